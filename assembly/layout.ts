@@ -73,6 +73,7 @@ export const RAM_POINTER = 0x3008; // u32 linear pointer of guest RAM
 export const RAM_SIZE = 0x3010; // u64 bytes
 export const SLOT_POINTER = 0x3018; // u32 linear pointer of the decoded-page slots
 export const SLOT_COUNT = 0x301c; // u32
+export const SLOT_NEXT = 0x3038; // u32 index of the slot to be (re)used next
 export const PAGE_MAP_POINTER = 0x3020; // u32: per RAM page two u32 (integer, capability mode) slot pointers, 0 = none
 export const TOHOST = 0x3028; // u64 guest address of HTIF tohost, 0 = none
 export const HART_ID = 0x3030; // u64
@@ -110,6 +111,12 @@ export const PMP_ACTIVE = 0x30bc; // u32: 1 if some access of the current privil
 export const PCC_PAGE_LOW = 0x30c0; // u64: first page-aligned address with the whole page inside a usable PCC
 export const PCC_PAGE_LENGTH = 0x30c8; // u64: bytes of whole pages from there; 0 = none
 
+// DDC's access window once more, in the shape the integer-mode fast path wants (refreshDDC keeps them).
+export const DDC_OFFSET_BIAS = 0x30d8; // u64: x[rs1] + imm + this = offset of the access in the window
+export const DDC_LINEAR = 0x30e0; // u32: offset in the window + this = linear pointer
+export const DDC_LOAD_WINDOW = 0x30e4; // u32 bytes
+export const DDC_STORE_WINDOW = 0x30e8; // u32 bytes
+export const RAM_DELTA = 0x30ec; // u32: low half of a RAM address + this = linear pointer
 export const MMIO_FAULT = 0x30d0; // u32: set to 1 by the host's mmioLoad/mmioStore where no device answers
 
 /** Values of PENDING. */

@@ -99,10 +99,10 @@ WIDTHS.forEach((letter, width) => {
     const suffix = `${letter}.${authority}`;
     const upper = suffix.replace(".", "_").toUpperCase();
     const isCapability = letter === "c";
-    operation(`lr.${suffix}`, { kind: "call", function: `executeLR_${upper}`, module: "../atomic", effect: "plain" });
-    operation(`sc.${suffix}`, { kind: "call", function: `executeSC_${upper}`, module: "../atomic", effect: "plain" });
+    operation(`lr.${suffix}`, { kind: "call", function: `executeLR_${upper}`, module: "../atomic", effect: "state" });
+    operation(`sc.${suffix}`, { kind: "call", function: `executeSC_${upper}`, module: "../atomic", effect: "state" });
     // The explicit sc writes its success code to rs2; the base form to rd.
-    operation(`scx.${suffix}`, { kind: "call", function: `executeSCX_${upper}`, module: "../atomic", effect: "plain" });
+    operation(`scx.${suffix}`, { kind: "call", function: `executeSCX_${upper}`, module: "../atomic", effect: "state" });
     const section = isCapability || width < 2 ? "CHERI LoadRes/StoreCond" : "8.2";
     instruction(`lr.${letter}`, `${isCapability ? "cd" : "rd"}, (${base(authority)})`, lrPattern(width), modeOf(authority), "none", `lr.${suffix}`, section);
     instruction(`sc.${letter}`, `rd, ${isCapability ? "cs2" : "rs2"}, (${base(authority)})`, amo(3, width), modeOf(authority), "none", `sc.${suffix}`, section);
@@ -133,8 +133,8 @@ for (const [name, funct5, value] of AMOS) {
 }
 for (const authority of AUTHORITIES) {
   const name = `amoswap.c.${authority}`;
-  operation(name, { kind: "call", function: `executeAMOSWAP_C_${authority.toUpperCase()}`, module: "../atomic", effect: "plain" });
+  operation(name, { kind: "call", function: `executeAMOSWAP_C_${authority.toUpperCase()}`, module: "../atomic", effect: "state" });
   instruction("amoswap.c", `cd, cs2, (${base(authority)})`, amo(1, 4), modeOf(authority), "none", name, "CHERI AMOSwapCap");
 }
-operation("cloadtags", { kind: "call", function: "executeCLOADTAGS", module: "../memory", effect: "plain" });
+operation("cloadtags", { kind: "call", function: "executeCLOADTAGS", module: "../memory", effect: "state" });
 instruction("cloadtags", "rd, (cs1)", f7rs2(OPCODE.CHERI, 0, 0x7f, 0x12), "any", "none", "cloadtags", "CHERI CLoadTags");

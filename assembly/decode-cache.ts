@@ -1,0 +1,220 @@
+// Decoded pages: per physical page and mode a slot with the page's bytes as fetched and one record per parcel.
+// Fetches see the slot's copy until fence.i, which costs nothing until a page is entered again: then its copy is
+// compared with RAM (the architecture asks for no more; Unprivileged 3.1). Records are filled on first execution.
+import {
+  BREAKPOINT_COUNT, BREAKPOINTS, CAP_MODE, CONTEXT, FENCE_EPOCH, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_MAP_POINTER, PAGE_SIZE,
+  PC, PRIV, RAM_POINTER, RAM_SIZE, RECORD_IMM, RECORD_OP, RECORD_RAW, RECORD_SIZE, SCRATCH_RECORDS, SLOT_COUNT, SLOT_EPOCH,
+  SLOT_MODE, SLOT_NEXT, SLOT_PAGE, SLOT_POINTER, SLOT_RECORDS, SLOT_STRIDE, TRANSLATE_FETCH, PMP_ACTIVE,
+} from "./layout";
+import { flushJumpCache } from "./context";
+import { checkFetch } from "./fetch";
+import { decodeWord, expandCompressed } from "./generated/decode";
+import { nearForm, OP_ILLEGAL, OP_PAGE_END, OP_STRADDLING, shortForm } from "./generated/operations";
+import { insidePcc } from "./interpreter";
+import { pmpAllows } from "./riscv/pmp";
+import { ACCESS_FETCH, translate } from "./riscv/sv39";
+import { raise } from "./riscv/trap";
+
+const RAM_BASE: u64 = 0x80000000;
+const PAGE_MASK: u64 = PAGE_SIZE - 1;
+const RECORDS_PER_PAGE: u32 = PAGE_SIZE / 2;
+const NO_ADDRESS: u64 = ~0;
+const CAUSE_FETCH_ACCESS: u64 = 1;
+
+/** FENCE.I (Unprivileged 3.1): later fetches see earlier stores. */
+export function executeFENCEI(record: usize): void {
+  invalidateCode();
+  store<u64>(PC, load<u64>(PC) + 4);
+}
+
+/** RAM may have changed under decoded pages. */
+export function invalidateCode(): void {
+  store<u32>(FENCE_EPOCH, load<u32>(FENCE_EPOCH) + 1);
+  flushJumpCache();
+}
+
+/** First record for `target` if its page is in the jump cache and inside PCC, else 0. */
+// @ts-ignore: decorator
+@inline
+export function findPage(target: u64): usize {
+  if (!insidePcc(target)) return 0;
+  const entry: usize = JUMP_CACHE + ((<usize>(target >> 12) & (JUMP_CACHE_ENTRIES - 1)) << 4);
+  if (load<u64>(entry) != ((target & ~PAGE_MASK) | load<u32>(CONTEXT))) return 0;
+  return load<u32>(entry, 8) + ((<usize>target & 4094) << 3);
+}
+
+/**
+ * Record of `pc`, entering its page into the jump cache. 0: a trap is pending (the fetch faulted at `pc`), or, with
+ * nothing pending, the page must be stepped through `stepScratch` (PCC or PMP cover it in part, or a breakpoint).
+ */
+export function enterPage(pc: u64): usize {
+  if (!insidePcc(pc) || hasBreakpoint(pc)) return 0;
+  const physical = fetchAddress(pc);
+  if (physical == NO_ADDRESS) return 0;
+  if (load<u32>(PMP_ACTIVE) != 0 && !pmpAllows(physical & ~PAGE_MASK, PAGE_SIZE, ACCESS_FETCH, load<u32>(PRIV))) return 0;
+  const records = slotOf(physical) + SLOT_RECORDS;
+  const entry: usize = JUMP_CACHE + ((<usize>(pc >> 12) & (JUMP_CACHE_ENTRIES - 1)) << 4);
+  store<u64>(entry, (pc & ~PAGE_MASK) | load<u32>(CONTEXT));
+  store<u32>(entry, <u32>records, 8);
+  return records + ((<usize>pc & 4094) << 3);
+}
+
+function hasBreakpoint(pc: u64): bool {
+  const count = load<u32>(BREAKPOINT_COUNT);
+  for (let i: u32 = 0; i < count; i++) {
+    if (((load<u64>(BREAKPOINTS + (<usize>i << 3)) ^ pc) & ~PAGE_MASK) == 0) return true;
+  }
+  return false;
+}
+
+/** Physical address of a fetch, in RAM, or NO_ADDRESS after raising. */
+function fetchAddress(pc: u64): u64 {
+  let physical = pc;
+  if (load<u32>(TRANSLATE_FETCH) != 0) {
+    physical = translate(pc, ACCESS_FETCH, load<u32>(PRIV));
+    if (physical == NO_ADDRESS) return NO_ADDRESS;
+  }
+  if (physical - RAM_BASE < load<u64>(RAM_SIZE)) return physical;
+  raise(CAUSE_FETCH_ACCESS, pc);
+  return NO_ADDRESS;
+}
+
+/** The up-to-date slot of a page in the current mode. */
+function slotOf(physical: u64): usize {
+  const page = <u32>((physical - RAM_BASE) >> 12);
+  const mode = load<u32>(CAP_MODE);
+  const mapEntry: usize = load<u32>(PAGE_MAP_POINTER) + (<usize>page << 3) + (<usize>mode << 2);
+  let slot: usize = load<u32>(mapEntry);
+  if (slot == 0) {
+    slot = takeSlot();
+    store<u32>(mapEntry, <u32>slot);
+    store<u32>(slot, page + 1, SLOT_PAGE);
+    store<u32>(slot, mode, SLOT_MODE);
+    fillSlot(slot, page);
+  } else if (load<u32>(slot, SLOT_EPOCH) != load<u32>(FENCE_EPOCH)) {
+    if (hasChanged(slot, page)) fillSlot(slot, page);
+    store<u32>(slot, load<u32>(FENCE_EPOCH), SLOT_EPOCH);
+  }
+  return slot;
+}
+
+/** A free slot, or the least recently filled one, emptied. */
+function takeSlot(): usize {
+  const index = load<u32>(SLOT_NEXT);
+  store<u32>(SLOT_NEXT, index + 1 == load<u32>(SLOT_COUNT) ? 0 : index + 1);
+  const slot: usize = load<u32>(SLOT_POINTER) + <usize>index * SLOT_STRIDE;
+  const owner = load<u32>(slot, SLOT_PAGE);
+  if (owner != 0) {
+    store<u32>(load<u32>(PAGE_MAP_POINTER) + (<usize>(owner - 1) << 3) + (<usize>load<u32>(slot, SLOT_MODE) << 2), 0);
+    flushJumpCache();
+  }
+  return slot;
+}
+
+function ramPage(page: u32): usize {
+  return load<u32>(RAM_POINTER) + (<usize>page << 12);
+}
+
+function fillSlot(slot: usize, page: u32): void {
+  memory.copy(slot, ramPage(page), PAGE_SIZE);
+  memory.fill(slot + SLOT_RECORDS, 0, RECORDS_PER_PAGE * RECORD_SIZE);
+  const end = slot + SLOT_RECORDS + RECORDS_PER_PAGE * RECORD_SIZE;
+  store<u16>(end, OP_PAGE_END);
+  store<u16>(end + RECORD_SIZE, OP_PAGE_END);
+  store<u32>(slot, load<u32>(FENCE_EPOCH), SLOT_EPOCH);
+}
+
+function hasChanged(slot: usize, page: u32): bool {
+  const ram = ramPage(page);
+  for (let i: usize = 0; i < PAGE_SIZE; i += 16) {
+    if (((load<u64>(slot + i) ^ load<u64>(ram + i)) | (load<u64>(slot + i, 8) ^ load<u64>(ram + i, 8))) != 0) return true;
+  }
+  return false;
+}
+
+/** Fills the record that execute() met for the first time. */
+export function decodeRecord(record: usize): void {
+  const first: usize = load<u32>(SLOT_POINTER);
+  const slot = first + (record - first) / SLOT_STRIDE * SLOT_STRIDE;
+  const index = <u32>(record - slot - SLOT_RECORDS) >> 4;
+  const parcels = slot + (<usize>index << 1);
+  if ((load<u16>(parcels) & 3) != 3) {
+    decodeInto(record, load<u16>(parcels), load<u32>(slot, SLOT_MODE) != 0);
+  } else if (index == RECORDS_PER_PAGE - 1) {
+    store<u16>(record, OP_STRADDLING, RECORD_OP);
+    return;
+  } else {
+    decodeInto(record, load<u32>(parcels), load<u32>(slot, SLOT_MODE) != 0);
+  }
+  bringNear(record, index);
+}
+
+/** Decodes one instruction of either length without knowledge of its page. */
+function decodeInto(record: usize, raw: u32, capabilityMode: bool): void {
+  store<u32>(record, raw, RECORD_RAW);
+  if ((raw & 3) == 3) {
+    decodeWord(record, raw, capabilityMode);
+    return;
+  }
+  const word = expandCompressed(raw, capabilityMode);
+  if (word == 0) {
+    store<u16>(record, OP_ILLEGAL, RECORD_OP);
+    return;
+  }
+  decodeWord(record, word, capabilityMode);
+  store<u16>(record, <u16>shortForm(load<u16>(record, RECORD_OP)), RECORD_OP);
+}
+
+/** A direct jump whose target lies in the same page becomes a move of the record pointer. */
+function bringNear(record: usize, index: u32): void {
+  const operation: u32 = load<u16>(record, RECORD_OP);
+  const near = nearForm(operation);
+  if (near == operation) return;
+  const distance = load<i32>(record, RECORD_IMM);
+  const target = <i32>(index << 1) + distance;
+  if (target < 0 || target >= PAGE_SIZE) return;
+  store<u16>(record, <u16>near, RECORD_OP);
+  store<i32>(record, distance << 3, RECORD_IMM);
+}
+
+/**
+ * Record of the instruction at `pc`, whose four bytes lie in two pages, in the scratch area. 0: a trap is pending, or,
+ * with nothing pending, the instruction must be stepped.
+ */
+export function prepareStraddling(pc: u64): usize {
+  if (!insidePcc(pc + 2) || hasBreakpoint(pc + 2) || load<u32>(PMP_ACTIVE) != 0) return 0;
+  return decodeScratch(pc);
+}
+
+/** The instruction at `pc`, fully checked parcel by parcel, in the scratch area; 0 after raising at `pc`. */
+export function prepareChecked(pc: u64): usize {
+  if (!checkFetch(pc)) return 0;
+  return decodeScratch(pc);
+}
+
+function decodeScratch(pc: u64): usize {
+  const low = fetchParcel(pc);
+  if (low < 0) return 0;
+  let raw = <u32>low;
+  if ((raw & 3) == 3) {
+    if (!checkFetch(pc + 2)) return 0;
+    const high = fetchParcel(pc + 2);
+    if (high < 0) return 0;
+    raw |= <u32>high << 16;
+  }
+  decodeInto(SCRATCH_RECORDS, raw, load<u32>(CAP_MODE) != 0);
+  store<u16>(SCRATCH_RECORDS + RECORD_SIZE, OP_PAGE_END);
+  store<u16>(SCRATCH_RECORDS + 2 * RECORD_SIZE, OP_PAGE_END);
+  return SCRATCH_RECORDS;
+}
+
+/** Two bytes of code, -1 after raising. */
+function fetchParcel(pc: u64): i32 {
+  const physical = fetchAddress(pc);
+  if (physical == NO_ADDRESS) return -1;
+  if (load<u32>(PMP_ACTIVE) != 0 && !pmpAllows(physical, 2, ACCESS_FETCH, load<u32>(PRIV))) {
+    raise(CAUSE_FETCH_ACCESS, pc);
+    return -1;
+  }
+  return load<u16>(slotOf(physical) + <usize>(physical & PAGE_MASK));
+}
