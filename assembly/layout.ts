@@ -117,6 +117,9 @@ export const DDC_LINEAR = 0x30e0; // u32: offset in the window + this = linear p
 export const DDC_LOAD_WINDOW = 0x30e4; // u32 bytes
 export const DDC_STORE_WINDOW = 0x30e8; // u32 bytes
 export const RAM_DELTA = 0x30ec; // u32: low half of a RAM address + this = linear pointer
+export const TRAP_LOOP_INSTRET = 0x30f0; // u64: the last trap within this run(), to notice endless ones
+export const TRAP_LOOP_PC = 0x30f8; // u64
+export const TRAP_LOOP_CAUSE = 0x32f8; // u64
 export const MMIO_FAULT = 0x30d0; // u32: set to 1 by the host's mmioLoad/mmioStore where no device answers
 
 /** Values of PENDING. */
@@ -164,6 +167,15 @@ export const PMPADDR = 0x3200; // 16 × u64
 export const MTIMECMP = 0x3280; // u64 (CLINT)
 export const RESERVATION = 0x3288; // u64: physical address of the LR reservation + 1, 0 = none
 export const RESERVATION_SIZE = 0x3290; // u32
+export const INTERRUPT_LINES = 0x3298; // u64: levels that devices hold, ORed into mip (bits 9 SEIP, 11 MEIP)
+export const MTIME_OFFSET = 0x32a0; // u64: mtime = elapsed ticks + this
+export const SENVCFG = 0x32a8;
+
+// Derived from the above; no state of the machine.
+export const TIMER_DEADLINE = 0x3300; // u64: retired + idle instructions at which mtime reaches mtimecmp
+export const TLB_GENERATION = 0x3308; // u32, 1 to 511: part of the keys of valid TLB entries
+export const SUPERPAGE_LOW = 0x3310; // u64: first and last address of a range that holds all superpages in the TLBs
+export const SUPERPAGE_TOP = 0x3318; // u64
 
 /** One-record programs for single steps and page-straddling instructions: room for 4 records. */
 export const SCRATCH_RECORDS = 0x4000;
