@@ -4,22 +4,20 @@ import {
   CAP_ADDRESS, CAP_BASE, CAP_MODE, CAP_PERMS, CAP_SIZE, CAP_STATE, CAP_STORE_WINDOW, CAP_TOP, CAP_TOP_HIGH,
   CAP_WINDOW_BASE, CAP_OTYPE, CONFIG, CONFIG_RELOCATED, CONTEXT, DATA_PRIV, DDC, DDC_BIAS, DDC_LINEAR, DDC_LOAD_WINDOW,
   DDC_OFFSET_BIAS, DDC_STORE_WINDOW, JUMP_CACHE, JUMP_CACHE_ENTRIES, MSTATUS, PC_BIAS, PCC, PCC_PAGE_LENGTH, PCC_PAGE_LOW,
-  PMP_ACTIVE, PRIV, RAM_DELTA, SATP, STATE_MASK, STATE_META, STATE_TAG, TLB_ENTRIES, TLB_LOAD, TRANSLATE_DATA, TRANSLATE_FETCH, X,
+  PMP_ACTIVE, PRIV, RAM_DELTA, SATP, STATE_MASK, STATE_META, STATE_TAG, TRANSLATE_DATA, TRANSLATE_FETCH, X,
 } from "./layout";
 import { OTYPE_UNSEALED, PERM_EXECUTE } from "./cheri/names";
-import { capHigh, decodeCap, refreshWindow } from "./cheri/registers";
+import { capHigh, ensureDecoded, refreshWindow } from "./cheri/registers";
 import { pmpActive } from "./riscv/pmp";
+import { STATUS_MPRV } from "./riscv/status";
 
-const MSTATUS_MPRV: u64 = 1 << 17;
 const SATP_MODE_SV39: u64 = 8;
 /** The flag bit (109) as it lies in the high word; null's bit there is 0. */
 const HIGH_FLAG_SHIFT: u64 = 45;
-/** Five TLBs of 16-byte entries lie one after another. */
-const TLB_BYTES: usize = 5 * TLB_ENTRIES * 16;
 
 /** PCC changed: bias, mode and the range of whole pages that need no further check. */
 export function refreshPCC(): void {
-  decodeCap(PCC);
+  ensureDecoded(PCC);
   const base = load<u64>(PCC, CAP_BASE);
   const relocated = (load<u32>(CONFIG) & CONFIG_RELOCATED) != 0;
   store<u64>(PC_BIAS, relocated ? base : 0);
@@ -43,7 +41,7 @@ export function refreshPCC(): void {
 
 /** DDC or its window changed. */
 export function refreshDDC(): void {
-  decodeCap(DDC);
+  ensureDecoded(DDC);
   refreshWindow(DDC);
   const bias = (load<u32>(CONFIG) & CONFIG_RELOCATED) != 0 ? load<u64>(DDC, CAP_ADDRESS) : 0;
   const windowBase = load<u64>(DDC, CAP_WINDOW_BASE);
@@ -59,7 +57,7 @@ export function refreshContext(): void {
   const privilege = load<u32>(PRIV);
   const status = load<u64>(MSTATUS);
   const paged = load<u64>(SATP) >> 60 == SATP_MODE_SV39;
-  const dataPrivilege = (status & MSTATUS_MPRV) != 0 ? <u32>(status >> 11) & 3 : privilege;
+  const dataPrivilege = (status & STATUS_MPRV) != 0 ? <u32>(status >> 11) & 3 : privilege;
   const translateData: u32 = paged && dataPrivilege < 3 ? 1 : 0;
   store<u32>(TRANSLATE_FETCH, paged && privilege < 3 ? 1 : 0);
   store<u32>(DATA_PRIV, dataPrivilege);
@@ -76,7 +74,7 @@ export function refreshContext(): void {
 export function refreshAllWindows(): void {
   for (let offset: usize = CAP_SIZE; offset < 32 * CAP_SIZE; offset += CAP_SIZE) {
     if ((load<u32>(X + offset, CAP_STATE) & STATE_META) == 0) continue;
-    decodeCap(X + offset);
+    ensureDecoded(X + offset);
     refreshWindow(X + offset);
   }
   refreshDDC();
@@ -96,9 +94,4 @@ export function flushJumpCache(): void {
     generation = 0x10;
   }
   store<u32>(CONTEXT, generation | (load<u32>(CONTEXT) & 15));
-}
-
-/** Forgets every TLB entry. */
-export function flushTlbs(): void {
-  memory.fill(TLB_LOAD, 0, TLB_BYTES);
 }

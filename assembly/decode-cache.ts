@@ -7,7 +7,7 @@ import {
   SLOT_MODE, SLOT_NEXT, SLOT_PAGE, SLOT_POINTER, SLOT_RECORDS, SLOT_STRIDE, TRANSLATE_FETCH, PMP_ACTIVE,
 } from "./layout";
 import { flushJumpCache } from "./context";
-import { checkFetch } from "./fetch";
+import { checkFetch } from "./cheri/check";
 import { decodeWord, expandCompressed } from "./generated/decode";
 import { nearForm, OP_ILLEGAL, OP_PAGE_END, OP_STRADDLING, shortForm } from "./generated/operations";
 import { insidePcc } from "./interpreter";

@@ -1,17 +1,5 @@
-// What the generated dispatch (generated/execute) needs around it: ways out of execute() and the jump check.
-import {
-  CAP_BASE, CAP_TOP, CAP_TOP_HIGH, LEFT, PC, PCC, PCC_PAGE_LENGTH, PCC_PAGE_LOW, PENDING, PENDING_TRAP,
-} from "./layout";
-import { CAPEX_LENGTH } from "./cheri/names";
-import { raise, raiseCapability } from "./riscv/trap";
-
-/** CHERI's register number of PCC in xtval. */
-export const REGNUM_PCC: u32 = 32;
-
-/** Illegal instruction; xtval is 0, as in the Sail model. */
-export function raiseIllegal(): void {
-  raise(2, 0);
-}
+// What the generated dispatch (generated/execute) needs around it: ways out of execute() and the test for plain jumps.
+import { LEFT, PC, PCC_PAGE_LENGTH, PCC_PAGE_LOW, PENDING, PENDING_TRAP } from "./layout";
 
 /** Leaves with the given pc; `left` instructions may still retire. */
 export function leaveAt(pc: u64, left: i32): void {
@@ -40,13 +28,4 @@ export function leaveJump(left: i32): void {
 @inline
 export function insidePcc(target: u64): bool {
   return target - load<u64>(PCC_PAGE_LOW) < load<u64>(PCC_PAGE_LENGTH);
-}
-
-/** Check of a jump in integer mode (ISAv9): [target, target + 2) inside PCC, else CapEx_LengthViolation at the jump. */
-export function jumpAllowed(target: u64): bool {
-  const end = target + 2;
-  const belowTop = load<u32>(PCC, CAP_TOP_HIGH) != 0 || (end > target && end <= load<u64>(PCC, CAP_TOP));
-  if (target >= load<u64>(PCC, CAP_BASE) && belowTop) return true;
-  raiseCapability(CAPEX_LENGTH, REGNUM_PCC);
-  return false;
 }

@@ -73,7 +73,7 @@ function emitBranch(taken: string, { length, near }: Case, imports: Imports): st
     ...loads,
     `if (!${source}) { ${next(length)} }`,
     `target = ${PC} + <u64>${distance};`,
-    `if (!insidePcc(target)) if (!jumpAllowed(target)) ${trap()}`,
+    `if (!insidePcc(target)) if (!checkTarget(target)) ${trap()}`,
     "break;",
   ];
 }
@@ -82,14 +82,14 @@ function emitJump({ length, near, unlinked }: Case): string[] {
   const link = unlinked ? [] : [`writeX(load<u16>(record, RECORD_RD), ${PC} + ${length} - load<u64>(PC_BIAS));`];
   const distance = "load<i32>(record, RECORD_IMM)";
   if (near) return [...link, `record += <usize>${distance}; continue;`];
-  return [`target = ${PC} + <u64>${distance};`, `if (!insidePcc(target)) if (!jumpAllowed(target)) ${trap()}`, ...link, "break;"];
+  return [`target = ${PC} + <u64>${distance};`, `if (!insidePcc(target)) if (!checkTarget(target)) ${trap()}`, ...link, "break;"];
 }
 
 function emitJumpRegister({ length, unlinked }: Case): string[] {
   const link = unlinked ? [] : [`writeX(load<u16>(record, RECORD_RD), ${PC} + ${length} - load<u64>(PC_BIAS));`];
   return [
     "target = (readX(load<u16>(record, RECORD_RS1)) + <u64>load<i32>(record, RECORD_IMM) + load<u64>(PC_BIAS)) & ~1;",
-    `if (!insidePcc(target)) if (!jumpAllowed(target)) ${trap()}`,
+    `if (!insidePcc(target)) if (!checkTarget(target)) ${trap()}`,
     ...link,
     "break;",
   ];
@@ -182,7 +182,7 @@ function emitStore({ sizeLog2, from, authority }: Store, length: number, imports
     ...(from === "x" ? [] : [`${FLOAT_OFF} ${illegal()}`]),
     ...offset,
     `const value = ${read}(load<u16>(record, RECORD_RS2));`,
-    `if (${fits(window, sizeLog2)}) { const p: usize = ${linear}; store<u${8 << sizeLog2}>(p, <u${8 << sizeLog2}>value); clearTag(p); }`,
+    `if (${fits(window, sizeLog2)}) { const p: usize = ${linear}; store<u${8 << sizeLog2}>(p, <u${8 << sizeLog2}>value); writeTag(p, 0); }`,
     `else { store<i64>(LEFT, left + 1); storeSlow(record, value, ${sizeLog2}, ${viaCap}); ${check(length)} }`,
     next(length),
   ];
@@ -216,7 +216,7 @@ function emitAmo({ value, sizeLog2, authority }: Amo, length: number, imports: I
     `const old = ${old};`,
     rs2,
     `store<u${8 << sizeLog2}>(p, <u${8 << sizeLog2}>${source});`,
-    "clearTag(p);",
+    "writeTag(p, 0);",
     "writeX(load<u16>(record, RECORD_RD), old);",
     next(length),
   ];
@@ -262,9 +262,11 @@ import {
 } from "../layout";
 import { readF, readX, writeF, writeX } from "../riscv/registers";
 import { dirtyFloat, MSTATUS_FS, writeF4 } from "../riscv/float";
-import { clearTag } from "../cheri/tags";
+import { checkTarget } from "../cheri/check";
+import { writeTag } from "../cheri/tags";
+import { raiseIllegal } from "../riscv/trap";
 import { decodeRecord, enterPage, findPage, prepareStraddling } from "../decode-cache";
-import { insidePcc, jumpAllowed, leaveAfter, leaveAt, leaveBefore, leaveJump, raiseIllegal } from "../interpreter";
+import { insidePcc, leaveAfter, leaveAt, leaveBefore, leaveJump } from "../interpreter";
 ${imports.print()}
 
 /**
