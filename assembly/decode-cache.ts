@@ -126,7 +126,7 @@ function fillSlot(slot: usize, page: u32): void {
 
 function hasChanged(slot: usize, page: u32): bool {
   const ram = ramPage(page);
-  for (let i: usize = 0; i < PAGE_SIZE; i += 16) {
+  for (let i: usize = 0; i < <usize>PAGE_SIZE; i += 16) {
     if (((load<u64>(slot + i) ^ load<u64>(ram + i)) | (load<u64>(slot + i, 8) ^ load<u64>(ram + i, 8))) != 0) return true;
   }
   return false;

@@ -4,7 +4,7 @@ import {
 } from "./layout";
 import { flushJumpCache } from "./context";
 import { decodeCap, resetCaps, setCapRaw } from "./cheri/registers";
-import { resetPrivileged } from "./riscv/reset";
+import { resetPrivileged } from "./riscv/privileged";
 import { synchronize } from "./run";
 
 export { run, step, synchronize } from "./run";

@@ -11,7 +11,7 @@ import { PERM_LOAD, PERM_LOAD_CAP, PERM_STORE, REGNUM_DDC } from "./cheri/names"
 import { capHigh, capTag, RAM_BASE } from "./cheri/registers";
 import { clearTags, readTag, readTags4, writeTag } from "./cheri/tags";
 import { mmioLoad, mmioStore } from "./host";
-import { clintLoad, clintStore, CLINT_BASE, CLINT_SIZE } from "./riscv/clint";
+import { clintLoad, clintStore } from "./riscv/clint";
 import { pmpAllows } from "./riscv/pmp";
 import { readX, writeX } from "./riscv/registers";
 import { ACCESS_LOAD, ACCESS_LOAD_CAP, ACCESS_STORE, ACCESS_STORE_CAP, CAP_LOAD_KEEP, CAP_LOAD_STRIP, capLoadPolicy, translate } from "./riscv/sv39";
@@ -20,6 +20,9 @@ import { EXC_LOAD_ACCESS, EXC_LOAD_MISALIGNED, EXC_STORE_ACCESS, EXC_STORE_MISAL
 const NO_ADDRESS: u64 = ~0;
 const PAGE_MASK: u64 = 4095;
 const EXC_LOAD_CAP_PAGE: u64 = 26;
+/** Where QEMU's `virt` has the CLINT. */
+const CLINT_BASE: u64 = 0x2000000;
+const CLINT_SIZE: u64 = 0x10000;
 
 // @ts-ignore: decorator
 @inline

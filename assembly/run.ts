@@ -21,14 +21,14 @@ export function run(budget: i64): i32 {
   const end = load<u64>(INSTRET) + <u64>budget;
   let resuming = true;
   store<u64>(TRAP_LOOP_INSTRET, ~0);
-  for (;;) {
-    if (!settle()) return stopReason();
+  while (settle()) {
     const remaining = <i64>(end - load<u64>(INSTRET));
     if (remaining <= 0) return STOP_BUDGET;
     if (!resuming && isBreakpoint(load<u64>(PC))) return STOP_BREAK;
     resuming = false;
     advance(min(min(remaining, instructionsUntilTimer()), LONGEST_SLICE));
   }
+  return stopReason();
 }
 
 /** Exactly one instruction, or one trap if one is due or the instruction raises it. Returns STOP_*. */
