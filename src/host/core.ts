@@ -1,0 +1,139 @@
+// The Wasm core behind a typed interface: the only file that instantiates it. Everything else in src/host reads
+// and writes the machine's linear memory through Core's views, at the addresses of assembly/layout.ts.
+// Numbers and bigints only cross here (CONVENTIONS: raw exports, not the loader's wrapped ones).
+import { instantiate } from '@assemblyscript/loader';
+import { loadCoreBytes } from '#core-bytes';
+import { CoreError } from './errors.ts';
+
+/** Exports of assembly/index.ts. u64 results arrive as signed bigints. */
+export interface CoreExports {
+  initialize(ramSizeBytes: bigint, config: number): number;
+  reset(): void;
+  run(budget: bigint): number;
+  step(): number;
+  synchronize(): void;
+  invalidateCode(): void;
+  capSet(pointer: number, high: bigint, address: bigint, tag: number): void;
+  capHigh(pointer: number): bigint;
+  capDecode(pointer: number): void;
+  csrGet(csr: number): bigint;
+  csrSet(csr: number, value: bigint): void;
+  csrExists(csr: number): number;
+  debugTranslate(virtualAddress: bigint): bigint;
+  setInterruptLine(bit: number, level: number): void;
+  stateHash(): bigint;
+}
+
+/** What answers the guest's accesses outside RAM. Addresses arrive as i32, values as i64. */
+export interface MmioHandlers {
+  load(address: number, size: number): bigint;
+  store(address: number, size: number, value: bigint): void;
+}
+
+/** Where the core's code may come from. */
+export type CoreSource = BufferSource | WebAssembly.Module;
+
+// Enough for the fixed part of the memory map; `initialize` grows the rest.
+const INITIAL_PAGES = 16;
+const MAXIMUM_PAGES = 65536;
+
+let defaultModule: Promise<WebAssembly.Module> | undefined;
+const compiledModules = new WeakMap<object, Promise<WebAssembly.Module>>();
+
+/** Compiles the core once per source; the package's own core once per process. */
+function compileCore(source: CoreSource | undefined): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return Promise.resolve(source);
+  if (source === undefined) return (defaultModule ??= compileDefault());
+  let compiled = compiledModules.get(source);
+  if (compiled === undefined) {
+    compiled = WebAssembly.compile(source).catch((error: unknown) => {
+      compiledModules.delete(source);
+      throw new CoreError(`\`core\` is not the capvm core: ${messageOf(error)}`);
+    });
+    compiledModules.set(source, compiled);
+  }
+  return compiled;
+}
+
+async function compileDefault(): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(await loadCoreBytes());
+  } catch (error) {
+    defaultModule = undefined;
+    throw new CoreError(`cannot load the Wasm core: ${messageOf(error)}; run \`npm run build\`, or pass \`core\``);
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** One instance of the core and views of its memory. */
+export class Core {
+  readonly exports: CoreExports;
+  readonly memory: WebAssembly.Memory;
+  #bytes!: Uint8Array<ArrayBuffer>;
+  #words!: Uint32Array<ArrayBuffer>;
+  #longs!: BigUint64Array<ArrayBuffer>;
+
+  private constructor(exports: CoreExports, memory: WebAssembly.Memory) {
+    this.exports = exports;
+    this.memory = memory;
+    this.#mapViews();
+  }
+
+  static async create(source: CoreSource | undefined, mmio: MmioHandlers): Promise<Core> {
+    const module = await compileCore(source);
+    try {
+      const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
+      const imports = { env: { memory, mmioLoad: mmio.load, mmioStore: mmio.store, abort: abortCore } };
+      const { instance } = await instantiate(module, imports);
+      return new Core(instance.exports as unknown as CoreExports, memory);
+    } catch (error) {
+      throw new CoreError(`cannot instantiate the Wasm core: ${messageOf(error)}`);
+    }
+  }
+
+  // A view has length 0 once `initialize` has grown the memory under it.
+  get bytes(): Uint8Array<ArrayBuffer> {
+    if (this.#bytes.length === 0) this.#mapViews();
+    return this.#bytes;
+  }
+
+  /** The memory as u32; index = linear pointer / 4. */
+  get words(): Uint32Array<ArrayBuffer> {
+    if (this.#words.length === 0) this.#mapViews();
+    return this.#words;
+  }
+
+  /** The memory as u64; index = linear pointer / 8. */
+  get longs(): BigUint64Array<ArrayBuffer> {
+    if (this.#longs.length === 0) this.#mapViews();
+    return this.#longs;
+  }
+
+  readU32(pointer: number): number {
+    return this.words[pointer >>> 2];
+  }
+
+  writeU32(pointer: number, value: number): void {
+    this.words[pointer >>> 2] = value;
+  }
+
+  readU64(pointer: number): bigint {
+    return this.longs[pointer >>> 3];
+  }
+
+  writeU64(pointer: number, value: bigint): void {
+    this.longs[pointer >>> 3] = value;
+  }
+
+  #mapViews(): void {
+    const buffer = this.memory.buffer as ArrayBuffer;
+    this.#bytes = new Uint8Array(buffer);
+    this.#words = new Uint32Array(buffer);
+    this.#longs = new BigUint64Array(buffer);
+  }
+}
+
+function abortCore(): never {
+  throw new CoreError('the Wasm core aborted', 'ERR_CVM_CORE_ABORT');
+}

@@ -1,0 +1,36 @@
+// Public API of capvm's machine: import from 'capvm'.
+export { Machine } from './machine.ts';
+export type { MachineOptions } from './machine-options.ts';
+export { MEMORY_DEFAULT, MEMORY_MAXIMUM, MEMORY_MINIMUM, parseSize } from './machine-options.ts';
+export type { Location, Progress, RunOptions, Stepper } from './run.ts';
+export { Stop } from './stop.ts';
+export type { StopFields, StopReason } from './stop.ts';
+export { Registers } from './registers.ts';
+export type { Privilege } from './registers.ts';
+export { GRANULE_BYTES, GuestMemory, RAM_BASE } from './memory.ts';
+export type { AccessOptions } from './memory.ts';
+export {
+  ALMIGHTY_CAPABILITY,
+  formatCapability,
+  formatPermissions,
+  formatRaw,
+  NULL_CAPABILITY,
+  OTYPE_SENTRY,
+  OTYPE_UNSEALED,
+  parseRaw,
+  PERMISSION,
+} from './capability.ts';
+export type { Capability, RawCapability } from './capability.ts';
+export { parseElf } from './elf.ts';
+export type { ElfFile, ElfSegment, ElfSymbol } from './elf.ts';
+export type { Program } from './program.ts';
+export { SymbolTable } from './symbols.ts';
+export type { SymbolAt } from './symbols.ts';
+export { disassemble, formatInstruction } from './disassembler.ts';
+export type { Disassembled, DisassembleOptions } from './disassembler.ts';
+export { capabilityCauseName, capabilityCheck, trapName } from './trap-names.ts';
+export * from './errors.ts';
+export type { Device } from './devices/bus.ts';
+export { NO_DEVICE } from './devices/bus.ts';
+export { Console } from './devices/console.ts';
+export type { CoreSource } from './core.ts';

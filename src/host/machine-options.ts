@@ -1,0 +1,89 @@
+// Options of Machine.create: checked, given their defaults, and turned into the core's configuration word.
+import {
+  CONFIG_CHERI,
+  CONFIG_HARDWARE_AD,
+  CONFIG_N,
+  CONFIG_RELOCATED,
+  CONFIG_S_MODE,
+  CONFIG_SEDELEG_WIDE,
+  CONFIG_STOP_ON_M_TRAP,
+} from '../../assembly/layout.ts';
+import type { CoreSource } from './core.ts';
+import { ArgumentError } from './errors.ts';
+
+export interface MachineOptions {
+  /** RAM in bytes, or text such as '64M' or '2G'. 1 MiB to 3 GiB, a multiple of 4 KiB. Default 256 MiB. */
+  readonly memory?: number | string;
+  /** `relocated`: integer addresses are offsets from DDC and PCC, as CAP-VMs need. Default `absolute` (ISAv9). */
+  readonly addressing?: 'absolute' | 'relocated';
+  /** Supervisor mode and Sv39. Default true. */
+  readonly sMode?: boolean;
+  /** N extension: traps into user mode. Default false. */
+  readonly userTraps?: boolean;
+  /** sedeleg keeps every bit of medeleg, so that page and CHERI faults reach user mode too. Default false. */
+  readonly sedelegWide?: boolean;
+  /** Accessed, dirty and capability-dirty bits of page tables are set by hardware, as on QEMU. Default true. */
+  readonly hardwareAD?: boolean;
+  /** Capabilities, tags and checks exist. Default true. */
+  readonly cheri?: boolean;
+  /** run() stops at every trap into machine mode: the host is the machine-mode software. Default false. */
+  readonly stopOnMachineTrap?: boolean;
+  /** Guest address of the HTIF dword `tohost`. Default: the program's symbol of that name; null: no HTIF. */
+  readonly tohost?: bigint | number | null;
+  /** Default 0. */
+  readonly hartId?: number;
+  /** The Wasm core, where the package's own file cannot be read or fetched. */
+  readonly core?: CoreSource;
+}
+
+const KIB = 1024;
+export const MEMORY_MINIMUM = KIB ** 2;
+export const MEMORY_MAXIMUM = 3 * KIB ** 3;
+export const MEMORY_DEFAULT = 256 * KIB ** 2;
+const PAGE_BYTES = 4096;
+
+const KNOWN: ReadonlySet<string> = new Set([
+  'memory', 'addressing', 'sMode', 'userTraps', 'sedelegWide', 'hardwareAD', 'cheri', 'stopOnMachineTrap', 'tohost', 'hartId', 'core',
+]); // prettier-ignore
+
+/** Bytes of a size such as `65536`, `64K`, `64M`, `64MiB`, `2G`. */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(?:([KMG])(?:i?B)?|B)?$/i.exec(text.trim());
+  if (match === null) throw new ArgumentError(`not a size: ${JSON.stringify(text)} (write 64M, 1.5G or a number of bytes)`);
+  const unit = { K: KIB, M: KIB ** 2, G: KIB ** 3 }[(match[2] ?? '').toUpperCase()] ?? 1;
+  const bytes = Number(match[1]) * unit;
+  if (!Number.isSafeInteger(bytes)) throw new ArgumentError(`${JSON.stringify(text)} is not a whole number of bytes`);
+  return bytes;
+}
+
+/** RAM size of `options`, checked. */
+export function memorySize(options: MachineOptions): number {
+  const { memory = MEMORY_DEFAULT } = options;
+  const bytes = typeof memory === 'string' ? parseSize(memory) : memory;
+  if (!Number.isSafeInteger(bytes) || bytes < MEMORY_MINIMUM || bytes > MEMORY_MAXIMUM) {
+    throw new ArgumentError(`memory: ${memory} is out of range, RAM can be 1 MiB to 3 GiB`);
+  }
+  if (bytes % PAGE_BYTES !== 0) throw new ArgumentError(`memory: ${memory} is not a multiple of 4 KiB`);
+  return bytes;
+}
+
+/** The core's CONFIG_* word. */
+export function configWord(options: MachineOptions): number {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name)) throw new ArgumentError(`unknown machine option ${JSON.stringify(name)}`);
+  }
+  const { addressing = 'absolute', sMode = true, hardwareAD = true, cheri = true } = options;
+  if (addressing !== 'absolute' && addressing !== 'relocated') {
+    throw new ArgumentError(`addressing: ${JSON.stringify(addressing)} is neither "absolute" nor "relocated"`);
+  }
+  if (addressing === 'relocated' && !cheri) throw new ArgumentError('relocated addressing needs cheri');
+  return (
+    (addressing === 'relocated' ? CONFIG_RELOCATED : 0) |
+    (sMode ? CONFIG_S_MODE : 0) |
+    (options.userTraps === true ? CONFIG_N : 0) |
+    (options.sedelegWide === true ? CONFIG_SEDELEG_WIDE : 0) |
+    (hardwareAD ? CONFIG_HARDWARE_AD : 0) |
+    (cheri ? CONFIG_CHERI : 0) |
+    (options.stopOnMachineTrap === true ? CONFIG_STOP_ON_M_TRAP : 0)
+  );
+}

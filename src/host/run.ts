@@ -1,0 +1,216 @@
+// The run loop: slices of the core's run(), and what the host does between them. Slices are bounded because V8
+// replaces Wasm code by its optimised version only when a function is entered anew.
+import {
+  BREAKPOINT_COUNT,
+  BREAKPOINTS,
+  MCAUSE,
+  MEPCC,
+  MSTATUS,
+  MTVAL,
+  STOP_BREAK,
+  STOP_BUDGET,
+  STOP_EXIT,
+  STOP_HTIF,
+  STOP_IDLE,
+  STOP_REQUEST,
+  STOP_TRAP,
+  STOP_TRAP_LOOP,
+  STOP_VALUE,
+} from '../../assembly/layout.ts';
+import { ArgumentError, InternalError } from './errors.ts';
+import { explainStop } from './explain.ts';
+import type { Machine } from './machine.ts';
+import type { Privilege } from './registers.ts';
+import { Stop } from './stop.ts';
+import type { StopReason } from './stop.ts';
+
+/** An address, or a symbol's name. */
+export type Location = bigint | number | string;
+
+export interface Progress {
+  /** Retired during this run. */
+  readonly instructions: bigint;
+}
+
+/** Executes up to `budget` instructions and returns a STOP_* code: the core itself, or a tracer around it. */
+export interface Stepper {
+  runSlice(budget: bigint): number;
+}
+
+export interface RunOptions {
+  /** Instructions to retire at most. Default: no limit. */
+  readonly budget?: bigint | number;
+  /** Stop before the instruction at any of these. */
+  readonly until?: Location | readonly Location[];
+  /** Looked at between slices, some tens of milliseconds apart. */
+  readonly signal?: AbortSignal;
+  /** Called between slices. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Runs the instructions one by one and looks at each; see trace/. */
+  readonly tracer?: Stepper;
+  /** Exactly one instruction or trap. */
+  readonly single?: boolean;
+  /** False: an idle guest is not given time for console input. Default true. */
+  readonly waitForInput?: boolean;
+}
+
+const SLICE = 10_000_000n;
+/** While a guest polls HTIF for an answer, or its steps are traced. */
+const SHORT_SLICE = 20_000n;
+const UNLIMITED = (1n << 63n) - 1n;
+const BREAKPOINTS_MAXIMUM = 32;
+
+/** Runs slice by slice; yields 'slice' between slices, and 'input' when only console input can wake the guest. */
+export function* runSlices(machine: Machine, options: RunOptions): Generator<'slice' | 'input', Stop> {
+  const start = machine.instructions;
+  const budget = budgetOf(options);
+  const runner = runnerOf(machine, options);
+  const breakpoints = setBreakpoints(machine, options.until);
+  let stepOver = breakpoints.includes(machine.registers.pc);
+  try {
+    for (;;) {
+      if (options.signal?.aborted === true) return makeStop(machine, start, { reason: 'aborted' });
+      const left = budget - (machine.instructions - start);
+      if (left <= 0n) return makeStop(machine, start, { reason: 'budget' });
+      const code = stepOver || options.single === true ? machine.core.exports.step() : runner(left);
+      stepOver = false;
+      finishSlice(machine, options, start);
+      const ending = handleStop(machine, code);
+      if (ending?.reason === 'idle' && options.waitForInput !== false && !machine.console.ended) yield 'input';
+      else if (ending !== undefined) return makeStop(machine, start, ending);
+      else if (options.single === true) return makeStop(machine, start, { reason: 'budget' });
+      else if (code === STOP_BUDGET) yield 'slice';
+    }
+  } finally {
+    machine.core.writeU32(BREAKPOINT_COUNT, 0);
+    if (breakpoints.length > 0) machine.core.exports.synchronize();
+    machine.console.flush();
+  }
+}
+
+function runnerOf(machine: Machine, { tracer }: RunOptions): (left: bigint) => number {
+  if (tracer !== undefined) return (left) => tracer.runSlice(left < SHORT_SLICE ? left : SHORT_SLICE);
+  const { exports } = machine.core;
+  return (left) => {
+    const slice = machine.htif.waiting ? SHORT_SLICE : SLICE;
+    return exports.run(left < slice ? left : slice);
+  };
+}
+
+function budgetOf({ budget }: RunOptions): bigint {
+  if (budget === undefined) return UNLIMITED;
+  if (typeof budget === 'number' && !Number.isFinite(budget)) {
+    if (budget === Infinity) return UNLIMITED;
+    throw new ArgumentError(`budget: ${budget} is not a number of instructions`);
+  }
+  const value = typeof budget === 'bigint' ? budget : BigInt(Math.floor(budget));
+  if (value < 0n) throw new ArgumentError(`budget: ${budget} is negative`);
+  return value;
+}
+
+/** Returns the addresses. */
+function setBreakpoints(machine: Machine, until: RunOptions['until']): bigint[] {
+  const locations = until === undefined ? [] : typeof until === 'object' ? until : [until];
+  if (locations.length > BREAKPOINTS_MAXIMUM) {
+    throw new ArgumentError(`until: ${locations.length} places, at most ${BREAKPOINTS_MAXIMUM} are possible`);
+  }
+  const addresses = locations.map((location) => resolveLocation(machine, location));
+  addresses.forEach((address, index) => machine.core.writeU64(BREAKPOINTS + index * 8, address));
+  machine.core.writeU32(BREAKPOINT_COUNT, addresses.length);
+  if (addresses.length > 0) machine.core.exports.synchronize();
+  return addresses;
+}
+
+function resolveLocation(machine: Machine, location: Location): bigint {
+  if (typeof location !== 'string') return BigInt.asUintN(64, BigInt(location));
+  const address = machine.symbols.address(location);
+  if (address === undefined) throw new ArgumentError(`until: the program has no symbol ${JSON.stringify(location)}`);
+  return address;
+}
+
+function finishSlice(machine: Machine, options: RunOptions, start: bigint): void {
+  if (machine.htif.waiting) machine.htif.deliver();
+  machine.console.flush();
+  options.onProgress?.({ instructions: machine.instructions - start });
+  if (machine.deviceError === undefined) return;
+  const error = machine.deviceError;
+  machine.deviceError = undefined;
+  throw error;
+}
+
+interface Ending {
+  readonly reason: StopReason;
+  readonly exitCode?: number;
+}
+
+/** What a stop of the core means for the run; undefined: go on. */
+function handleStop(machine: Machine, code: number): Ending | undefined {
+  switch (code) {
+    case STOP_BUDGET:
+      return undefined;
+    case STOP_TRAP:
+      return stopsAtTrap(machine) ? { reason: 'trap' } : undefined;
+    case STOP_IDLE:
+      return { reason: 'idle' };
+    case STOP_EXIT:
+      if (machine.resetRequested) return { reason: 'reset' };
+      return { reason: 'exit', exitCode: Number(machine.core.readU64(STOP_VALUE)) };
+    case STOP_TRAP_LOOP:
+      return { reason: 'trap-loop' };
+    case STOP_BREAK:
+      return { reason: 'until' };
+    case STOP_REQUEST:
+      return { reason: 'request' };
+    case STOP_HTIF: {
+      const exitCode = machine.htif.handle();
+      return exitCode === undefined ? undefined : { reason: 'exit', exitCode };
+    }
+    default:
+      throw new InternalError(`the core stopped with code ${code}`);
+  }
+}
+
+/** Without stopOnMachineTrap only a trap whose handler is not in RAM ends the run. */
+function stopsAtTrap(machine: Machine): boolean {
+  if (machine.stopsAtTraps) return true;
+  if (!machine.memory.contains(machine.registers.pc, 2)) return true;
+  machine.watchTraps(false);
+  return false;
+}
+
+const MSTATUS_MPP_SHIFT = 11n;
+
+function makeStop(machine: Machine, start: bigint, { reason, exitCode }: Ending): Stop {
+  const { core } = machine;
+  const trapped = reason === 'trap' || reason === 'trap-loop';
+  const previous = Number((core.readU64(MSTATUS) >> MSTATUS_MPP_SHIFT) & 3n);
+  return new Stop(
+    {
+      reason,
+      exitCode,
+      cause: trapped ? core.readU64(MCAUSE) : undefined,
+      tval: trapped ? core.readU64(MTVAL) : undefined,
+      pc: trapped ? core.readU64(MEPCC) : machine.registers.pc,
+      privilege: trapped ? (['U', 'S', 'S', 'M'] as Privilege[])[previous] : machine.registers.privilege,
+      instructions: machine.instructions - start,
+      totalInstructions: machine.instructions,
+    },
+    (stop) => explainStop(machine, stop),
+  );
+}
+
+const immediate = (globalThis as { setImmediate?: (callback: () => void) => unknown }).setImmediate;
+let channel: MessageChannel | undefined;
+
+/** Resolves after other events had their turn; without the clamping of nested timers in browsers. */
+export function yieldToEventLoop(): Promise<void> {
+  return new Promise((resolve) => {
+    if (immediate !== undefined) {
+      immediate(resolve);
+      return;
+    }
+    channel ??= new MessageChannel();
+    channel.port1.onmessage = (): void => resolve();
+    channel.port2.postMessage(0);
+  });
+}
