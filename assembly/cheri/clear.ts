@@ -1,12 +1,10 @@
 // CClear and FPClear: many registers at once, for crossings between domains (ISAv9 instruction reference).
 // Both name a quarter of the register file in bits 19:18 and a mask of its eight registers in bits 17:15 and 11:7.
-import { CAP_SIZE_LOG2, DDC, F, MSTATUS, RECORD_RAW, X } from "../layout";
-import { raise } from "../riscv/trap";
+import { CAP_SIZE_LOG2, DDC, F, RECORD_RAW, X } from "../layout";
+import { hasStatus, markFloatDirty, STATUS_FS } from "../riscv/status";
+import { raiseIllegal } from "../riscv/trap";
 import { refreshDDC } from "../context";
 import { setInteger } from "./registers";
-
-const ILLEGAL_INSTRUCTION: u64 = 2;
-const MSTATUS_FS: u64 = 0x6000;
 
 // @ts-ignore: decorator
 @inline
@@ -35,12 +33,12 @@ export function executeCCLEAR(record: usize): void {
 export function executeFPCLEAR(record: usize): void {
   const raw = load<u32>(record, RECORD_RAW);
   const first = firstRegister(raw);
-  if (!(load<u64>(MSTATUS) & MSTATUS_FS)) {
-    raise(ILLEGAL_INSTRUCTION, 0);
+  if (!hasStatus(STATUS_FS)) {
+    raiseIllegal();
     return;
   }
   for (let mask = registerMask(raw); mask; mask &= mask - 1) {
     store<u64>(F + ((first + ctz(mask)) << 3), 0);
   }
-  if (registerMask(raw)) store<u64>(MSTATUS, load<u64>(MSTATUS) | MSTATUS_FS);
+  if (registerMask(raw)) markFloatDirty();
 }

@@ -54,7 +54,7 @@ export function executeCSETOFFSET(record: usize): void {
 }
 
 /** dst := src with address base + offset, under the fast test (Sail: setCapOffsetChecked). */
-export function setCapOffset(dst: usize, src: usize, offset: u64): void {
+function setCapOffset(dst: usize, src: usize, offset: u64): void {
   ensureDecoded(src);
   incOffset(dst, src, load<u64>(src, CAP_BASE) + offset - capAddress(src));
 }

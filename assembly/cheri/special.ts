@@ -1,21 +1,20 @@
-// CSpecialRW and the special capability registers (ISAv9, "Special capability registers"); also the integer views of
-// the trap registers among them, which the CSR instructions and traps share.
+// CSpecialRW and the special capability registers (ISAv9, "Special capability registers"). The integer views of the
+// trap registers among them are in riscv/code-pointers.
 import {
-  CAP_ADDRESS, CAP_BASE, CAP_SIZE_LOG2, CAP_STATE, CONFIG, CONFIG_N, CONFIG_RELOCATED, CONFIG_S_MODE, PC, PCC, PRIV,
+  CAP_ADDRESS, CAP_BASE, CAP_SIZE_LOG2, CAP_STATE, CONFIG_N, CONFIG_RELOCATED, CONFIG_S_MODE, PC, PCC, PRIV,
   RECORD_RAW, RECORD_RS1, SCR, STATE_DECODED, TEMP_CAP,
 } from "../layout";
-import { raise, raiseCapability } from "../riscv/trap";
+import { integerView, legalizeEpcc, legalizeTvec, setIntegerView } from "../riscv/code-pointers";
+import { configured } from "../riscv/status";
+import { raiseCapability, raiseIllegal } from "../riscv/trap";
 import { refreshDDC } from "../context";
 import {
   CapEx_AccessSystemRegsViolation, PERM_ACCESS_SYSTEM_REGISTERS, REGNUM_SCR, SCR_DDC, SCR_MEPCC, SCR_MTCC, SCR_PCC,
   SCR_SEPCC, SCR_STCC, SCR_UEPCC, SCR_UTCC,
 } from "./names";
 import { permsOf } from "./fields";
-import { setCapOffset } from "./derive";
 import { cd, cs1 } from "./operands";
-import { capAddress, capHigh, copyCap, ensureDecoded, refreshWindow, setCapAddr } from "./registers";
-
-const ILLEGAL_INSTRUCTION: u64 = 2;
+import { capHigh, copyCap, ensureDecoded, refreshWindow } from "./registers";
 
 /**
  * CSpecialRW cd, scr, cs1: cd := scr; scr := cs1 unless cs1 is c0.
@@ -28,7 +27,7 @@ export function executeCSPECIALRW(record: usize): void {
   const scr = (load<u32>(record, RECORD_RAW) >> 20) & 31;
   const writes = load<u16>(record, RECORD_RS1) != 0;
   if (!exists(scr) || (scr == SCR_PCC && writes) || load<u32>(PRIV) < bankOf(scr)) {
-    raise(ILLEGAL_INSTRUCTION, 0);
+    raiseIllegal();
   } else if (scr > <u32>SCR_DDC && !(permsOf(capHigh(PCC)) & PERM_ACCESS_SYSTEM_REGISTERS)) {
     raiseCapability(CapEx_AccessSystemRegsViolation, REGNUM_SCR + scr);
   } else {
@@ -49,8 +48,8 @@ function bankOf(scr: u32): u32 {
 function exists(scr: u32): bool {
   if (scr <= <u32>SCR_DDC) return true;
   if (!(scr & 4)) return false;
-  if (bankOf(scr) == 0) return (load<u32>(CONFIG) & CONFIG_N) != 0;
-  if (bankOf(scr) == 1) return (load<u32>(CONFIG) & CONFIG_S_MODE) != 0;
+  if (bankOf(scr) == 0) return configured(CONFIG_N);
+  if (bankOf(scr) == 1) return configured(CONFIG_S_MODE);
   return bankOf(scr) == 3;
 }
 
@@ -63,7 +62,7 @@ function specialPointer(scr: u32): usize {
 function readSpecial(dst: usize, scr: u32): void {
   copyCap(dst, specialPointer(scr));
   if (scr == SCR_PCC) store<u64>(dst, load<u64>(PC), CAP_ADDRESS);
-  else if (scr == SCR_UEPCC || scr == SCR_SEPCC || scr == SCR_MEPCC) legalizeEPCC(dst);
+  else if (scr == SCR_UEPCC || scr == SCR_SEPCC || scr == SCR_MEPCC) legalizeEpcc(dst);
   // Windows are kept up to date in x registers and DDC only.
   if (load<u32>(dst, CAP_STATE) & STATE_DECODED) refreshWindow(dst);
 }
@@ -77,43 +76,13 @@ function writeSpecial(scr: u32, value: usize): void {
   if (scr == SCR_DDC) refreshDDC();
 }
 
-// @ts-ignore: decorator
-@inline
-function isRelocated(): bool {
-  return (load<u32>(CONFIG) & CONFIG_RELOCATED) != 0;
-}
-
-/** The pc that software sees in a code capability: its offset if addresses are relocated, else its address. */
-export function integerPC(ptr: usize): u64 {
-  if (!isRelocated()) return capAddress(ptr);
-  ensureDecoded(ptr);
-  return capAddress(ptr) - load<u64>(ptr, CAP_BASE);
-}
-
-/** Sets it in place, as writing an integer to xEPC or xTVEC does. Untags: sealed, unrepresentable. */
-export function setIntegerPC(ptr: usize, pc: u64): void {
-  if (isRelocated()) setCapOffset(ptr, ptr, pc);
-  else setCapAddr(ptr, ptr, pc);
-}
-
-/** A trap vector's mode (bits 1:0) can be 0 direct or 1 vectored; another value leaves the old mode. */
-export function legalizeTVEC(old: u64, value: u64): u64 {
-  return value & 2 ? (value & ~3) | (old & 3) : value;
-}
-
 /**
  * xTCC := value (which is clobbered), legalised. Ignored if addresses are relocated and its base is not a multiple
  * of 4. Untags: sealed, even if the address stays; unrepresentable.
  */
-export function writeTCC(tcc: usize, value: usize): void {
+function writeTCC(tcc: usize, value: usize): void {
   ensureDecoded(value);
-  if (isRelocated() && (load<u64>(value, CAP_BASE) & 3) != 0) return;
-  setIntegerPC(value, legalizeTVEC(integerPC(tcc), integerPC(value)));
+  if (configured(CONFIG_RELOCATED) && (load<u64>(value, CAP_BASE) & 3) != 0) return;
+  setIntegerView(value, legalizeTvec(integerView(tcc), integerView(value)));
   copyCap(tcc, value);
-}
-
-/** Clears bit 0 of the pc in a copy of xEPCC: reading it, and xRET, do that. Untags only if the bit was set: sealed. */
-export function legalizeEPCC(ptr: usize): void {
-  const pc = integerPC(ptr);
-  if (pc & 1) setIntegerPC(ptr, pc & ~1);
 }
