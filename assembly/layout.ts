@@ -170,6 +170,7 @@ export const RESERVATION_SIZE = 0x3290; // u32
 export const INTERRUPT_LINES = 0x3298; // u64: levels that devices hold, ORed into mip (bits 9 SEIP, 11 MEIP)
 export const MTIME_OFFSET = 0x32a0; // u64: mtime = elapsed ticks + this
 export const SENVCFG = 0x32a8;
+export const CSR_CELLS_END = 0x3300;
 
 // Derived from the above; no state of the machine.
 export const TIMER_DEADLINE = 0x3300; // u64: retired + idle instructions at which mtime reaches mtimecmp

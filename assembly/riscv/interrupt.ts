@@ -1,0 +1,94 @@
+// Interrupts: what is pending, what is taken next, and when the timer will fire.
+// Manual: Privileged 1.12 §3.1.9, §4.1.3; N extension. Bits: 0, 4, 8 user, 1, 5, 9 supervisor, 3, 7, 11 machine
+// software, timer and external interrupts.
+//
+// MIP holds what software, the CLINT and the timer set; INTERRUPT_LINES the levels that devices hold. SEIP can come
+// from both: the two are ORed for all but read-modify-write instructions (see csr).
+import {
+  CONFIG_N, CONFIG_S_MODE, INTERRUPT_LINES, MIDELEG, MIE, MIP, PRIV, SIDELEG, TIMER_DEADLINE,
+} from "../layout";
+import { elapsed, NEVER } from "./counters";
+import {
+  configured, contextChanged, hasStatus, MACHINE, STATUS_MIE, STATUS_SIE, STATUS_UIE, SUPERVISOR, USER,
+} from "./status";
+
+export const IRQ_SSI: u64 = 1;
+export const IRQ_MSI: u64 = 3;
+export const IRQ_MTI: u64 = 7;
+export const IRQ_SEI: u64 = 9;
+
+/** Software, timer and external interrupt of user level; the other levels are this shifted by the privilege. */
+export const LEVEL_MASK: u64 = 0x111;
+
+/** mip as it reads. */
+export function pendingInterrupts(): u64 {
+  return load<u64>(MIP) | load<u64>(INTERRUPT_LINES);
+}
+
+/** The interrupt to take now, or -1: highest mode first, and in each mode external, software, timer. */
+export function pendingInterrupt(): i32 {
+  const ready = pendingInterrupts() & load<u64>(MIE);
+  if (ready == 0) return -1;
+  const current = load<u32>(PRIV);
+  const delegated = load<u64>(MIDELEG);
+  const forMachine = ready & ~delegated;
+  if (forMachine && (current < MACHINE || hasStatus(STATUS_MIE))) return foremost(forMachine);
+  let forUser = ready & delegated;
+  if (configured(CONFIG_S_MODE)) {
+    const further: u64 = configured(CONFIG_N) ? load<u64>(SIDELEG) : 0;
+    const forSupervisor = forUser & ~further;
+    forUser &= further;
+    const enabled = current < SUPERVISOR || (current == SUPERVISOR && hasStatus(STATUS_SIE));
+    if (forSupervisor && enabled) return foremost(forSupervisor);
+  }
+  return forUser && current == USER && hasStatus(STATUS_UIE) ? foremost(forUser) : -1;
+}
+
+/** MEI MSI MTI SEI SSI STI UEI USI UTI. */
+function foremost(ready: u64): i32 {
+  let level: u64 = MACHINE;
+  if (!(ready & (LEVEL_MASK << 3))) level = ready & (LEVEL_MASK << 1) ? SUPERVISOR : USER;
+  const kinds = ready >> level;
+  return <i32>level + (kinds & 0x100 ? 8 : kinds & 1 ? 0 : 4);
+}
+
+/** MTIP follows mtime >= mtimecmp; to be called wherever time may have passed, before pendingInterrupt. */
+export function updateTimer(): void {
+  const bit: u64 = 1 << IRQ_MTI;
+  const mip = load<u64>(MIP);
+  store<u64>(MIP, elapsed() >= load<u64>(TIMER_DEADLINE) ? mip | bit : mip & ~bit);
+}
+
+/** Instructions until the timer raises MTIP; i64.MAX_VALUE if it has, never will, or is masked in mie. */
+export function instructionsUntilTimer(): i64 {
+  const deadline = load<u64>(TIMER_DEADLINE);
+  const time = elapsed();
+  const enabled = (load<u64>(MIE) & (1 << IRQ_MTI)) != 0;
+  return enabled && deadline != NEVER && deadline > time ? <i64>(deadline - time) : i64.MAX_VALUE;
+}
+
+/** A device drives the line of mip bit `bit` (9 SEIP, 11 MEIP). */
+export function setInterruptLine(bit: u32, level: u32): void {
+  const mask = (<u64>1) << (bit & 63);
+  const lines = load<u64>(INTERRUPT_LINES);
+  store<u64>(INTERRUPT_LINES, level ? lines | mask : lines & ~mask);
+  contextChanged();
+}
+
+// Writable bits of mie, mip and mideleg and the views of lower modes.
+
+/** Interrupt bits of S-mode and U-mode that exist on this machine. */
+export function lowerInterrupts(): u64 {
+  const supervisor: u64 = configured(CONFIG_S_MODE) ? LEVEL_MASK << 1 : 0;
+  return configured(CONFIG_N) ? supervisor | LEVEL_MASK : supervisor;
+}
+
+/** What mideleg and sideleg pass on to U-mode. Without S-mode nothing: sideleg does not exist. */
+export function delegatedToUser(): u64 {
+  return load<u64>(MIDELEG) & load<u64>(SIDELEG) & LEVEL_MASK;
+}
+
+/** Replaces the bits of the cell that `mask` selects. */
+export function writeMasked(cell: usize, mask: u64, value: u64): void {
+  store<u64>(cell, (load<u64>(cell) & ~mask) | (value & mask));
+}
