@@ -19,7 +19,8 @@ export interface CoreExports {
   csrGet(csr: number): bigint;
   csrSet(csr: number, value: bigint): void;
   csrExists(csr: number): number;
-  debugTranslate(virtualAddress: bigint): bigint;
+  /** Physical address, all ones where nothing is mapped; privilege 0 U, 1 S, 3 M. */
+  debugTranslate(virtualAddress: bigint, privilege: number): bigint;
   setInterruptLine(bit: number, level: number): void;
   stateHash(): bigint;
 }

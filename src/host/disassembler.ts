@@ -64,7 +64,10 @@ function plainForm(decoded: Decoded): Form {
 /** The 32-bit instruction that it is or stands for. */
 function expandedForm(decoded: Decoded): Form {
   const { name, syntax } = decoded.instruction;
-  return { mnemonic: name + orderingSuffix(decoded), operands: splitSyntax(syntax).map((operand) => (operand === 'rm' ? 'rm?' : operand)) };
+  return {
+    mnemonic: name + orderingSuffix(decoded),
+    operands: splitSyntax(syntax).map((operand) => (operand === 'rm' ? 'rm?' : operand)),
+  };
 }
 
 const splitSyntax = (syntax: string): string[] => (syntax === '' ? [] : syntax.split(/,\s*/));
@@ -78,7 +81,14 @@ function orderingSuffix({ instruction, raw }: Decoded): string {
 function unknown(raw: number): Disassembled {
   const sizeBytes = instructionSize(raw);
   const text = `0x${(raw >>> 0).toString(16).padStart(sizeBytes * 2, '0')}`;
-  return { sizeBytes, raw: raw >>> 0, mnemonic: '.insn', operands: `${sizeBytes},${text}`, target: undefined, valid: false };
+  return {
+    sizeBytes,
+    raw: raw >>> 0,
+    mnemonic: '.insn',
+    operands: `${sizeBytes},${text}`,
+    target: undefined,
+    valid: false,
+  };
 }
 
 function targetOf({ instruction, immediate }: Decoded, address: bigint | undefined): bigint | undefined {
@@ -87,7 +97,12 @@ function targetOf({ instruction, immediate }: Decoded, address: bigint | undefin
 }
 
 /** Text of one operand of the table's syntax; '' leaves it out. */
-function formatOperand(operand: string, decoded: Decoded, target: bigint | undefined, options: DisassembleOptions): string {
+function formatOperand(
+  operand: string,
+  decoded: Decoded,
+  target: bigint | undefined,
+  options: DisassembleOptions,
+): string {
   const memory = /^(\w*)\((\w+)\)$/.exec(operand);
   if (memory !== null) {
     const offset = memory[1] === '' ? '' : `${decoded.immediate}`;
@@ -111,7 +126,9 @@ function formatOperand(operand: string, decoded: Decoded, target: bigint | undef
     case 'rm':
       return ROUNDING[decoded.immediate];
     case 'rm?':
-      return decoded.immediate === 7 || EXACT_CONVERSIONS.has(decoded.instruction.name) ? '' : ROUNDING[decoded.immediate];
+      return decoded.immediate === 7 || EXACT_CONVERSIONS.has(decoded.instruction.name)
+        ? ''
+        : ROUNDING[decoded.immediate];
     case 'fence':
       return `${fenceSet(decoded.raw >>> 24)},${fenceSet(decoded.raw >>> 20)}`;
     case 'quarter':

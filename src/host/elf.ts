@@ -72,7 +72,8 @@ function checkIdentification(bytes: Uint8Array): void {
   }
   if (bytes[4] !== 2) throw new ElfError('ERR_CVM_ELF_CLASS', `unknown ELF class ${bytes[4]}`);
   if (bytes[5] !== 1) throw new ElfError('ERR_CVM_ELF_ENDIAN', 'not a little-endian ELF file');
-  if (bytes.length < EHDR_SIZE) throw truncated(`the ELF header needs ${EHDR_SIZE} bytes, the file has ${bytes.length}`);
+  if (bytes.length < EHDR_SIZE)
+    throw truncated(`the ELF header needs ${EHDR_SIZE} bytes, the file has ${bytes.length}`);
 }
 
 function checkHeader(view: DataView): 'exec' | 'dyn' {
@@ -91,7 +92,14 @@ function checkHeader(view: DataView): 'exec' | 'dyn' {
 }
 
 function machineName(machine: number): string {
-  const names: Record<number, string> = { 3: 'x86', 40: 'Arm', 62: 'x86-64', 183: 'AArch64', 8: 'MIPS', 21: 'PowerPC64' };
+  const names: Record<number, string> = {
+    3: 'x86',
+    40: 'Arm',
+    62: 'x86-64',
+    183: 'AArch64',
+    8: 'MIPS',
+    21: 'PowerPC64',
+  };
   return names[machine] ?? `machine ${machine}`;
 }
 
@@ -134,7 +142,10 @@ function readSegment(bytes: Uint8Array, view: DataView, at: number, index: numbe
   const fileSize = view.getBigUint64(at + 32, true);
   const memorySize = view.getBigUint64(at + 40, true);
   if (memorySize < fileSize) {
-    throw new ElfError('ERR_CVM_ELF_SEGMENT', `segment ${index}: ${fileSize} bytes in the file but ${memorySize} in memory`);
+    throw new ElfError(
+      'ERR_CVM_ELF_SEGMENT',
+      `segment ${index}: ${fileSize} bytes in the file but ${memorySize} in memory`,
+    );
   }
   if (physicalAddress + memorySize > 1n << 64n || virtualAddress + memorySize > 1n << 64n) {
     throw new ElfError('ERR_CVM_ELF_SEGMENT', `segment ${index} runs past the end of the 64-bit address space`);
@@ -184,10 +195,17 @@ function readSymbols(bytes: Uint8Array, view: DataView): ElfSymbol[] {
     if (view.getUint32(at + 4, true) !== SHT_SYMTAB) continue;
     const link = view.getUint32(at + 40, true);
     if (link >= count) {
-      throw new ElfError('ERR_CVM_ELF_HEADER', `the symbol table names section ${link} for its strings, there are ${count}`);
+      throw new ElfError(
+        'ERR_CVM_ELF_HEADER',
+        `the symbol table names section ${link} for its strings, there are ${count}`,
+      );
     }
     const strings = sectionRange(view, header(link), 'the string table');
-    return readSymbolTable(view, sectionRange(view, at, 'the symbol table'), bytes.subarray(strings.start, strings.end));
+    return readSymbolTable(
+      view,
+      sectionRange(view, at, 'the symbol table'),
+      bytes.subarray(strings.start, strings.end),
+    );
   }
   return [];
 }

@@ -10,6 +10,7 @@ import type { Machine } from './machine.ts';
 import { memoryAccess } from './memory-access.ts';
 import type { MemoryAccess } from './memory-access.ts';
 import { C_NAMES, SCR_NAMES, scrPointer, xPointer } from './register-names.ts';
+import type { Privilege } from './registers.ts';
 import type { Stop } from './stop.ts';
 import { capabilityCauseName, capabilityCheck, CAUSE_CHERI, isInterrupt, trapName } from './trap-names.ts';
 
@@ -60,7 +61,8 @@ function explainTrap(machine: Machine, stop: Stop): string {
 }
 
 function headline(stop: Stop, cause: bigint, tval: bigint): string {
-  const name = cause === BigInt(CAUSE_CHERI) ? `CHERI fault, ${capabilityCauseName(Number(tval & 31n))}` : trapName(cause);
+  const name =
+    cause === BigInt(CAUSE_CHERI) ? `CHERI fault, ${capabilityCauseName(Number(tval & 31n))}` : trapName(cause);
   return stop.reason === 'trap-loop' ? `trap loop: the trap handler itself traps (${name})` : `trap: ${name}`;
 }
 
@@ -75,7 +77,9 @@ function handlerText(machine: Machine, stop: Stop): string {
 function explainCapability(machine: Machine, stop: Stop, decoded: Decoded | undefined): [string, string][] {
   const code = Number((stop.tval ?? 0n) & 31n);
   const register = Number((stop.tval ?? 0n) >> 5n) & 63;
-  const lines: [string, string][] = [['check', `${capabilityCauseName(code)}: ${capabilityCheck(code)} of ${registerName(register, code)}`]];
+  const lines: [string, string][] = [
+    ['check', `${capabilityCauseName(code)}: ${capabilityCheck(code)} of ${registerName(register, code)}`],
+  ];
   if (code === 0x18) return lines;
   const capability = faultingCapability(machine, register);
   if (capability === undefined) return lines;
@@ -121,7 +125,8 @@ function stateText(capability: Capability): string {
 }
 
 function explainPlain(machine: Machine, cause: number, tval: bigint, decoded: Decoded | undefined): [string, string][] {
-  if (cause >= 8 && cause <= 11) return [['call', `a7 = ${machine.registers.x(17)}, a0 = ${hex(machine.registers.x(10))}`]];
+  if (cause >= 8 && cause <= 11)
+    return [['call', `a7 = ${machine.registers.x(17)}, a0 = ${hex(machine.registers.x(10))}`]];
   if (cause === 2) return [];
   const access = decoded === undefined ? undefined : memoryAccess(machine.core, decoded);
   const isDataFault = (cause >= 4 && cause <= 7) || cause === 13 || cause === 15 || cause === 26 || cause === 27;
@@ -139,20 +144,20 @@ function instructionText(decoded: Decoded, mode: 'int' | 'cap', address: bigint)
 
 /** The instruction that trapped, if its address can still be read with the privilege it ran in. */
 function decodeAt(machine: Machine, stop: Stop): Decoded | undefined {
-  const raw = machine.withPrivilege(stop.privilege, () => fetchWord(machine, stop.pc));
+  const raw = fetchWord(machine, stop.pc, stop.privilege);
   return raw === undefined ? undefined : decodeInstruction(raw, modeOf(machine));
 }
 
-/** Instruction word at a virtual address as the guest would fetch it now. */
-export function fetchWord(machine: Machine, address: bigint): number | undefined {
-  const low = fetchParcel(machine, address);
+/** Instruction word at a virtual address as the guest would fetch it. */
+export function fetchWord(machine: Machine, address: bigint, privilege: Privilege): number | undefined {
+  const low = fetchParcel(machine, address, privilege);
   if (low === undefined || instructionSize(low) === 2) return low;
-  const high = fetchParcel(machine, address + 2n);
+  const high = fetchParcel(machine, address + 2n, privilege);
   return high === undefined ? undefined : ((high << 16) | low) >>> 0;
 }
 
-function fetchParcel(machine: Machine, address: bigint): number | undefined {
-  const physical = machine.memory.translate(address);
+function fetchParcel(machine: Machine, address: bigint, privilege: Privilege): number | undefined {
+  const physical = machine.memory.translate(address, privilege);
   if (physical === undefined || !machine.memory.contains(physical, 2)) return undefined;
   return machine.memory.readU16(physical);
 }

@@ -34,3 +34,12 @@ export type { Device } from './devices/bus.ts';
 export { NO_DEVICE } from './devices/bus.ts';
 export { Console } from './devices/console.ts';
 export type { CoreSource } from './core.ts';
+export {
+  CONTEXT_CAPABILITIES,
+  CONTEXT_DDC,
+  CONTEXT_PCC,
+  leaveTrap,
+  passTime,
+  simulatedTime,
+  ThreadContext,
+} from './thread-context.ts';

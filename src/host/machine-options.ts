@@ -49,7 +49,8 @@ const KNOWN: ReadonlySet<string> = new Set([
 /** Bytes of a size such as `65536`, `64K`, `64M`, `64MiB`, `2G`. */
 export function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(?:([KMG])(?:i?B)?|B)?$/i.exec(text.trim());
-  if (match === null) throw new ArgumentError(`not a size: ${JSON.stringify(text)} (write 64M, 1.5G or a number of bytes)`);
+  if (match === null)
+    throw new ArgumentError(`not a size: ${JSON.stringify(text)} (write 64M, 1.5G or a number of bytes)`);
   const unit = { K: KIB, M: KIB ** 2, G: KIB ** 3 }[(match[2] ?? '').toUpperCase()] ?? 1;
   const bytes = Number(match[1]) * unit;
   if (!Number.isSafeInteger(bytes)) throw new ArgumentError(`${JSON.stringify(text)} is not a whole number of bytes`);

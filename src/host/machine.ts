@@ -13,7 +13,6 @@ import {
   MMIO_FAULT,
   PENDING,
   PENDING_CONTEXT,
-
   STOP,
   STOP_EXIT,
   STOP_REQUEST,
@@ -35,7 +34,6 @@ import { GuestMemory } from './memory.ts';
 import { placeProgram } from './program.ts';
 import type { Program } from './program.ts';
 import { Registers } from './registers.ts';
-import type { Privilege } from './registers.ts';
 import { runSlices, yieldToEventLoop } from './run.ts';
 import type { RunOptions } from './run.ts';
 import type { Stop } from './stop.ts';
@@ -174,18 +172,6 @@ export class Machine {
     return BigInt.asUintN(64, this.core.exports.stateHash()).toString(16).padStart(16, '0');
   }
 
-  /** Runs `action` as if the machine were in `privilege`: to translate addresses as it would. */
-  withPrivilege<T>(privilege: Privilege, action: () => T): T {
-    const before = this.registers.privilege;
-    if (before === privilege) return action();
-    this.registers.privilege = privilege;
-    try {
-      return action();
-    } finally {
-      this.registers.privilege = before;
-    }
-  }
-
   /**
    * Without stopOnMachineTrap: stop at machine-mode traps until one is seen to have a handler, so that a program
    * that never set mtvec is reported with the trap it met and not with the one at address 0.
@@ -262,4 +248,3 @@ export class Machine {
     this.requestStop();
   }
 }
-

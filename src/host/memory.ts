@@ -4,7 +4,8 @@ import { RAM_POINTER, TAG_DELTA } from '../../assembly/layout.ts';
 import type { Capability, RawCapability } from './capability.ts';
 import type { Core } from './core.ts';
 import { MemoryAccessError } from './errors.ts';
-import type { Registers } from './registers.ts';
+import { PRIVILEGE_NUMBERS } from './registers.ts';
+import type { Privilege, Registers } from './registers.ts';
 
 /** Guest physical address of the first byte of RAM. */
 export const RAM_BASE = 0x8000_0000n;
@@ -134,9 +135,10 @@ export class GuestMemory {
     this.#core.exports.invalidateCode();
   }
 
-  /** Physical address behind a virtual one as the current privilege sees it; undefined where nothing is mapped. */
-  translate(virtualAddress: bigint): bigint | undefined {
-    const physical = BigInt.asUintN(64, this.#core.exports.debugTranslate(BigInt.asUintN(64, virtualAddress)));
+  /** Physical address behind a virtual one as `privilege` sees it; undefined where nothing is mapped. */
+  translate(virtualAddress: bigint, privilege: Privilege = this.#registers.privilege): bigint | undefined {
+    const address = BigInt.asUintN(64, virtualAddress);
+    const physical = BigInt.asUintN(64, this.#core.exports.debugTranslate(address, PRIVILEGE_NUMBERS[privilege]));
     return physical === UNMAPPED ? undefined : physical;
   }
 
@@ -192,4 +194,3 @@ export class GuestMemory {
     }
   }
 }
-

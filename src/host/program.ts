@@ -33,7 +33,10 @@ export function placeProgram(memory: GuestMemory, elf: ElfFile): Program {
 
 function biasOf(elf: ElfFile): bigint {
   if (elf.type !== 'dyn') return 0n;
-  const lowest = elf.segments.reduce((low, { physicalAddress }) => (physicalAddress < low ? physicalAddress : low), 1n << 64n);
+  const lowest = elf.segments.reduce(
+    (low, { physicalAddress }) => (physicalAddress < low ? physicalAddress : low),
+    1n << 64n,
+  );
   return lowest >= RAM_BASE ? 0n : RAM_BASE - (lowest & ~0xfffn);
 }
 
@@ -43,8 +46,13 @@ function checkInRam(memory: GuestMemory, segment: ElfSegment, bias: bigint): voi
   if (start >= memory.base && end <= memory.end) return;
   const ram = `RAM is ${hex(memory.base)}-${hex(memory.end)}`;
   const advice =
-    start >= memory.base ? 'give the machine more memory' : `link the program to run there (ld -Ttext=${hex(RAM_BASE)})`;
-  throw new ElfError('ERR_CVM_ELF_RANGE', `segment ${segment.index} is at ${hex(start)}-${hex(end)}, ${ram}; ${advice}`);
+    start >= memory.base
+      ? 'give the machine more memory'
+      : `link the program to run there (ld -Ttext=${hex(RAM_BASE)})`;
+  throw new ElfError(
+    'ERR_CVM_ELF_RANGE',
+    `segment ${segment.index} is at ${hex(start)}-${hex(end)}, ${ram}; ${advice}`,
+  );
 }
 
 /** Physical entry: a kernel linked at a virtual address starts where its segment was put. */

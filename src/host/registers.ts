@@ -30,7 +30,7 @@ import {
 export type Privilege = 'U' | 'S' | 'M';
 
 const PRIVILEGES: Readonly<Record<number, Privilege>> = { 0: 'U', 1: 'S', 3: 'M' };
-const PRIVILEGE_NUMBERS: Readonly<Record<Privilege, number>> = { U: 0, S: 1, M: 3 };
+export const PRIVILEGE_NUMBERS: Readonly<Record<Privilege, number>> = { U: 0, S: 1, M: 3 };
 const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
 
 /**

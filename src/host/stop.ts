@@ -71,7 +71,8 @@ export class Stop implements StopFields {
 
   /** Plain data for JSON: numbers beyond 2^53 as hexadecimal text. */
   toJSON(): Record<string, unknown> {
-    const text = (value: bigint | undefined): string | undefined => (value === undefined ? undefined : `0x${value.toString(16)}`);
+    const text = (value: bigint | undefined): string | undefined =>
+      value === undefined ? undefined : `0x${value.toString(16)}`;
     return {
       reason: this.reason,
       exitCode: this.exitCode,

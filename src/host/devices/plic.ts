@@ -50,7 +50,8 @@ export class Plic implements Device {
   load(offset: number, sizeBytes: number): number {
     if (sizeBytes !== 4 || (offset & 3) !== 0) return NO_DEVICE;
     if (offset < SOURCES * 4) return this.#priority[offset >>> 2];
-    if (offset >= PENDING_BASE && offset < PENDING_BASE + WORDS * 4) return this.#pendingWord((offset - PENDING_BASE) >>> 2);
+    if (offset >= PENDING_BASE && offset < PENDING_BASE + WORDS * 4)
+      return this.#pendingWord((offset - PENDING_BASE) >>> 2);
     const enable = enableIndex(offset);
     if (enable >= 0) return this.#enable[enable];
     const context = contextOf(offset);
