@@ -2,7 +2,7 @@
 // through DDC and through a capability. The reservation is a virtual address, as in the models: one hart, and every
 // trap drops it.
 import {
-  RECORD_RD, RECORD_RS2, RESERVATION, TEMP_CAP, X,
+  CONFIG, CONFIG_LIKE_QEMU, RECORD_RD, RECORD_RS2, RESERVATION, TEMP_CAP, X,
 } from "./layout";
 import { storeCapNeeds } from "./cheri/check";
 import { PERM_LOAD, PERM_STORE } from "./cheri/names";
@@ -19,10 +19,15 @@ import { EXC_LOAD_MISALIGNED, EXC_STORE_MISALIGNED } from "./riscv/trap";
 function reserve(record: usize, sizeBytes: u32, access: u32, viaCap: bool): usize {
   const address = effectiveAddress(record, viaCap);
   if (!authorise(record, viaCap, address, sizeBytes, PERM_LOAD)) return 0;
-  if (!isAligned(address, sizeBytes, EXC_LOAD_MISALIGNED)) return 0;
+  if (!isAligned(address, sizeBytes, misalignedCause(access))) return 0;
   const p = ramPointer(address, sizeBytes, access);
   if (p != 0) store<u64>(RESERVATION, address + 1);
   return p;
+}
+
+/** QEMU-CHERI reports a misaligned LR.C as a store. */
+function misalignedCause(access: u32): u64 {
+  return access == ACCESS_LOAD_CAP && (load<u32>(CONFIG) & CONFIG_LIKE_QEMU) != 0 ? EXC_STORE_MISALIGNED : EXC_LOAD_MISALIGNED;
 }
 
 /** Does the reservation hold for `address`? It is gone afterwards in any case. */

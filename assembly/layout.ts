@@ -85,6 +85,10 @@ export const CONFIG_N = 4; // user traps (misa.N)
 export const CONFIG_SEDELEG_WIDE = 8; // sedeleg keeps every bit that medeleg keeps
 export const CONFIG_HARDWARE_AD = 16; // A, D and CD page-table bits are set by hardware
 export const CONFIG_STOP_ON_M_TRAP = 32; // run() returns STOP_TRAP once a trap into M mode was taken
+export const CONFIG_B = 128; // Zba, Zbb, Zbs
+// Deviations from the ISA text of the models that recorded golden vectors alone (tests/vectors/README.md).
+export const CONFIG_LIKE_SAIL = 256; // every CSR access needs AccessSystemRegisters
+export const CONFIG_LIKE_QEMU = 512; // see uses
 export const CONFIG_CHERI = 64; // capability instructions, tags and checks exist
 
 // Execution state.
@@ -196,6 +200,7 @@ export const TLB_STORE = 0xc000;
 export const TLB_FETCH = 0xe000;
 export const TLB_LOAD_CAP = 0x10000;
 export const TLB_STORE_CAP = 0x12000;
+export const TLB_AMO = 0x14000;
 
 /** Space for generated Wasm and other later tenants ends here. */
 export const FIXED_END = 0x40000;

@@ -3,7 +3,7 @@
 // in both addressing modes; only integer links and targets are relative to PCC's base when relocated (PC_BIAS).
 // This machine always has the C extension: no jump target is misaligned.
 import {
-  CAP_ADDRESS, CAP_BASE, CAP_SIZE_LOG2, CAP_TOP, CAP_TOP_HIGH, PC, PC_BIAS, PCC, RECORD_IMM, RECORD_RAW,
+  CAP_ADDRESS, CAP_BASE, CAP_SIZE_LOG2, CAP_TOP, CAP_TOP_HIGH, CONFIG, CONFIG_LIKE_QEMU, PC, PC_BIAS, PCC, RECORD_IMM, RECORD_RAW,
   TEMP_CAP, X,
 } from "../layout";
 import { raiseCapability } from "../riscv/trap";
@@ -86,6 +86,12 @@ export function executeJALRCAP(record: usize): void {
   jumpToCapability(record, 0);
 }
 
+/** A sealed capability that a jump with this immediate may unseal. QEMU-CHERI takes an odd address for an immediate. */
+function isEntry(high: u64, address: u64, imm: i32): bool {
+  if (otypeOf(high) != OTYPE_SENTRY || imm != 0) return false;
+  return (address & 1) == 0 || (load<u32>(CONFIG) & CONFIG_LIKE_QEMU) == 0;
+}
+
 function jumpToCapability(record: usize, imm: i32): void {
   const code = cs1(record);
   const number = numberOf(code);
@@ -93,7 +99,7 @@ function jumpToCapability(record: usize, imm: i32): void {
   ensureDecoded(code);
   const high = capHigh(code);
   if (!capTag(code)) raiseCapability(CapEx_TagViolation, number);
-  else if (isSealed(code) && (otypeOf(high) != OTYPE_SENTRY || imm != 0)) raiseCapability(CapEx_SealViolation, number);
+  else if (isSealed(code) && !isEntry(high, capAddress(code), imm)) raiseCapability(CapEx_SealViolation, number);
   else if (!(permsOf(high) & PERM_EXECUTE)) raiseCapability(CapEx_PermitExecuteViolation, number);
   else if (checkEntry(code, number, target)) {
     setLink(TEMP_CAP, nextPC(record)); // cd may be cs1, and the link is of the PCC that is left

@@ -51,14 +51,14 @@ store("c.sd", 7, "sd", "rs2", "rs1", DOUBLE_OFFSET, "any");
 const arithmetic = (name: string, match: number, mask: number, expansion: string): void =>
   row(name, "rd, rs2", match, mask, expansion, { rd: "rs1p", rs1: "rs1p", rs2: "rs2p" });
 row("c.nop", "imm", 0x0001, 0xef83, "addi", { rd: 0, rs1: 0, scatter: IMMEDIATE6, signed: true });
-row("c.addi", "rd, imm", 0x0001, QUADRANT, "addi", { rd: "rd", rs1: "rd", scatter: IMMEDIATE6, signed: true });
+row("c.addi", "rd, imm", 0x0001, QUADRANT, "addi", { rd: "rd", rs1: "rd", scatter: IMMEDIATE6, signed: true, hintIfZero: true });
 row("c.addiw", "rd, imm", 0x2001, QUADRANT, "addiw", { rd: "rd", rs1: "rd", scatter: IMMEDIATE6, signed: true, reservedIf: ["rd=0"] });
 row("c.li", "rd, imm", 0x4001, QUADRANT, "addi", { rd: "rd", rs1: 0, scatter: IMMEDIATE6, signed: true });
 row("c.addi16sp", "sp, imm", 0x6101, 0xef83, "addi", { rd: 2, rs1: 2, scatter: ADDI16SP, signed: true, reservedIf: ["imm=0"] }, "int");
 row("c.cincoffset16csp", "csp, imm", 0x6101, 0xef83, "cincoffsetimm", { rd: 2, rs1: 2, scatter: ADDI16SP, signed: true, reservedIf: ["imm=0"] }, "cap", "CHERI C");
 row("c.lui", "rd, uimm20", 0x6001, QUADRANT, "lui", { rd: "rd", scatter: UPPER, signed: true, reservedIf: ["imm=0"] });
-row("c.srli", "rd, shamt", 0x8001, 0xec03, "srli", { rd: "rs1p", rs1: "rs1p", scatter: IMMEDIATE6 });
-row("c.srai", "rd, shamt", 0x8401, 0xec03, "srai", { rd: "rs1p", rs1: "rs1p", scatter: IMMEDIATE6 });
+row("c.srli", "rd, shamt", 0x8001, 0xec03, "srli", { rd: "rs1p", rs1: "rs1p", scatter: IMMEDIATE6, hintIfZero: true });
+row("c.srai", "rd, shamt", 0x8401, 0xec03, "srai", { rd: "rs1p", rs1: "rs1p", scatter: IMMEDIATE6, hintIfZero: true });
 row("c.andi", "rd, imm", 0x8801, 0xec03, "andi", { rd: "rs1p", rs1: "rs1p", scatter: IMMEDIATE6, signed: true });
 arithmetic("c.sub", 0x8c01, 0xfc63, "sub");
 arithmetic("c.xor", 0x8c21, 0xfc63, "xor");
@@ -76,7 +76,7 @@ const spLoad = (name: string, funct3: number, expansion: string, rd: string, sp:
   row(name, `${rd}, imm(${sp})`, (funct3 << 13) | 2, QUADRANT, expansion, { rd: "rd", rs1: 2, scatter, ...(reservedIf && { reservedIf }) }, mode);
 const spStore = (name: string, funct3: number, expansion: string, rs2: string, sp: string, scatter: Scatter, mode: Mode): void =>
   row(name, `${rs2}, imm(${sp})`, (funct3 << 13) | 2, QUADRANT, expansion, { rs2: "rs2", rs1: 2, scatter }, mode);
-row("c.slli", "rd, shamt", 0x0002, QUADRANT, "slli", { rd: "rd", rs1: "rd", scatter: IMMEDIATE6 });
+row("c.slli", "rd, shamt", 0x0002, QUADRANT, "slli", { rd: "rd", rs1: "rd", scatter: IMMEDIATE6, hintIfZero: true });
 spLoad("c.fldsp", 1, "fld", "fd", "sp", DOUBLE_SP_LOAD, "int");
 spLoad("c.clcsp", 1, "lc", "cd", "csp", CAP_SP_LOAD, "cap", ["rd=0"]);
 spLoad("c.lwsp", 2, "lw", "rd", "sp", WORD_SP_LOAD, "any", ["rd=0"]);

@@ -49,6 +49,8 @@ export interface Instruction {
   readonly operation: string;
   /** Manual section. */
   readonly section: string;
+  /** Exists only on machines configured with it. */
+  readonly extension?: "B";
 }
 
 /** One field of a 16-bit encoding's immediate: bits [from, from+width) of the parcel land at bit `to`. */
@@ -71,6 +73,8 @@ export interface CompressedInstruction {
   readonly rs2?: CompressedRegister;
   readonly scatter?: Scatter;
   readonly signed?: boolean;
+  /** With a zero immediate it is a hint: it retires and writes nothing, not even a tag. */
+  readonly hintIfZero?: boolean;
   /** Encodings of this shape that are reserved. */
   readonly reservedIf?: readonly ("rd=0" | "rs2=0" | "imm=0")[];
   readonly section: string;

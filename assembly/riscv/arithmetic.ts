@@ -58,3 +58,15 @@ export function remainderWord(a: u64, b: u64): u64 {
 export function remainderUnsignedWord(a: u64, b: u64): u64 {
   return <u64><i64><i32>remainderUnsigned(<u64><u32>a, <u64><u32>b);
 }
+
+/** Zbb rev8. */
+export function reverseBytes(a: u64): u64 {
+  return bswap<u64>(a);
+}
+
+/** Zbb orc.b: every byte that has a bit set becomes 0xff. */
+export function orCombineBytes(a: u64): u64 {
+  // Bit 7 of each byte: some bit below is set, or bit 7 itself is.
+  const set = (((a & 0x7f7f7f7f7f7f7f7f) + 0x7f7f7f7f7f7f7f7f) | a) & 0x8080808080808080;
+  return (set >> 7) * 0xff;
+}

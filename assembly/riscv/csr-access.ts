@@ -2,7 +2,7 @@
 // Order of the checks: existence, privilege, read-only, traps by TVM, counteren and FS: illegal instruction;
 // then Access_System_Registers of PCC: capability violation.
 import {
-  CAP_PERMS, CAP_STATE, CONFIG_CHERI, CONFIG_N, CONFIG_S_MODE, MCOUNTEREN, PCC, PRIV, SCOUNTEREN, STATE_DECODED,
+  CAP_PERMS, CAP_STATE, CONFIG_CHERI, CONFIG_N, CONFIG_LIKE_SAIL, CONFIG_S_MODE, MCOUNTEREN, PCC, PRIV, SCOUNTEREN, STATE_DECODED,
 } from "../layout";
 import { decodeCap } from "../cheri/registers";
 import { CapEx_AccessSystemRegsViolation, PERM_ACCESS_SYSTEM_REGISTERS, REGNUM_PCC } from "../cheri/names";
@@ -92,8 +92,9 @@ function mayCount(counter: u32, mode: u32): bool {
   return mode != USER || !configured(CONFIG_S_MODE) || (load<u64>(SCOUNTEREN) & bit) != 0;
 }
 
-/** Registers that any code may read without the permission: floating-point status, unprivileged counters. */
+/** Registers that any code may read without the permission: floating-point status, unprivileged counters (not in Sail). */
 function isUnguarded(n: u32): bool {
+  if (configured(CONFIG_LIKE_SAIL)) return false;
   return within(n, CSR_FFLAGS, CSR_FCSR - CSR_FFLAGS + 1) || within(n, CSR_CYCLE, COUNTER_COUNT);
 }
 

@@ -2,18 +2,20 @@
 // Manual: Privileged 1.12 §4.3.1-4.3.2, §4.4; CHERI ISAv9 "Page-table entries" (CW CR CD CRM CRG as CHERI-QEMU has them).
 // Page tables live in RAM: an entry anywhere else is an access fault.
 import {
-  CONFIG, CONFIG_CHERI, CONFIG_HARDWARE_AD, MSTATUS, RAM_POINTER, RAM_SIZE, SATP, SCCSR, TAG_DELTA,
+  CONFIG, CONFIG_CHERI, CONFIG_HARDWARE_AD, CONFIG_LIKE_QEMU, MSTATUS, RAM_POINTER, RAM_SIZE, SATP, SCCSR,
 } from "../layout";
 import { EXC_LOAD_CAP_PAGE_FAULT, EXC_STORE_CAP_PAGE_FAULT } from "../cheri/names";
 import { RAM_BASE } from "../cheri/registers";
+import { writeTag } from "../cheri/tags";
 import { pmpAllows } from "./pmp";
 import { configured, MACHINE, STATUS_MXR, STATUS_SUM, SUPERVISOR, USER } from "./status";
 import {
-  ACCESS_FETCH, ACCESS_LOAD, ACCESS_LOAD_CAP, ACCESS_STORE, ACCESS_STORE_CAP, fillTlb, tlbAddend, tlbEntry, tlbKey,
+  ACCESS_AMO, ACCESS_FETCH, ACCESS_LOAD, ACCESS_LOAD_CAP, ACCESS_STORE, ACCESS_STORE_CAP, fillTlb, isCached, tlbAddend,
+  tlbEntry, tlbKey,
 } from "./tlb";
 import { raise } from "./trap";
 
-export { ACCESS_FETCH, ACCESS_LOAD, ACCESS_LOAD_CAP, ACCESS_STORE, ACCESS_STORE_CAP };
+export { ACCESS_AMO, ACCESS_FETCH, ACCESS_LOAD, ACCESS_LOAD_CAP, ACCESS_STORE, ACCESS_STORE_CAP };
 
 // Page-table entry: 63 CW, 62 CR, 61 CD, 60 CRM, 59 CRG, 58:54 reserved, 53:10 PPN, 9:8 for software, 7:0 flags.
 const PTE_V: u64 = 1 << 0;
@@ -48,8 +50,8 @@ export const CAP_LOAD_TRAP: u32 = 2;
 export let capLoadPolicy: u32 = CAP_LOAD_KEEP;
 
 /** xcause by kind of access, one hexadecimal digit each, ACCESS_LOAD rightmost. */
-const PAGE_FAULTS: u32 = 0xfdcfd;
-const ACCESS_FAULTS: u32 = 0x75175;
+const PAGE_FAULTS: u32 = 0xffdcfd;
+const ACCESS_FAULTS: u32 = 0x775175;
 
 const FAULT: u64 = <u64>-1;
 
@@ -103,13 +105,19 @@ function useLeaf(pte: u64, cell: usize, va: u64, level: i32, access: u32, privil
     raise(cause, va);
     return FAULT;
   }
-  const marked = pte | marksOf(access);
+  let marked = pte | marksOf(access);
+  // CD is set when a tagged store walks the table. A page whose data stores are cached needs no walk (CHERI-QEMU).
+  if (access == ACCESS_STORE_CAP && isCached(va, ACCESS_STORE, privilege)) marked = pte;
   if (marked != pte && !updateEntry(cell, marked)) return accessFault(va, access);
   const pa = physicalAddress(pte, va, level);
   const policy = access == ACCESS_LOAD_CAP ? loadPolicy(pte) : CAP_LOAD_KEEP;
   capLoadPolicy = policy;
   if (pmpAllows(pa & ~0xfff, 4096, access, privilege)) {
-    fillTlb(va, pa, access, privilege, policy, (<u64>4096) << (9 * level));
+    const span = (<u64>4096) << (9 * level);
+    fillTlb(va, pa, access, privilege, policy, span);
+    // QEMU-CHERI's entry for data stores serves capabilities too, and then leaves CD alone.
+    const shared = access == ACCESS_STORE && (pte & PTE_CW) != 0 && configured(CONFIG_LIKE_QEMU);
+    if (shared) fillTlb(va, pa, ACCESS_STORE_CAP, privilege, policy, span);
   }
   return pa;
 }
@@ -145,14 +153,14 @@ function modeMayUse(pte: u64, access: u32, privilege: u32): bool {
 /** R, W and X against the kind of access; MXR lets loads read executable pages. */
 function permits(pte: u64, access: u32): bool {
   if (access == ACCESS_FETCH) return (pte & PTE_X) != 0;
-  if (access == ACCESS_STORE || access == ACCESS_STORE_CAP) return (pte & PTE_W) != 0;
+  if (access == ACCESS_STORE || access == ACCESS_STORE_CAP || access == ACCESS_AMO) return (pte & PTE_W) != 0;
   const readable = load<u64>(MSTATUS) & STATUS_MXR ? PTE_R | PTE_X : PTE_R;
   return (pte & readable) != 0;
 }
 
 /** Bits that must be set in the entry for such an access. */
 function marksOf(access: u32): u64 {
-  if (access == ACCESS_STORE) return PTE_A | PTE_D;
+  if (access == ACCESS_STORE || access == ACCESS_AMO) return PTE_A | PTE_D;
   return access == ACCESS_STORE_CAP ? PTE_A | PTE_D | PTE_CD : PTE_A;
 }
 
@@ -169,7 +177,7 @@ function updateEntry(cell: usize, pte: u64): bool {
   const address = RAM_BASE + <u64>(cell - load<u32>(RAM_POINTER));
   if (!pmpAllows(address, 8, ACCESS_STORE, SUPERVISOR)) return false;
   store<u64>(cell, pte);
-  store<u8>(TAG_DELTA + (cell >>> 4), 0);
+  writeTag(cell, 0);
   return true;
 }
 
@@ -197,7 +205,8 @@ function entryAddress(table: u64, va: u64, level: i32): u64 {
 @inline
 function ramCell(address: u64): usize {
   const offset = address - RAM_BASE;
-  return offset < load<u64>(RAM_SIZE) ? load<u32>(RAM_POINTER) + <u32>offset : 0;
+  if (offset >= load<u64>(RAM_SIZE)) return 0;
+  return load<u32>(RAM_POINTER) + <u32>offset;
 }
 
 /** Superpages take the lower page-number bits from the virtual address. */
@@ -212,9 +221,10 @@ function causeOf(causes: u32, access: u32): u32 {
   return (causes >> (access * 4)) & 15;
 }
 
+/** Reserved capability bits fault whatever is accessed; an AMO loads before it stores (CHERI-QEMU). */
 function capFaultOf(access: u32): u32 {
   if (access == ACCESS_FETCH) return causeOf(PAGE_FAULTS, access);
-  return access == ACCESS_LOAD || access == ACCESS_LOAD_CAP ? EXC_LOAD_CAP_PAGE_FAULT : EXC_STORE_CAP_PAGE_FAULT;
+  return access == ACCESS_STORE || access == ACCESS_STORE_CAP ? EXC_STORE_CAP_PAGE_FAULT : EXC_LOAD_CAP_PAGE_FAULT;
 }
 
 function pageFault(va: u64, access: u32): u64 {

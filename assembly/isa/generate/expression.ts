@@ -8,7 +8,7 @@ export type Expression = string | Call;
 
 /** `i64.add(rs1, imm)` → a tree; throws on anything that is not names, parentheses and commas. */
 export function parseExpression(text: string): Expression {
-  const tokens = text.match(/[A-Za-z0-9_.]+|[(),]/g) ?? [];
+  const tokens = text.match(/[A-Za-z0-9_.-]+|[(),]/g) ?? [];
   let position = 0;
   const parse = (): Expression => {
     const name = tokens[position++];
@@ -59,6 +59,19 @@ const WASM: Record<string, Printer> = {
   "i32.shl": infix32("<<"),
   "i32.shr_u": infix32(">>"),
   "i32.shr_s": (a, b) => `<u32>(<i32>${a} >> <i32>${b})`,
+  "i64.rotl": (a, b) => `rotl<u64>(${a}, ${b})`,
+  "i64.rotr": (a, b) => `rotr<u64>(${a}, ${b})`,
+  "i32.rotl": (a, b) => `rotl<u32>(${a}, ${b})`,
+  "i32.rotr": (a, b) => `rotr<u32>(${a}, ${b})`,
+  "i64.clz": (a) => `clz<u64>(${a})`,
+  "i64.ctz": (a) => `ctz<u64>(${a})`,
+  "i64.popcnt": (a) => `popcnt<u64>(${a})`,
+  "i32.clz": (a) => `clz<u32>(${a})`,
+  "i32.ctz": (a) => `ctz<u32>(${a})`,
+  "i32.popcnt": (a) => `popcnt<u32>(${a})`,
+  "i64.extend8_s": (a) => `<u64><i64><i8>(${a})`,
+  "i64.extend16_s": (a) => `<u64><i64><i16>(${a})`,
+  "i64.const": (a) => `(<u64>${a})`,
   select: (a, b, c) => `select<u64>(${a}, ${b}, ${c})`,
 };
 
