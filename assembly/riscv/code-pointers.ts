@@ -114,5 +114,5 @@ export function returnToEpcc(mode: u32): void {
   legalizeEpcc(PCC);
   const high = capHigh(PCC);
   if (otypeOf(high) == OTYPE_SENTRY) replaceHigh(PCC, PCC, unsealedHigh(high), capTag(PCC));
-  store<u64>(PC, capAddress(PCC) & ~1);
+  store<u64>(PC, capAddress(PCC));
 }

@@ -5,7 +5,7 @@ import { RAM_BASE } from "../cheri/registers";
 import { refreshContext } from "../context";
 import { PMP_COUNT } from "./csr-numbers";
 import { contextChanged, MACHINE } from "./status";
-import { ACCESS_FETCH, ACCESS_STORE, ACCESS_STORE_CAP, flushTlbs } from "./tlb";
+import { ACCESS_AMO, ACCESS_FETCH, ACCESS_STORE, ACCESS_STORE_CAP, flushTlbs } from "./tlb";
 
 const PMP_R: u32 = 1;
 const PMP_W: u32 = 2;
@@ -68,10 +68,15 @@ function grants(config: u32, needs: u32, privilege: u32): bool {
   return (privilege == MACHINE && !(config & PMP_L)) || (config & needs) == needs;
 }
 
+function needsOf(access: u32): u32 {
+  if (access == ACCESS_FETCH) return PMP_X;
+  if (access == ACCESS_AMO) return PMP_R | PMP_W;
+  return access == ACCESS_STORE || access == ACCESS_STORE_CAP ? PMP_W : PMP_R;
+}
+
 /** May `privilege` do `access` to `size` bytes at physical address `pa`? */
 export function pmpAllows(pa: u64, size: u32, access: u32, privilege: u32): bool {
-  const stores = access == ACCESS_STORE || access == ACCESS_STORE_CAP;
-  return rangeGrants(pa, <u64>size, access == ACCESS_FETCH ? PMP_X : stores ? PMP_W : PMP_R, privilege);
+  return rangeGrants(pa, size, needsOf(access), privilege);
 }
 
 function rangeGrants(pa: u64, size: u64, needs: u32, privilege: u32): bool {

@@ -1,4 +1,4 @@
-// Translation look-aside buffers: five direct-mapped arrays (layout.ts), one per kind of access, so that a hit is one
+// Translation look-aside buffers: six direct-mapped arrays (layout.ts), one per kind of access, so that a hit is one
 // compare and says that everything was checked: page table permissions, A and D bits, PMP for the whole page.
 //
 //   +0 u64 key     virtual page (bits 63:12) | generation (11:3) | SUM (2) | privilege (1:0)
@@ -18,7 +18,9 @@ export const ACCESS_FETCH: u32 = 2;
 export const ACCESS_LOAD_CAP: u32 = 3;
 /** Store of a tagged capability. */
 export const ACCESS_STORE_CAP: u32 = 4;
-const ACCESS_KINDS: u32 = 5;
+/** Load and store in one. */
+export const ACCESS_AMO: u32 = 5;
+const ACCESS_KINDS: u32 = 6;
 
 export const PAGE_MASK: u64 = ~(<u64>0xfff);
 
@@ -51,6 +53,11 @@ export function tlbKey(va: u64, privilege: u32): u64 {
 @inline
 export function tlbAddend(entry: usize): u64 {
   return load<u64>(entry, ENTRY_ADDEND);
+}
+
+/** Is the page's translation for this access at hand? */
+export function isCached(va: u64, access: u32, privilege: u32): bool {
+  return load<u64>(tlbEntry(va, access)) == tlbKey(va, privilege);
 }
 
 /** Remembers that `access` to the page of `va` is granted. `span` is the size in bytes that one leaf entry maps. */
