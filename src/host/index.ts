@@ -43,3 +43,7 @@ export {
   simulatedTime,
   ThreadContext,
 } from './thread-context.ts';
+export { Tracer } from './trace/tracer.ts';
+export { CONCERNS, parseConcerns } from './trace/event.ts';
+export type { Concern, MemoryEvent, TraceEvent, TrapEvent } from './trace/event.ts';
+export { formatJson as formatTraceJson, formatText as formatTraceText } from './trace/format.ts';

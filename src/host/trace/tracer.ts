@@ -1,0 +1,192 @@
+// Trace built outside the core: one step at a time, comparing the machine before and after. The core knows nothing
+// of it, and an untraced run pays nothing.
+import {
+  BREAKPOINT_COUNT,
+  BREAKPOINTS,
+  CAP_HIGH,
+  CAP_MODE,
+  CAP_STATE,
+  INSTRET,
+  PC,
+  PCC,
+  PRIV,
+  STATE_META,
+  STATE_TAG,
+  STOP_BREAK,
+  STOP_BUDGET,
+} from '../../../assembly/layout.ts';
+import { decodeInstruction } from '../decode.ts';
+import type { Decoded } from '../decode.ts';
+import { formatInstruction } from '../disassembler.ts';
+import { fetchWord } from '../explain.ts';
+import type { Machine } from '../machine.ts';
+import { memoryAccess } from '../memory-access.ts';
+import type { MemoryAccess } from '../memory-access.ts';
+import { fPointer, SCR_NAMES, scrPointer, xPointer } from '../register-names.ts';
+import type { Stepper } from '../run.ts';
+import { CSR_CELLS, TRAP_CELLS } from './cells.ts';
+import type { Concern, MemoryEvent, TraceEvent, TrapEvent } from './event.ts';
+
+type Values = Map<string, bigint>;
+
+/** Steps a machine and hands every step to `sink`. Pass it to Machine.run as `tracer`. */
+export class Tracer implements Stepper {
+  readonly #machine: Machine;
+  readonly #concerns: ReadonlySet<Concern>;
+  readonly #sink: (event: TraceEvent) => void;
+
+  constructor(machine: Machine, concerns: ReadonlySet<Concern>, sink: (event: TraceEvent) => void) {
+    this.#machine = machine;
+    this.#concerns = concerns;
+    this.#sink = sink;
+  }
+
+  runSlice(budget: bigint): number {
+    const { core } = this.#machine;
+    const end = core.readU64(INSTRET) + budget;
+    for (let first = true; core.readU64(INSTRET) < end; first = false) {
+      if (!first && this.#atBreakpoint()) return STOP_BREAK;
+      const code = this.#step();
+      if (code !== STOP_BUDGET) return code;
+    }
+    return STOP_BUDGET;
+  }
+
+  #atBreakpoint(): boolean {
+    const { core } = this.#machine;
+    const pc = core.readU64(PC);
+    for (let index = core.readU32(BREAKPOINT_COUNT) - 1; index >= 0; index--) {
+      if (core.readU64(BREAKPOINTS + index * 8) === pc) return true;
+    }
+    return false;
+  }
+
+  #step(): number {
+    const machine = this.#machine;
+    const { core } = machine;
+    const privilege = machine.registers.privilege;
+    const pc = core.readU64(PC);
+    const index = core.readU64(INSTRET);
+    const mode = core.readU32(CAP_MODE) === 1 ? 'cap' : 'int';
+    const raw = fetchWord(machine, pc, privilege);
+    const decoded = raw === undefined ? undefined : decodeInstruction(raw, mode);
+    const access = decoded === undefined || !this.#concerns.has('memory') ? undefined : memoryAccess(core, decoded);
+    const old = access?.kind === 'amo' ? this.#read(access) : undefined;
+    const before = this.#snapshot();
+    const code = core.exports.step();
+    const retired = core.readU64(INSTRET) !== index;
+    const after = this.#snapshot();
+    const text = raw === undefined ? '' : formatInstruction(raw, { mode, aliases: false, address: pc });
+    this.#sink({
+      index,
+      privilege,
+      mode,
+      pc,
+      raw,
+      sizeBytes: decoded?.sizeBytes ?? 4,
+      text,
+      retired,
+      registers: this.#registerChanges(before, after, retired ? decoded : undefined),
+      csrs: this.#concerns.has('csr') ? changed(before.csrs, after.csrs) : [],
+      memory: retired && access !== undefined ? this.#memoryEvents(access, old) : [],
+      trap: retired || !this.#concerns.has('trap') ? undefined : this.#trap(privilege),
+    });
+    return code;
+  }
+
+  #snapshot(): { x: Values; f: Values; c: Values; csrs: Values } {
+    const { core } = this.#machine;
+    const x: Values = new Map();
+    const f: Values = new Map();
+    const c: Values = new Map();
+    const csrs: Values = new Map();
+    for (let index = 1; index < 32; index++) {
+      x.set(`x${index}`, core.readU64(xPointer(index)));
+      c.set(`c${index}`, this.#capabilityKey(xPointer(index)));
+    }
+    for (let index = 0; index < 32; index++) f.set(`f${index}`, core.readU64(fPointer(index)));
+    for (const [number, name] of Object.entries(SCR_NAMES)) c.set(name, this.#specialKey(Number(number)));
+    for (const [name, cell, wide] of CSR_CELLS) csrs.set(name, wide ? core.readU64(cell) : BigInt(core.readU32(cell)));
+    return { x, f, c, csrs };
+  }
+
+  /** What beyond the address makes a register's capability: tag and high word. */
+  #capabilityKey(pointer: number): bigint {
+    const { core } = this.#machine;
+    const state = core.readU32(pointer + CAP_STATE);
+    const high = (state & STATE_META) !== 0 ? core.readU64(pointer + CAP_HIGH) : 0n;
+    return (high << 1n) | BigInt(state & STATE_TAG);
+  }
+
+  /** PCC's address is the pc, which changes all the time. */
+  #specialKey(number: number): bigint {
+    const pointer = scrPointer(number);
+    const key = this.#capabilityKey(pointer);
+    return pointer === PCC ? key : (key << 64n) | this.#machine.core.readU64(pointer);
+  }
+
+  /** What changed, and the destination register even if it was given the value it had. */
+  #registerChanges(
+    before: { x: Values; f: Values; c: Values },
+    after: { x: Values; f: Values; c: Values },
+    decoded: Decoded | undefined,
+  ): TraceEvent['registers'] {
+    const destination = decoded === undefined ? undefined : destinationOf(decoded);
+    const list: TraceEvent['registers'][number][] = [];
+    if (this.#concerns.has('registers')) {
+      const names = new Set([...changed(before.x, after.x), ...changed(before.f, after.f)].map(([name]) => name));
+      if (destination !== undefined) names.add(destination);
+      for (const name of names) list.push({ name, value: (after.x.get(name) ?? after.f.get(name))! });
+    }
+    if (this.#concerns.has('capabilities')) {
+      const names = new Set(changed(before.c, after.c).map(([name]) => name));
+      if (decoded !== undefined && /^cd\b/.test(decoded.instruction.syntax) && decoded.rd !== 0) names.add(`c${decoded.rd}`);
+      for (const name of names) list.push({ name, capability: this.#machine.registers.capability(name) });
+    }
+    return list;
+  }
+
+  #memoryEvents(access: MemoryAccess, old: MemoryEvent | undefined): MemoryEvent[] {
+    const now = this.#read(access);
+    if (access.kind !== 'amo') return now === undefined ? [] : [now];
+    const events = [old && { ...old, kind: 'load' as const }, now && { ...now, kind: 'store' as const }];
+    return events.filter((event) => event !== undefined);
+  }
+
+  /** Contents at the accessed address; undefined outside RAM, where looking could disturb a device. */
+  #read(access: MemoryAccess): MemoryEvent | undefined {
+    const { memory } = this.#machine;
+    const kind = access.kind === 'amo' ? 'load' : access.kind;
+    const base = { kind, address: access.address, sizeBytes: access.sizeBytes };
+    const physical = memory.translate(access.address);
+    if (physical === undefined || !memory.contains(physical, access.sizeBytes)) return { ...base };
+    if (access.capability) return { ...base, capability: memory.readCapability(physical) };
+    if (access.sizeBytes > 8) return { ...base };
+    const bytes = memory.read(physical, access.sizeBytes);
+    return { ...base, value: bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n) };
+  }
+
+  #trap(from: TraceEvent['privilege']): TrapEvent {
+    const { core } = this.#machine;
+    const cells = TRAP_CELLS[core.readU32(PRIV)];
+    return {
+      from,
+      to: this.#machine.registers.privilege,
+      cause: core.readU64(cells.cause),
+      tval: core.readU64(cells.tval),
+      handler: core.readU64(PC),
+    };
+  }
+}
+
+function changed(before: Values, after: Values): [string, bigint][] {
+  const list: [string, bigint][] = [];
+  for (const [name, value] of after) if (before.get(name) !== value) list.push([name, value]);
+  return list;
+}
+
+/** Register that the row's syntax names as destination; x0 is none. */
+function destinationOf({ instruction, rd }: Decoded): string | undefined {
+  if (/^fd\b/.test(instruction.syntax)) return `f${rd}`;
+  return /^[rc]d\b/.test(instruction.syntax) && rd !== 0 ? `x${rd}` : undefined;
+}
