@@ -1,0 +1,57 @@
+/* Made from src/monitor/abi.ts by `npm run guests`: edit that file. */
+#ifndef CVM_ABI_H
+#define CVM_ABI_H
+#define ABI_VERSION 1
+#define BOOT_ARGC 1048
+#define BOOT_ARGUMENTS 1088
+#define BOOT_ARGV 1056
+#define BOOT_HEAP_BEGIN 1032
+#define BOOT_HEAP_END 1040
+#define BOOT_PAGE_SIZE 4096
+#define BOOT_VERSION 1024
+#define CLIST_SLOTS 64
+#define CONSOLE_LIMIT 4096
+#define E2BIG 7
+#define EAGAIN 11
+#define EBADF 9
+#define EBUSY 16
+#define EFAULT 14
+#define EINVAL 22
+#define ENAMETOOLONG 36
+#define ENOENT 2
+#define ENOMEM 12
+#define ENOSYS 38
+#define ENTROPY_LIMIT 256
+#define EPERM 1
+#define EPIPE 32
+#define ETIMEDOUT 110
+#define GATE_ID 16
+#define GATE_PCC 0
+#define GATE_SIZE 32
+#define HOSTCALL_BLOCK 6
+#define HOSTCALL_CONSOLE_WRITE 1
+#define HOSTCALL_ENTROPY 3
+#define HOSTCALL_EXIT 0
+#define HOSTCALL_ON_FAULT 10
+#define HOSTCALL_SLEEP 5
+#define HOSTCALL_STREAM_ACQUIRE 19
+#define HOSTCALL_STREAM_CLOSE 21
+#define HOSTCALL_STREAM_COMMIT 20
+#define HOSTCALL_STREAM_OPEN 16
+#define HOSTCALL_STREAM_REGISTER 17
+#define HOSTCALL_STREAM_WAIT 18
+#define HOSTCALL_THREAD_CREATE 8
+#define HOSTCALL_THREAD_EXIT 9
+#define HOSTCALL_TIME 2
+#define HOSTCALL_WAKE 7
+#define HOSTCALL_YIELD 4
+#define NAME_LIMIT 32
+#define SLOT_HOSTCALL_CODE 0
+#define SLOT_HOSTCALL_DATA 1
+#define SLOT_SIZE 16
+#define SLOT_STREAM 16
+#define STREAM_DEPTH 8
+#define STREAM_HANDLES 16
+#define STREAM_RECEIVE 2
+#define STREAM_SEND 1
+#endif

@@ -1,0 +1,141 @@
+/* Hostcalls as C functions, and what runs before main. Capability-unaware: the instructions are in hostcall.S. */
+#include "cvm.h"
+
+extern uint8_t cvm_boot_page[];
+int main(int argc, char **argv);
+
+static uint64_t bootWord(size_t offset) {
+  return *(const uint64_t *)(cvm_boot_page + offset);
+}
+
+static long call0(long number) {
+  return cvm_hostcall(0, 0, 0, 0, 0, 0, 0, number);
+}
+
+static long call2(long number, long a0, long a1) {
+  return cvm_hostcall(a0, a1, 0, 0, 0, 0, 0, number);
+}
+
+static long call3(long number, long a0, long a1, long a2) {
+  return cvm_hostcall(a0, a1, a2, 0, 0, 0, 0, number);
+}
+
+void cvm_start_main(void) {
+  cvm_exit(main((int)bootWord(BOOT_ARGC), (char **)bootWord(BOOT_ARGV)));
+}
+
+_Noreturn void cvm_exit(int code) {
+  for (;;) call2(HOSTCALL_EXIT, code, 0);
+}
+
+long cvm_write(const void *bytes, size_t sizeBytes) {
+  const uint8_t *from = bytes;
+  for (size_t left = sizeBytes; left > 0;) {
+    size_t part = left < CONSOLE_LIMIT ? left : CONSOLE_LIMIT;
+    long result = call2(HOSTCALL_CONSOLE_WRITE, (long)from, (long)part);
+    if (result < 0) return result;
+    from += part;
+    left -= part;
+  }
+  return (long)sizeBytes;
+}
+
+uint64_t cvm_time(void) {
+  return (uint64_t)call0(HOSTCALL_TIME);
+}
+
+uint64_t cvm_instructions(void) {
+  uint64_t count;
+  __asm__ volatile("rdinstret %0" : "=r"(count));
+  return count;
+}
+
+long cvm_entropy(void *buffer, size_t sizeBytes) {
+  return call2(HOSTCALL_ENTROPY, (long)buffer, (long)sizeBytes);
+}
+
+void *cvm_heap_begin(void) {
+  return (void *)bootWord(BOOT_HEAP_BEGIN);
+}
+
+void *cvm_heap_end(void) {
+  return (void *)bootWord(BOOT_HEAP_END);
+}
+
+long cvm_yield(void) {
+  return call0(HOSTCALL_YIELD);
+}
+
+long cvm_sleep(uint64_t nanoseconds) {
+  return call2(HOSTCALL_SLEEP, (long)nanoseconds, 0);
+}
+
+long cvm_thread_create(void (*entry)(void *), void *argument, void *stack, size_t stackBytes) {
+  extern void cvm_thread_entry(void);
+  uint64_t *top = (uint64_t *)(((uintptr_t)stack + stackBytes) & ~(uintptr_t)15);
+  top -= 2;
+  top[0] = (uint64_t)entry;
+  top[1] = (uint64_t)argument;
+  return call2(HOSTCALL_THREAD_CREATE, (long)cvm_thread_entry, (long)top);
+}
+
+_Noreturn void cvm_thread_exit(void) {
+  for (;;) call0(HOSTCALL_THREAD_EXIT);
+}
+
+long cvm_block(const volatile uint32_t *word, uint32_t expected, uint64_t nanoseconds) {
+  return call3(HOSTCALL_BLOCK, (long)word, expected, (long)nanoseconds);
+}
+
+long cvm_wake(const volatile uint32_t *word, uint32_t count) {
+  return call2(HOSTCALL_WAKE, (long)word, count);
+}
+
+long cvm_on_fault(cvm_fault_handler handler) {
+  return call2(HOSTCALL_ON_FAULT, (long)handler, 0);
+}
+
+long cvm_stream_open(const char *name, int direction) {
+  extern void cvm_window_landing(void);
+  return cvm_hostcall((long)name, (long)strlen(name), direction, (long)cvm_window_landing, 0, 0, 0, HOSTCALL_STREAM_OPEN);
+}
+
+long cvm_stream_close(long handle) {
+  return call2(HOSTCALL_STREAM_CLOSE, handle, 0);
+}
+
+long cvm_stream_register(long handle, void *buffer, size_t sizeBytes) {
+  return call3(HOSTCALL_STREAM_REGISTER, handle, (long)buffer, (long)sizeBytes);
+}
+
+long cvm_stream_wait(long handle) {
+  return call2(HOSTCALL_STREAM_WAIT, handle, 0);
+}
+
+long cvm_stream_acquire(long handle) {
+  return call2(HOSTCALL_STREAM_ACQUIRE, handle, 0);
+}
+
+long cvm_stream_commit(long handle, size_t sizeBytes) {
+  return call2(HOSTCALL_STREAM_COMMIT, handle, (long)sizeBytes);
+}
+
+long cvm_stream_send(long handle, const void *bytes, size_t sizeBytes) {
+  const uint8_t *from = bytes;
+  for (size_t left = sizeBytes; left > 0;) {
+    long room = cvm_stream_acquire(handle);
+    if (room < 0) return room;
+    size_t part = left < (size_t)room ? left : (size_t)room;
+    long result = cvm_window_write(SLOT_STREAM + handle, 0, from, part);
+    if (result == 0) result = cvm_stream_commit(handle, part);
+    if (result < 0) return result;
+    from += part;
+    left -= part;
+  }
+  return (long)sizeBytes;
+}
+
+long cvm_stream_receive(long handle, void *buffer, size_t sizeBytes) {
+  long result = cvm_stream_register(handle, buffer, sizeBytes);
+  return result < 0 ? result : cvm_stream_wait(handle);
+}

@@ -1,0 +1,167 @@
+// Builds the guest images: `npm run guests` into guests/images, `npm run guests:check` into a temporary directory and
+// compares. Needs Debian 12's gcc-riscv64-linux-gnu; the images are committed, so nobody needs it to run them.
+// Reproducible: relative paths, no build id, no notes, no debug information, a fixed order.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as abi from '../src/monitor/abi.ts';
+
+const GUESTS = join(dirname(fileURLToPath(import.meta.url)), '..', 'guests');
+const IMAGES = join(GUESTS, 'images');
+const HEADER = join(GUESTS, 'include', 'cvm-abi.h');
+const COMPILER = 'riscv64-linux-gnu-gcc';
+const COMPILER_VERSION = '12.2.0';
+const FLAGS = [
+  '-march=rv64imac_zicsr_zifencei',
+  '-mabi=lp64',
+  '-mcmodel=medany',
+  '-mno-relax',
+  '-mstrict-align',
+  '-O2',
+  '-std=c11',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-ffreestanding',
+  '-fno-pie',
+  '-no-pie',
+  '-nostdlib',
+  '-static',
+  '-fno-stack-protector',
+  '-fno-asynchronous-unwind-tables',
+  '-fno-tree-loop-distribute-patterns',
+  '-fno-ident',
+  '-ffunction-sections',
+  '-Iinclude',
+  '-Wa,-Iinclude',
+];
+const LINKER_FLAGS = [
+  '-Wl,--build-id=none',
+  '-Wl,--no-relax',
+  '-Wl,--gc-sections',
+  '-Wl,-z,noexecstack',
+  '-Wl,-z,max-page-size=4096',
+];
+const LIBRARY = ['lib/start.S', 'lib/hostcall.S', 'lib/window.S', 'lib/cvm.c', 'lib/string.c', 'lib/print.c'];
+
+interface Image {
+  readonly name: string;
+  readonly script: string;
+  readonly sources: readonly string[];
+}
+
+const program = (name: string, ...sources: string[]): Image => ({
+  name,
+  script: 'lib/cvm.ld',
+  sources: [...LIBRARY, ...sources],
+});
+
+const IMAGE_LIST: readonly Image[] = [
+  { name: 'switcher', script: 'switcher/switcher.ld', sources: ['switcher/switcher.S'] },
+  program('hello', 'hello/hello.c'),
+  program('sender', 'sender/sender.c'),
+  program('receiver', 'receiver/receiver.c', 'receiver/sha256.c'),
+  program('hostile', 'hostile/hostile.c', 'hostile/probes.S'),
+];
+
+/** The C and assembler view of src/monitor/abi.ts. */
+function abiHeader(): string {
+  const lines = Object.entries(abi).map(([name, value]) => `#define ${name} ${value}`);
+  return [
+    '/* Made from src/monitor/abi.ts by `npm run guests`: edit that file. */',
+    '#ifndef CVM_ABI_H',
+    '#define CVM_ABI_H',
+    ...lines,
+    '#endif',
+    '',
+  ].join('\n');
+}
+
+/** Objects get names of their own: the linker writes the name of a nameless source's object into the symbol table. */
+function compile(image: Image, directory: string): void {
+  const objects = mkdtempSync(join(tmpdir(), 'capvm-objects-'));
+  const run = (parameters: readonly string[]): void => {
+    execFileSync(COMPILER, parameters, {
+      cwd: GUESTS,
+      env: { ...process.env, LC_ALL: 'C', SOURCE_DATE_EPOCH: '0' },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+  };
+  try {
+    const names = image.sources.map((source) => join(objects, `${source.replace(/\W/g, '_')}.o`));
+    image.sources.forEach((source, index) => run([...FLAGS, '-c', source, '-o', names[index]]));
+    const output = join(directory, `${image.name}.elf`);
+    run([...FLAGS, ...LINKER_FLAGS, `-Wl,-T,${image.script}`, ...names, '-o', output]);
+    chmodSync(output, 0o644);
+  } finally {
+    rmSync(objects, { recursive: true });
+  }
+}
+
+const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex');
+
+function sums(directory: string): string {
+  return IMAGE_LIST.map(({ name }) => `${sha256(join(directory, `${name}.elf`))}  ${name}.elf\n`).join('');
+}
+
+function compilerVersion(): string | undefined {
+  try {
+    return execFileSync(COMPILER, ['-dumpfullversion'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function build(directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  for (const image of IMAGE_LIST) compile(image, directory);
+  writeFileSync(join(directory, 'SHA256SUMS'), sums(directory));
+}
+
+/** Names of images whose committed bytes differ from what the sources give. */
+function differences(): string[] {
+  const directory = mkdtempSync(join(tmpdir(), 'capvm-guests-'));
+  try {
+    build(directory);
+    const names = [...IMAGE_LIST.map(({ name }) => `${name}.elf`), 'SHA256SUMS'];
+    return names.filter(
+      (name) => !existsSync(join(IMAGES, name)) || sha256(join(IMAGES, name)) !== sha256(join(directory, name)),
+    );
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+function main(): number {
+  const check = process.argv.includes('--check');
+  const version = compilerVersion();
+  if (check && readFileSync(HEADER, 'utf8') !== abiHeader()) {
+    console.error('guests: include/cvm-abi.h is not what src/monitor/abi.ts says; run `npm run guests`');
+    return 1;
+  }
+  if (version !== COMPILER_VERSION) {
+    console.error(
+      `guests: ${COMPILER} ${COMPILER_VERSION} is needed (found ${version ?? 'none'}): apt-get install --no-install-recommends gcc-riscv64-linux-gnu on Debian 12`,
+    );
+    return check ? 3 : 2;
+  }
+  if (!check) {
+    writeFileSync(HEADER, abiHeader());
+    build(IMAGES);
+    process.stdout.write(sums(IMAGES));
+    return 0;
+  }
+  const different = differences();
+  for (const name of different)
+    console.error(`guests: ${name} differs from its sources; run \`npm run guests\` and commit`);
+  if (different.length === 0) console.log(`guests: ${IMAGE_LIST.length} images are what their sources give`);
+  return different.length === 0 ? 0 : 1;
+}
+
+process.exitCode = main();

@@ -1,0 +1,143 @@
+// Runs threads on the machine and answers their traps: hostcalls through the switcher's gate, and everything else,
+// which is a fault. Trust: at a trap every register is the guest's, but pc, PCC and, behind the gate, c31.
+// Invariant: a turn ends, whatever the guest does: instructions are bounded by the slice, traps by their charge.
+import { CONTEXT_DDC, CONTEXT_PCC, leaveTrap } from '../host/index.ts';
+import type { Machine, Stop } from '../host/index.ts';
+import { ENOSYS, EPIPE } from './abi.ts';
+import type { Audit } from './audit.ts';
+import type { Cvm, CvmState } from './cvm.ts';
+import { errorName } from './errors.ts';
+import { describeFault, isTagViolation } from './fault.ts';
+import type { Fault } from './fault.ts';
+import { GONE, HOSTCALLS, YIELD } from './hostcalls.ts';
+import type { Answer, HostcallServices } from './hostcalls.ts';
+import { BLOCKED } from './ipc/stream.ts';
+import type { Switcher } from './switcher.ts';
+import type { Thread } from './thread.ts';
+
+/** Instructions' worth of a turn that one service of the monitor costs: a null system call of Linux. */
+export const SERVICE_CHARGE = 442n;
+const TRAP_INSTRUCTION_BYTES = 4;
+const CAUSE_BREAKPOINT = 3n;
+const A0 = 10;
+const A7 = 17;
+/** Registers that a call may leave anything in: ra is not among them, the landing needs it. */
+const TEMPORARIES = [5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31];
+
+export interface ExecutorServices extends HostcallServices {
+  end(cvm: Cvm, state: CvmState, exitCode: number | undefined, why: string): void;
+}
+
+export class Executor {
+  readonly #machine: Machine;
+  readonly #switcher: Switcher;
+  readonly #audit: Audit;
+  readonly #services: ExecutorServices;
+  /** The thread whose registers are in the machine. */
+  live: Thread | undefined;
+
+  constructor(machine: Machine, switcher: Switcher, audit: Audit, services: ExecutorServices) {
+    this.#machine = machine;
+    this.#switcher = switcher;
+    this.#audit = audit;
+    this.#services = services;
+  }
+
+  /** One turn of one thread: until its slice is used up, it yields, blocks or ends. */
+  turn(thread: Thread, slice: bigint): void {
+    const machine = this.#machine;
+    let left = slice;
+    thread.context.load(machine);
+    this.live = thread;
+    while (left > 0n && thread.state === 'running') {
+      const stop = machine.runSync({ budget: left });
+      thread.instructions += stop.instructions;
+      thread.cvm.instructions += stop.instructions;
+      left -= stop.instructions;
+      if (stop.reason === 'trap') left = this.#trap(thread, stop) ? left - SERVICE_CHARGE : 0n;
+      // wfi and the like: nothing here that a cVM could wait for, so its turn is over.
+      else if (stop.reason !== 'budget') left = 0n;
+      this.#checkQuota(thread);
+    }
+    // A dead thread's registers stay where they are: the next turn overwrites them all.
+    if (thread.state !== 'dead') thread.context.save(machine);
+    this.live = undefined;
+  }
+
+  #checkQuota({ cvm }: Thread): void {
+    const limit = cvm.limits.instructions;
+    if (limit === undefined || cvm.instructions < limit || !cvm.alive) return;
+    this.#services.end(cvm, 'killed', undefined, `used up its ${limit} instructions`);
+  }
+
+  /** Answers a trap; false ends the turn. */
+  #trap(thread: Thread, stop: Stop): boolean {
+    if (stop.cause === CAUSE_BREAKPOINT && stop.pc === BigInt(this.#switcher.trapAddress)) {
+      leaveTrap(this.#machine, TRAP_INSTRUCTION_BYTES);
+      return this.#hostcall(thread);
+    }
+    const fault = describeFault(this.#machine, stop, thread.cvm);
+    leaveTrap(this.#machine);
+    return this.#fault(thread, fault);
+  }
+
+  #hostcall(thread: Thread): boolean {
+    const { cvm } = thread;
+    const { registers } = this.#machine;
+    if (this.#switcher.callerOf(registers.capability('c31')) !== cvm.id) {
+      this.#services.end(cvm, 'faulted', undefined, 'hostcall with the handle of another cVM');
+      return false;
+    }
+    cvm.hostcalls++;
+    const hostcall = HOSTCALLS.get(registers.x(A7));
+    const parameters = [0, 1, 2, 3, 4, 5].map((index) => registers.x(A0 + index));
+    const answer = hostcall?.handle({ services: this.#services, cvm, thread, arguments: parameters }) ?? -ENOSYS;
+    if (typeof answer === 'number' && answer < 0)
+      this.#refuse(cvm, hostcall?.name ?? `hostcall ${registers.x(A7)}`, answer);
+    return this.#answer(answer);
+  }
+
+  #answer(answer: Answer): boolean {
+    if (answer === GONE || answer === BLOCKED) return false;
+    this.#machine.registers.setX(A0, answer === YIELD ? 0n : BigInt(answer));
+    return answer !== YIELD;
+  }
+
+  #refuse(cvm: Cvm, what: string, error: number): void {
+    cvm.refusals++;
+    this.#audit.append(cvm.name, 'refusal', `${what}: ${errorName(error)}`, errorName(error));
+  }
+
+  /** A fault is the program's business as often as its manifest says, then its end. Other cVMs notice nothing. */
+  #fault(thread: Thread, fault: Fault): boolean {
+    const { cvm } = thread;
+    if (cvm.windowLost && cvm.windowLanding !== undefined && isTagViolation(fault)) {
+      cvm.windowLost = false;
+      this.#goOnAt(thread, cvm.windowLanding, [BigInt(-EPIPE)]);
+      return true;
+    }
+    cvm.faults++;
+    this.#audit.append(cvm.name, 'fault', fault.text, fault.check);
+    if (cvm.faultHandler === undefined || cvm.faults > cvm.limits.faults) {
+      this.#services.end(cvm, 'faulted', undefined, fault.text);
+      return false;
+    }
+    this.#goOnAt(thread, cvm.faultHandler, [fault.cause, fault.value, fault.pc]);
+    return true;
+  }
+
+  /**
+   * Continues the live thread at an offset of its text with these arguments, with the authority it began with. Where
+   * it was (perhaps in the switcher, with the switcher's registers) leaves no trace in what a call may change.
+   */
+  #goOnAt(thread: Thread, offset: number, parameters: readonly bigint[]): void {
+    const { context, cvm } = thread;
+    const { pcc, ddc } = cvm.resources;
+    context.save(this.#machine);
+    for (const index of TEMPORARIES) context.setX(index, 0n);
+    parameters.forEach((value, index) => context.setX(A0 + index, value));
+    context.setCapability(CONTEXT_PCC, { ...pcc, address: pcc.address + BigInt(offset) });
+    context.setCapability(CONTEXT_DDC, ddc);
+    context.load(this.#machine);
+  }
+}

@@ -1,0 +1,76 @@
+// Who runs next: ready threads in turn, sleepers by deadline. Deterministic: order depends on nothing but the calls.
+// Must not touch the machine; time is passed in.
+import type { Thread } from './thread.ts';
+
+export class Scheduler {
+  #ready: Thread[] = [];
+  #head = 0;
+  /** By deadline, earliest first. */
+  readonly #sleepers: Thread[] = [];
+
+  enqueue(thread: Thread): void {
+    thread.state = 'ready';
+    this.#ready.push(thread);
+  }
+
+  /** The next ready thread, now running. */
+  next(): Thread | undefined {
+    while (this.#head < this.#ready.length) {
+      const thread = this.#ready[this.#head++];
+      if (this.#head > 1024) {
+        this.#ready = this.#ready.slice(this.#head);
+        this.#head = 0;
+      }
+      // A thread killed while it was in the queue is skipped here.
+      if (thread.state !== 'ready') continue;
+      thread.state = 'running';
+      return thread;
+    }
+    return undefined;
+  }
+
+  /** Blocks the running thread; with a deadline it is woken with `timeoutResult` at the latest then. */
+  block(thread: Thread, waitsFor: string, deadline?: bigint, timeoutResult = 0): void {
+    thread.state = 'blocked';
+    thread.waitsFor = waitsFor;
+    thread.deadline = deadline;
+    thread.timeoutResult = timeoutResult;
+    if (deadline === undefined) return;
+    const at = this.#sleepers.findIndex((other) => (other.deadline ?? 0n) > deadline);
+    this.#sleepers.splice(at < 0 ? this.#sleepers.length : at, 0, thread);
+  }
+
+  /** Makes a blocked thread ready, with the result of the hostcall it blocked in. */
+  wake(thread: Thread, result: number | bigint): void {
+    if (thread.state !== 'blocked') return;
+    this.forget(thread);
+    thread.setResult(result);
+    this.enqueue(thread);
+  }
+
+  /** It waits for nothing any more. */
+  forget(thread: Thread): void {
+    thread.waitsFor = '';
+    thread.word = undefined;
+    if (thread.deadline === undefined) return;
+    thread.deadline = undefined;
+    const at = this.#sleepers.indexOf(thread);
+    if (at >= 0) this.#sleepers.splice(at, 1);
+  }
+
+  /** Wakes all sleepers whose time has come. */
+  wakeDue(now: bigint): void {
+    for (let first = this.#sleepers[0]; first !== undefined && first.deadline! <= now; first = this.#sleepers[0]) {
+      this.wake(first, first.timeoutResult);
+    }
+  }
+
+  get earliestDeadline(): bigint | undefined {
+    return this.#sleepers[0]?.deadline;
+  }
+
+  get hasReady(): boolean {
+    for (let i = this.#head; i < this.#ready.length; i++) if (this.#ready[i].state === 'ready') return true;
+    return false;
+  }
+}

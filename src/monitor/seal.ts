@@ -1,0 +1,180 @@
+// The one place where capabilities are derived and sealed.
+// Trust: everything a cVM will ever be able to reach is decided here; callers pass regions that the carver gave them.
+// Invariants: bounds are exact or there is no capability; no capability for a cVM carries StoreCap, StoreLocalCap,
+// Seal, Unseal, AccessSystemRegisters or Global, nor Execute together with Store; each is decoded by the machine and
+// compared with what was asked before anybody gets it; an otype belongs to one cVM and entry at a time.
+import { InternalError, OTYPE_UNSEALED, PERMISSION } from '../host/index.ts';
+import type { Capability, RawCapability } from '../host/index.ts';
+import type { Region } from './carve.ts';
+
+/** What the machine makes of 128 bits: Registers.decode. */
+export type Decode = (value: RawCapability) => Capability;
+
+export interface CapabilityRequest {
+  /** Absolute guest address. */
+  readonly base: number;
+  readonly sizeBytes: number;
+  readonly address: number;
+  /** PERMISSION bits. */
+  readonly permissions: number;
+  /** 1: capability mode when entered. */
+  readonly flag?: 0 | 1;
+  /** Sealed with this otype. */
+  readonly otype?: number;
+}
+
+const CODE = PERMISSION.Execute;
+const DATA = PERMISSION.Load | PERMISSION.Store | PERMISSION.LoadCap;
+const WINDOW = PERMISSION.Store;
+const RECORD = PERMISSION.Load | PERMISSION.LoadCap;
+
+/** Otypes handed out; 0 is never used, the last four of the 18 bits are reserved by the architecture. */
+const OTYPE_FIRST = 1;
+const OTYPE_LAST = 0x3fffb;
+
+export class Sealer {
+  readonly #decode: Decode;
+  readonly #freeOtypes: number[] = [];
+  #nextOtype = OTYPE_FIRST;
+
+  constructor(decode: Decode) {
+    this.#decode = decode;
+  }
+
+  /** A cVM's PCC: execute its text, nothing else; offset 0 is the image's address 0. */
+  code(text: Region): RawCapability {
+    return this.#must({ ...text, address: text.base, permissions: CODE });
+  }
+
+  /** A cVM's DDC: its data, with the address that the image calls 0. Undefined: not representable. */
+  data(data: Region, origin: number): RawCapability | undefined {
+    return deriveCapability(this.#decode, { ...data, address: origin, permissions: DATA });
+  }
+
+  /** Store-only, capability-free authority over a registered buffer. Undefined: not representable. */
+  window(buffer: Region): RawCapability | undefined {
+    return deriveCapability(this.#decode, { ...buffer, address: buffer.base, permissions: WINDOW });
+  }
+
+  /** Read-only, for the switcher's eyes. */
+  record(record: Region): RawCapability {
+    return this.#must({ ...record, address: record.base, permissions: RECORD });
+  }
+
+  /** A gate: sealed code of the switcher and sealed record with one otype; only both together are of use. */
+  gate(text: Region, entry: number, record: Region, otype: number): { code: RawCapability; data: RawCapability } {
+    const permissions = PERMISSION.CInvoke;
+    return {
+      code: this.#must({ ...text, address: entry, permissions: CODE | permissions, flag: 1, otype }),
+      data: this.#must({ ...record, address: record.base, permissions: RECORD | permissions, otype }),
+    };
+  }
+
+  /** An otype that nobody holds anything of; undefined when all are in use. */
+  allocateOtype(): number | undefined {
+    return this.#nextOtype <= OTYPE_LAST ? this.#nextOtype++ : this.#freeOtypes.shift();
+  }
+
+  /** Only when no register and no memory holds a capability of this otype any more. */
+  releaseOtype(otype: number): void {
+    this.#freeOtypes.push(otype);
+  }
+
+  #must(request: CapabilityRequest): RawCapability {
+    const made = deriveCapability(this.#decode, request);
+    if (made === undefined)
+      throw new InternalError(
+        `no exact capability for 0x${request.base.toString(16)}+0x${request.sizeBytes.toString(16)}`,
+      );
+    return made;
+  }
+}
+
+/** Exactly these bounds, address, permissions, flag and otype, or undefined where the format cannot express them. */
+export function deriveCapability(decode: Decode, request: CapabilityRequest): RawCapability | undefined {
+  const { base, sizeBytes, address, permissions, flag = 0, otype = OTYPE_UNSEALED } = request;
+  const made = { tag: true, high: encodeHigh(request), address: BigInt(address) };
+  const seen = decode(made);
+  const exact =
+    seen.tag &&
+    seen.base === BigInt(base) &&
+    seen.top === BigInt(base + sizeBytes) &&
+    seen.permissions === permissions &&
+    seen.otype === otype &&
+    seen.flag === flag;
+  return exact ? made : undefined;
+}
+
+const MANTISSA = 14n;
+/** Null's high word: memory holds the high word XORed with it, so that null is all zero. */
+const NULL_HIGH = 0x0000_1fff_fc01_8004n;
+
+/**
+ * The high word of a CHERI Concentrate capability (128 bits, mantissa 14), as in memory. Source: CHERI ISAv9 3.5.4
+ * and appendix E, encoding with and without internal exponent. Bounds that need rounding come out wrong, which the
+ * caller finds by decoding.
+ */
+export function encodeHigh({
+  base,
+  sizeBytes,
+  permissions,
+  flag = 0,
+  otype = OTYPE_UNSEALED,
+}: CapabilityRequest): bigint {
+  const bottom = BigInt(base);
+  const top = BigInt(base) + BigInt(sizeBytes);
+  const { exponentBit, topField, bottomField } = encodeBounds(bottom, top);
+  const fields =
+    (BigInt(permissions >>> 15) << 60n) |
+    (BigInt(permissions & 0xfff) << 48n) |
+    (BigInt(flag) << 45n) |
+    (BigInt(otype) << 27n) |
+    (exponentBit << 26n) |
+    (topField << 14n) |
+    bottomField;
+  return fields ^ NULL_HIGH;
+}
+
+function encodeBounds(bottom: bigint, top: bigint): { exponentBit: bigint; topField: bigint; bottomField: bigint } {
+  const length = top - bottom;
+  const exponent = exponentOf(length);
+  const mantissa = (1n << MANTISSA) - 1n;
+  if (exponent === 0n && length < 1n << (MANTISSA - 2n)) {
+    return { exponentBit: 0n, topField: top & (mantissa >> 2n), bottomField: bottom & mantissa };
+  }
+  // Internal exponent: its six bits take the place of the low three bits of both fields.
+  const topField = ((top >> exponent) & (mantissa >> 2n) & ~7n) | (exponent >> 3n);
+  const bottomField = ((bottom >> exponent) & mantissa & ~7n) | (exponent & 7n);
+  return { exponentBit: 1n, topField, bottomField };
+}
+
+/** The smallest exponent with which the length's top bit falls on bit 12 of the mantissa. */
+function exponentOf(length: bigint): bigint {
+  const bits = BigInt(length.toString(2).length);
+  return bits > MANTISSA - 1n ? bits - (MANTISSA - 1n) : 0n;
+}
+
+/**
+ * The size of the largest buffer at `base` that a capability can cover exactly, at most `sizeBytes`: up to 4 KiB at
+ * any address, beyond that as far as base's alignment carries.
+ */
+export function exactSize(base: number, sizeBytes: number): number {
+  let size = sizeBytes;
+  for (;;) {
+    const unit = alignmentFor(size);
+    const rounded = Math.floor(size / unit) * unit;
+    if (base % unit === 0) return rounded;
+    // Too large for this alignment: the largest size of the next smaller exponent.
+    size = Math.min(rounded, largestWithUnit(unit / 2));
+  }
+}
+
+/** Bounds of `sizeBytes` have to be multiples of this. */
+export function alignmentFor(sizeBytes: number): number {
+  if (sizeBytes < 4096) return 1;
+  return 2 ** (Math.max(Math.floor(Math.log2(sizeBytes)) - 12, 0) + 3);
+}
+
+function largestWithUnit(unit: number): number {
+  return unit < 8 ? 4095 : unit * 1024 - unit;
+}

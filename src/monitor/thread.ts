@@ -1,0 +1,45 @@
+// A thread of a cVM: saved registers, what it waits for, what it used.
+import type { RawCapability } from '../host/index.ts';
+import { CONTEXT_DDC, CONTEXT_PCC, ThreadContext } from '../host/index.ts';
+import type { Cvm } from './cvm.ts';
+
+export type ThreadState = 'ready' | 'running' | 'blocked' | 'dead';
+
+const A0 = 10;
+const SP = 2;
+
+export class Thread {
+  readonly id: number;
+  readonly cvm: Cvm;
+  /** Registers while the thread is not running. */
+  readonly context = new ThreadContext();
+  state: ThreadState = 'ready';
+  /** Retired by this thread. */
+  instructions = 0n;
+  /** What a blocked thread waits for, for reports. */
+  waitsFor = '';
+  /** The word it is blocked on, by absolute address. */
+  word: number | undefined;
+  /** Simulated time at which a blocked thread is woken with -ETIMEDOUT. */
+  deadline: bigint | undefined;
+  /** Result of the blocking hostcall if the deadline comes first. */
+  timeoutResult = 0;
+
+  constructor(
+    id: number,
+    cvm: Cvm,
+    start: { pcc: RawCapability; ddc: RawCapability; pc: number; sp: bigint; a0: bigint },
+  ) {
+    this.id = id;
+    this.cvm = cvm;
+    this.context.setCapability(CONTEXT_PCC, { ...start.pcc, address: start.pcc.address + BigInt(start.pc) });
+    this.context.setCapability(CONTEXT_DDC, start.ddc);
+    this.context.setX(SP, start.sp);
+    this.context.setX(A0, start.a0);
+  }
+
+  /** Result of the hostcall that the thread is blocked in. */
+  setResult(result: number | bigint): void {
+    this.context.setX(A0, BigInt.asUintN(64, BigInt(result)));
+  }
+}
