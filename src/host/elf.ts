@@ -1,15 +1,13 @@
 // ELF64 reader: little-endian RISC-V executables (EXEC and DYN), their loadable segments and symbols.
 // Source: System V ABI, generic part (gABI 4.1 ch. 4 and 5) and the RISC-V psABI.
 // Trusts nothing in the file: every offset and size is checked before use, every refusal is an ElfError.
+import { readSections } from './elf-sections.ts';
 import { ElfError } from './errors.ts';
 
 const EHDR_SIZE = 64;
 const PHDR_SIZE = 56;
-const SHDR_SIZE = 64;
-const SYM_SIZE = 24;
 const EM_RISCV = 243;
 const PT_LOAD = 1;
-const SHT_SYMTAB = 2;
 const PN_XNUM = 0xffff;
 
 /** One PT_LOAD segment with a memory size above 0. */
@@ -27,6 +25,13 @@ export interface ElfSegment {
   readonly executable: boolean;
 }
 
+/** A section that holds instructions. */
+export interface ElfCodeSection {
+  readonly name: string;
+  readonly address: bigint;
+  readonly data: Uint8Array;
+}
+
 export interface ElfSymbol {
   readonly name: string;
   readonly address: bigint;
@@ -42,6 +47,8 @@ export interface ElfFile {
   readonly flags: number;
   readonly segments: readonly ElfSegment[];
   readonly symbols: readonly ElfSymbol[];
+  /** Empty if the file has no section headers. */
+  readonly codeSections: readonly ElfCodeSection[];
 }
 
 /** Reads an ELF file. Throws ElfError, and nothing else, whatever the bytes are. */
@@ -56,7 +63,7 @@ export function parseElf(bytes: Uint8Array): ElfFile {
     entry: view.getBigUint64(24, true),
     flags: view.getUint32(48, true),
     segments,
-    symbols: readSymbols(bytes, view),
+    ...readSections(bytes, view),
   };
 }
 
@@ -103,12 +110,18 @@ function machineName(machine: number): string {
   return names[machine] ?? `machine ${machine}`;
 }
 
-function truncated(message: string): ElfError {
+export function truncated(message: string): ElfError {
   return new ElfError('ERR_CVM_ELF_TRUNCATED', `truncated ELF file: ${message}`);
 }
 
+/** Part of a file, end exclusive. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Offset and size of a table or of contents, checked against the file. */
-function checkedRange(view: DataView, offset: bigint, size: bigint, what: string): { start: number; end: number } {
+export function checkedRange(view: DataView, offset: bigint, size: bigint, what: string): ByteRange {
   if (offset + size > BigInt(view.byteLength)) {
     throw truncated(`${what} ends at byte ${offset + size}, the file has ${view.byteLength}`);
   }
@@ -177,63 +190,4 @@ function checkOverlaps(segments: readonly ElfSegment[]): void {
       );
     }
   }
-}
-
-/** Symbols of .symtab. A stripped file has none; a broken table is refused. */
-function readSymbols(bytes: Uint8Array, view: DataView): ElfSymbol[] {
-  const offset = view.getBigUint64(40, true);
-  const entrySize = view.getUint16(58, true);
-  const count = view.getUint16(60, true);
-  if (offset === 0n || count === 0) return [];
-  if (entrySize !== SHDR_SIZE) {
-    throw new ElfError('ERR_CVM_ELF_HEADER', `section headers of ${entrySize} bytes, expected ${SHDR_SIZE}`);
-  }
-  const table = checkedRange(view, offset, BigInt(count * SHDR_SIZE), 'the section header table');
-  const header = (index: number): number => table.start + index * SHDR_SIZE;
-  for (let index = 0; index < count; index++) {
-    const at = header(index);
-    if (view.getUint32(at + 4, true) !== SHT_SYMTAB) continue;
-    const link = view.getUint32(at + 40, true);
-    if (link >= count) {
-      throw new ElfError(
-        'ERR_CVM_ELF_HEADER',
-        `the symbol table names section ${link} for its strings, there are ${count}`,
-      );
-    }
-    const strings = sectionRange(view, header(link), 'the string table');
-    return readSymbolTable(
-      view,
-      sectionRange(view, at, 'the symbol table'),
-      bytes.subarray(strings.start, strings.end),
-    );
-  }
-  return [];
-}
-
-function sectionRange(view: DataView, at: number, what: string): { start: number; end: number } {
-  return checkedRange(view, view.getBigUint64(at + 24, true), view.getBigUint64(at + 32, true), what);
-}
-
-function readSymbolTable(view: DataView, table: { start: number; end: number }, strings: Uint8Array): ElfSymbol[] {
-  const kinds: Record<number, ElfSymbol['kind']> = { 0: 'none', 1: 'object', 2: 'function', 3: 'section', 4: 'file' };
-  const decoder = new TextDecoder();
-  const symbols: ElfSymbol[] = [];
-  for (let at = table.start + SYM_SIZE; at + SYM_SIZE <= table.end; at += SYM_SIZE) {
-    const start = view.getUint32(at, true);
-    const end = start < strings.length ? strings.indexOf(0, start) : -1;
-    if (start >= strings.length || end < 0) {
-      throw new ElfError('ERR_CVM_ELF_HEADER', `a symbol's name starts at ${start}, outside the string table`);
-    }
-    const undefinedSymbol = view.getUint16(at + 6, true) === 0;
-    if (end === start || undefinedSymbol) continue;
-    const info = view.getUint8(at + 4);
-    symbols.push({
-      name: decoder.decode(strings.subarray(start, end)),
-      address: view.getBigUint64(at + 8, true),
-      size: view.getBigUint64(at + 16, true),
-      kind: kinds[info & 15] ?? 'other',
-      global: info >> 4 !== 0,
-    });
-  }
-  return symbols;
 }

@@ -1,7 +1,10 @@
 // Options of Machine.create: checked, given their defaults, and turned into the core's configuration word.
 import {
+  CONFIG_B,
   CONFIG_CHERI,
   CONFIG_HARDWARE_AD,
+  CONFIG_LIKE_QEMU,
+  CONFIG_LIKE_SAIL,
   CONFIG_N,
   CONFIG_RELOCATED,
   CONFIG_S_MODE,
@@ -26,6 +29,10 @@ export interface MachineOptions {
   readonly hardwareAD?: boolean;
   /** Capabilities, tags and checks exist. Default true. */
   readonly cheri?: boolean;
+  /** Zba, Zbb and Zbs. Default false: RV64GC. */
+  readonly bitManipulation?: boolean;
+  /** Deviate from the ISA text where this model does; for golden vectors that it recorded alone. */
+  readonly like?: 'sail' | 'qemu';
   /** run() stops at every trap into machine mode: the host is the machine-mode software. Default false. */
   readonly stopOnMachineTrap?: boolean;
   /** Guest address of the HTIF dword `tohost`. Default: the program's symbol of that name; null: no HTIF. */
@@ -43,8 +50,9 @@ export const MEMORY_DEFAULT = 256 * KIB ** 2;
 const PAGE_BYTES = 4096;
 
 const KNOWN: ReadonlySet<string> = new Set([
-  'memory', 'addressing', 'sMode', 'userTraps', 'sedelegWide', 'hardwareAD', 'cheri', 'stopOnMachineTrap', 'tohost', 'hartId', 'core',
-]); // prettier-ignore
+  ...['memory', 'addressing', 'sMode', 'userTraps', 'sedelegWide', 'hardwareAD', 'cheri', 'bitManipulation', 'like'],
+  ...['stopOnMachineTrap', 'tohost', 'hartId', 'core'],
+]);
 
 /** Bytes of a size such as `65536`, `64K`, `64M`, `64MiB`, `2G`. */
 export function parseSize(text: string): number {
@@ -85,6 +93,9 @@ export function configWord(options: MachineOptions): number {
     (options.sedelegWide === true ? CONFIG_SEDELEG_WIDE : 0) |
     (hardwareAD ? CONFIG_HARDWARE_AD : 0) |
     (cheri ? CONFIG_CHERI : 0) |
+    (options.bitManipulation === true ? CONFIG_B : 0) |
+    (options.like === 'sail' ? CONFIG_LIKE_SAIL : 0) |
+    (options.like === 'qemu' ? CONFIG_LIKE_QEMU : 0) |
     (options.stopOnMachineTrap === true ? CONFIG_STOP_ON_M_TRAP : 0)
   );
 }

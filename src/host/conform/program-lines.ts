@@ -43,7 +43,10 @@ const STATUS_MPP_SHIFT = 11n;
 const MIE_MTIE = 1n << 7n;
 const PMP_ALL = 0x1fn;
 
-/** Machine configuration that a line names. sv39q is told from sv39 by its id: the fields are the same. */
+/**
+ * Machine configuration that a line names. sv39q is told from sv39 by its id: the fields are the same. A line that
+ * only one model confirms has that model's deviations. Both models had the bit-manipulation extensions.
+ */
 export function programMachineOptions(fields: Fields, hardwareAD: boolean): MachineOptions {
   const registers = fields.regs as Texts;
   return {
@@ -53,6 +56,8 @@ export function programMachineOptions(fields: Fields, hardwareAD: boolean): Mach
     userTraps: registers !== undefined && 'utcc' in registers,
     sedelegWide: fields.sedeleg_wide === 1,
     hardwareAD,
+    bitManipulation: true,
+    like: fields.verified === 'sail' || fields.verified === 'qemu' ? fields.verified : undefined,
     stopOnMachineTrap: true,
     tohost: null,
   };

@@ -20,13 +20,16 @@ export function formatText(event: TraceEvent, concerns: ReadonlySet<Concern>): s
   if (event.trap !== undefined) {
     const { from, to, cause, tval, handler } = event.trap;
     const kind = isInterrupt(cause) ? 'interrupt' : 'exception';
-    lines.push(`${kind} 0x${(cause & 0xffffn).toString(16)} (${trapName(cause)}), tval ${word(tval)}, ${from} -> ${to} at ${word(handler)}`);
+    lines.push(
+      `${kind} 0x${(cause & 0xffffn).toString(16)} (${trapName(cause)}), tval ${word(tval)}, ${from} -> ${to} at ${word(handler)}`,
+    );
   }
   return lines.map((line) => `${line}\n`).join('');
 }
 
 function instructionLine(event: TraceEvent): string {
-  const raw = event.raw === undefined ? 'not fetched' : `0x${event.raw.toString(16).padStart(event.sizeBytes * 2, '0')}`;
+  const raw =
+    event.raw === undefined ? 'not fetched' : `0x${event.raw.toString(16).padStart(event.sizeBytes * 2, '0')}`;
   const mode = event.mode === 'cap' ? ',cap' : '';
   return `[${event.index}] [${event.privilege}${mode}]: ${word(event.pc)} (${raw}) ${event.text}`.trimEnd();
 }
@@ -61,6 +64,7 @@ export function formatJson(event: TraceEvent, concerns: ReadonlySet<Concern>): s
 }
 
 function memoryJson({ kind, address, sizeBytes, value, capability }: MemoryEvent): Record<string, unknown> {
-  const contents = capability === undefined ? value === undefined ? null : `0x${value.toString(16)}` : formatRaw(capability);
+  const contents =
+    capability === undefined ? (value === undefined ? null : `0x${value.toString(16)}`) : formatRaw(capability);
   return { kind, address: word(address), size: sizeBytes, value: contents };
 }

@@ -140,7 +140,8 @@ export class Tracer implements Stepper {
     }
     if (this.#concerns.has('capabilities')) {
       const names = new Set(changed(before.c, after.c).map(([name]) => name));
-      if (decoded !== undefined && /^cd\b/.test(decoded.instruction.syntax) && decoded.rd !== 0) names.add(`c${decoded.rd}`);
+      if (decoded !== undefined && /^cd\b/.test(decoded.instruction.syntax) && decoded.rd !== 0)
+        names.add(`c${decoded.rd}`);
       for (const name of names) list.push({ name, capability: this.#machine.registers.capability(name) });
     }
     return list;
