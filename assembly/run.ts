@@ -95,7 +95,10 @@ function advance(slice: i64): void {
   store<i64>(SLICE, slice);
   store<i64>(LEFT, slice);
   execute(record, pc - <u64>(record >> 3));
+  const stuck = load<i64>(LEFT) == slice && load<u32>(PENDING) == 0;
   retire();
+  // The page may be entered but not this instruction, whose second half lies where PCC or PMP must be asked.
+  if (stuck) stepChecked();
 }
 
 /** One instruction with every fetch check; a trap may be pending afterwards. */
