@@ -1,5 +1,6 @@
 // Random snippets: a profile says which units and what state, the seed says everything else.
 import { Random } from '../helpers/random.ts';
+import { pairedDelegation } from './differences.ts';
 import { PTE_SLOTS, SCRATCH, SETUP_CSRS } from './memory-map.ts';
 import type { Context, Privilege, Snippet, Unit } from './snippet.ts';
 import * as arithmetic from './units/arithmetic.ts';
@@ -53,7 +54,7 @@ function initialCsrs(random: Random, { privilege, translated }: { privilege: Pri
   const csrs = Object.fromEntries(SETUP_CSRS.map((csr) => [csr, 0n]));
   return {
     ...csrs,
-    medeleg: random.chance(0.4) ? random.u64() & 0xb1ffn : 0n,
+    medeleg: random.chance(0.4) ? pairedDelegation(random.u64() & 0xb1ffn) : 0n,
     mideleg: random.chance(0.3) ? random.u64() & 0x222n : 0n,
     stvec: supervisorTrap,
     ...Object.fromEntries(['sscratch', 'mscratch', 'sepc', 'stval'].map((csr) => [csr, integer(random) & ~1n])),

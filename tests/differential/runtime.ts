@@ -66,6 +66,8 @@ function emitLog(code: CodeBuilder, mode: 'm' | 's'): void {
     csrRead(code, T1, csr).op('sd', { s: T0, t: T1, i: LOG + 8 * i });
   });
   code.li(T1, mode === 'm' ? 3n : 1n).op('sd', { s: T0, t: T1, i: LOG + 32 });
+  // Logged and compared as far as it is defined; the snippet must not see the rest (differences.ts).
+  csrWrite(code, `${mode}tval`, 0);
 }
 
 /** T1 += length of the instruction at T1, which may lie in a user page. After an interrupt: disables all and goes on there. */

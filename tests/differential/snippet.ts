@@ -20,7 +20,8 @@ export type Snippet = {
 /** What unit generators need to know: which registers they may touch, and where the snippet runs. */
 export type Context = {
   readonly random: Random;
-  readonly privilege: Privilege;
+  /** Where the next unit will run: units that change privilege change it. */
+  privilege: Privilege;
   readonly translated: boolean;
   /** Registers that hold a scratch address all the time: offset 0x420..0xbe0 of some scratch page. */
   readonly pointers: readonly number[];

@@ -1,7 +1,7 @@
 // Units of the privileged architecture: CSRs and their legal values, environment calls, privilege changes, interrupts.
 import { CSR_NUMBERS, csrNumber } from '../memory-map.ts';
-import { UNDUMPED_CSRS } from '../differences.ts';
-import { instruction, anyRegister, destination, loadConstant, rawInstruction, sizeOf, target, type Context, type Instruction, type Unit } from '../snippet.ts';
+import { pairedDelegation, UNDUMPED_CSRS } from '../differences.ts';
+import { instruction, anyRegister, destination, loadConstant, rawInstruction, sizeOf, target, type Context, type Instruction, type Privilege, type Unit } from '../snippet.ts';
 import { integer } from '../values.ts';
 
 // Bits of mstatus.
@@ -12,8 +12,8 @@ const MSTATUS_BITS = [...SSTATUS_BITS, MPIE, TVM, TW, TSR];
 
 /** CSRs any value may be written to, and the bits of it that both machines define. */
 const WRITABLE: Readonly<Record<string, bigint>> = {
-  mscratch: ~0n, sscratch: ~0n, mepc: ~0n, sepc: ~0n, mtval: ~0n, stval: ~0n, mcause: ~0n, scause: ~0n,
-  medeleg: 0xb1ffn, mideleg: 0x222n, mie: 0xaaan, sie: 0x222n, sip: 0x2n, mcounteren: 7n, scounteren: 7n, mip: 0x222n,
+  mscratch: ~0n, sscratch: ~0n, mepc: ~1n, sepc: ~1n, mtval: ~0n, stval: ~0n, mcause: ~0n, scause: ~0n,
+  medeleg: 0xb1ffn, mideleg: 0x222n, mie: 0xaaan, sie: 0x222n, mcounteren: 7n, scounteren: 7n,
 };
 
 const OPERATIONS = ['csrrw', 'csrrs', 'csrrc'];
@@ -25,8 +25,9 @@ export function access(context: Context): Unit {
   const name = random.pick(Object.keys(WRITABLE));
   const s = target(context);
   const d = target(context);
-  const value = integer(random) & (WRITABLE[name] as bigint);
-  if (random.chance(0.25)) {
+  const bits = integer(random) & (WRITABLE[name] as bigint);
+  const value = name === 'medeleg' ? pairedDelegation(bits) : bits;
+  if (name !== 'medeleg' && random.chance(0.25)) {
     const z = Number(value & 31n);
     return [instruction(`${random.pick(OPERATIONS)}i`, { d: destination(context), z, i: csrNumber(name) })];
   }
@@ -99,6 +100,7 @@ export function descend(context: Context): Unit {
   const s = target(context);
   // Under translation the pages of the code belong to one privilege, so only that one can go on.
   const mode = machine ? random.pick(translated ? [3n] : [0n, 1n, 3n]) : translated ? 1n : random.pick([0n, 1n]);
+  context.privilege = Number(mode) as Privilege;
   const field = machine ? MPP : SPP;
   const unit = [...loadConstant(s, field), csr('csrrc', 0, s, csrNumber(status as string)),
     ...loadConstant(s, machine ? mode << 11n : mode << 8n), csr('csrrs', 0, s, csrNumber(status as string))];
@@ -106,13 +108,13 @@ export function descend(context: Context): Unit {
   return [...unit, instruction('auipc', { d: s, i: 0 }), instruction('addi', { d: s, s, i: 8 + sizeOf(tail) }), ...tail];
 }
 
-/** A software interrupt: made pending, enabled, taken at once (or not, if the mode masks it). */
+/** One interrupt: made pending, enabled, taken at once (or not, if the mode masks it). */
 export function interrupt(context: Context): Unit {
   const { random, privilege } = context;
   const s = target(context);
   if (privilege === 0) return environment(context);
   const [ip, ie, st, enable] = privilege === 3 ? ['mip', 'mie', 'mstatus', random.pick([MIE, SIE])] : ['sip', 'sie', 'sstatus', SIE];
-  const bits = privilege === 3 ? random.pick([2n, 0x20n, 0x200n, 0x222n]) : 2n;
+  const bits = privilege === 3 ? random.pick([2n, 0x20n, 0x200n]) : 2n;
   const steps: Instruction[][] = [
     [...loadConstant(s, bits), csr('csrrs', 0, s, csrNumber(ip as string))],
     [...loadConstant(s, bits), csr('csrrs', 0, s, csrNumber(ie as string))],

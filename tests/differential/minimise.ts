@@ -1,0 +1,42 @@
+// Shrinks a snippet on which the machines differ: drops units, then instructions, as long as they still differ.
+import type { Machine } from '../../src/host/index.ts';
+import { runBoth, type Mismatch } from './both.ts';
+import type { Snippet, Unit } from './snippet.ts';
+
+/** All candidates are tried in one program, so that a round costs one start of QEMU. */
+function firstFailing(machine: Machine, candidates: readonly Snippet[]): Mismatch | undefined {
+  if (candidates.length === 0) return undefined;
+  const { mismatches } = runBoth(machine, candidates);
+  return mismatches[0];
+}
+
+function without<T>(items: readonly T[], from: number, count: number): T[] {
+  return [...items.slice(0, from), ...items.slice(from + count)];
+}
+
+function unitCandidates(snippet: Snippet, chunk: number): Snippet[] {
+  const out: Snippet[] = [];
+  for (let i = 0; i < snippet.units.length; i += chunk) out.push({ ...snippet, units: without(snippet.units, i, chunk) });
+  return out;
+}
+
+function instructionCandidates(snippet: Snippet): Snippet[] {
+  return snippet.units.flatMap((unit, u) => unit.map((_, i) => {
+    const smaller: Unit = without(unit, i, 1);
+    return { ...snippet, units: snippet.units.map((one, k) => (k === u ? smaller : one)) };
+  }));
+}
+
+export function minimise(machine: Machine, start: Mismatch): Mismatch {
+  let best = start;
+  for (let chunk = Math.ceil(best.placed.snippet.units.length / 2); chunk >= 1;) {
+    const next = firstFailing(machine, unitCandidates(best.placed.snippet, chunk));
+    if (next !== undefined) best = next;
+    else chunk = chunk === 1 ? 0 : Math.ceil(chunk / 2);
+  }
+  for (;;) {
+    const next = firstFailing(machine, instructionCandidates(best.placed.snippet));
+    if (next === undefined) return best;
+    best = next;
+  }
+}
