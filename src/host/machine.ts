@@ -32,8 +32,8 @@ import { CoreError, StateError } from './errors.ts';
 import { configWord, memorySize } from './machine-options.ts';
 import type { MachineOptions } from './machine-options.ts';
 import { GuestMemory } from './memory.ts';
-import { placeProgram } from './program.ts';
-import type { Program } from './program.ts';
+import { passArguments, placeProgram } from './program.ts';
+import type { LoadOptions, Program } from './program.ts';
 import { Registers } from './registers.ts';
 import { runSlices, yieldToEventLoop } from './run.ts';
 import type { RunOptions } from './run.ts';
@@ -49,6 +49,7 @@ export class Machine {
   readonly htif: Htif;
   readonly bus: Bus;
   readonly plic: Plic;
+  readonly uart: Uart16550;
   /** Symbols of the loaded program. */
   symbols = new SymbolTable();
   program: Program | undefined;
@@ -69,7 +70,8 @@ export class Machine {
     this.console = new Console();
     this.htif = new Htif(this.memory, this.console);
     this.plic = new Plic((bit, level) => core.exports.setInterruptLine(bit, level ? 1 : 0));
-    bus.add(new Uart16550(this.console, (level) => this.plic.setSource(UART_IRQ, level)));
+    this.uart = new Uart16550(this.console, (level) => this.plic.setSource(UART_IRQ, level));
+    bus.add(this.uart);
     bus.add(this.plic);
     bus.add(new BootRom());
     bus.add(new TestFinisher((request, code) => this.#finish(request, code)));
@@ -101,9 +103,9 @@ export class Machine {
 
   /**
    * Loads an ELF file and makes the machine ready to run it: pc = entry, a0 = hart id, a1 = 0 (no device tree), as
-   * QEMU's virt board does without firmware. Throws ElfError for a file that cannot be loaded.
+   * QEMU's virt board does without firmware; with `args` instead a0 = argc, a1 = argv, sp below them. Throws ElfError for a file that cannot be loaded.
    */
-  load(elf: Uint8Array | ArrayBuffer): Program {
+  load(elf: Uint8Array | ArrayBuffer, options: LoadOptions = {}): Program {
     this.#checkIdle();
     const program = placeProgram(this.memory, parseElf(elf instanceof Uint8Array ? elf : new Uint8Array(elf)));
     this.program = program;
@@ -112,6 +114,7 @@ export class Machine {
     this.htif.tohost = BigInt(address ?? 0);
     this.htif.fromhost = program.symbols.address('fromhost') ?? 0n;
     this.reset();
+    if (options.args !== undefined) passArguments(this, options.args);
     return program;
   }
 

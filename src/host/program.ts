@@ -1,8 +1,9 @@
 // Puts an ELF file into a machine's RAM and says where it starts.
-import { ElfError } from './errors.ts';
+import { ArgumentError, ElfError } from './errors.ts';
 import type { ElfFile, ElfSegment } from './elf.ts';
 import { hex } from './capability.ts';
 import { RAM_BASE } from './memory.ts';
+import type { Machine } from './machine.ts';
 import type { GuestMemory } from './memory.ts';
 import { SymbolTable } from './symbols.ts';
 
@@ -13,6 +14,34 @@ export interface Program {
   readonly bias: bigint;
   readonly symbols: SymbolTable;
   readonly segments: readonly ElfSegment[];
+}
+
+export interface LoadOptions {
+  /** Arguments of the program, its name first. */
+  readonly args?: readonly string[];
+}
+
+/**
+ * Hands arguments over: the strings and the null-terminated argv array lie at the end of RAM, a0 = argc, a1 = argv,
+ * sp = the 16-byte aligned address below them.
+ */
+export function passArguments(machine: Machine, args: readonly string[]): void {
+  const { memory, registers } = machine;
+  const encoded = args.map((text) => new TextEncoder().encode(`${text}\0`));
+  const stringBytes = encoded.reduce((sum, { length }) => sum + length, 0);
+  const stringsAt = (memory.end - BigInt(stringBytes)) & ~15n;
+  const argvAt = (stringsAt - BigInt((args.length + 1) * 8)) & ~15n;
+  if (argvAt < memory.base) throw new ArgumentError(`the arguments (${stringBytes} bytes) do not fit into RAM`);
+  let at = stringsAt;
+  encoded.forEach((bytes, index) => {
+    memory.write(at, bytes);
+    memory.writeU64(argvAt + BigInt(index * 8), at);
+    at += BigInt(bytes.length);
+  });
+  memory.writeU64(argvAt + BigInt(args.length * 8), 0n);
+  registers.setX(10, BigInt(args.length));
+  registers.setX(11, argvAt);
+  registers.setX(2, argvAt);
 }
 
 /**

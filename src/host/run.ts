@@ -76,7 +76,7 @@ export function* runSlices(machine: Machine, options: RunOptions): Generator<'sl
       stepOver = false;
       finishSlice(machine, options, start);
       const ending = handleStop(machine, code);
-      if (ending?.reason === 'idle' && options.waitForInput !== false && !machine.console.ended) yield 'input';
+      if (ending?.reason === 'idle' && options.waitForInput !== false && inputMayWake(machine)) yield 'input';
       else if (ending !== undefined) return makeStop(machine, start, ending);
       else if (options.single === true) return makeStop(machine, start, { reason: 'budget' });
       else if (code === STOP_BUDGET) yield 'slice';
@@ -87,6 +87,9 @@ export function* runSlices(machine: Machine, options: RunOptions): Generator<'sl
     machine.console.flush();
   }
 }
+
+/** Could console input end an idle guest's wait? */
+const inputMayWake = (machine: Machine): boolean => machine.uart.listens && !machine.console.ended;
 
 function runnerOf(machine: Machine, { tracer }: RunOptions): (left: bigint) => number {
   if (tracer !== undefined) return (left) => tracer.runSlice(left < SHORT_SLICE ? left : SHORT_SLICE);

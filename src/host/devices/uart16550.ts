@@ -51,6 +51,11 @@ export class Uart16550 implements Device {
     console.addInputListener(() => this.#updateInterrupt());
   }
 
+  /** Input would raise an interrupt. */
+  get listens(): boolean {
+    return (this.#ier & IER_RECEIVE) !== 0;
+  }
+
   reset(): void {
     this.#ier = this.#lcr = this.#mcr = this.#scratch = 0;
     this.#divisor = 12;

@@ -1,0 +1,192 @@
+// `capvm run`: one program on one machine. Guest output on stdout, one summary line on stderr, the guest's exit code.
+import { parseSize } from '../host/machine-options.ts';
+import { ArgumentError, EXIT } from '../host/errors.ts';
+import { Machine } from '../host/machine.ts';
+import type { MachineOptions } from '../host/machine-options.ts';
+import type { Stop } from '../host/stop.ts';
+import { Output, readInput, writeFully } from './files.ts';
+import { address, choice, count, parseOptions, text } from './options.ts';
+import type { Parsed } from './options.ts';
+import { Interruption } from './interruption.ts';
+import { connectStdin } from './stdin.ts';
+import type { Tracing } from './tracing.ts';
+
+export const help = `usage: capvm run [options] PROGRAM.elf [ARGUMENTS]
+
+Runs a bare-metal RISC-V program (ELF64, linked to run at 0x80000000) on a board like QEMU's virt.
+Its console is stdin and stdout; a summary goes to stderr; its exit code is passed on.
+
+It starts at its ELF entry in machine mode with a0 = hart id and a1 = 0. With ARGUMENTS, a0 = argc,
+a1 = argv (argv[0] = PROGRAM.elf) and sp = an aligned address below them at the end of RAM. Options
+may stand before or after the program; what follows \`--\` are arguments, whatever they look like.
+
+  --json                    print one JSON object on stdout instead, with the guest's output in it
+  --quiet                   no summary line
+  --budget N                stop after N instructions (1000000, 1e6, 1M)
+  --max-time SECONDS        stop after that much time
+  --hash                    add the hash of the final state to the summary
+  --memory SIZE             RAM: 1M to 3G, default 256M
+  --addressing MODE         absolute (default), or relocated: integer addresses are relative to DDC
+  --no-cheri                a plain RISC-V machine, without capabilities and tags
+  --user-traps              with the N extension
+  --engine NAME             interp, the only one
+  --tohost ADDRESS          HTIF address, default: the program's symbol \`tohost\`
+  --signature FILE          write the memory between begin_signature and end_signature
+  --signature-granularity N bytes per line, 4 (default) or 8
+  --trace[=CONCERNS]        trace every instruction to stderr; CONCERNS are some of instructions,
+                            registers, capabilities, memory, csr, trap (default all)
+  --trace-file FILE         trace to a file instead
+  --trace-json              trace as JSON lines
+
+Exit codes: the program's own, or one of \`capvm help exit-codes\`.
+`;
+
+const OPTIONS = {
+  json: { type: 'boolean' },
+  quiet: { type: 'boolean' },
+  budget: { type: 'string' },
+  'max-time': { type: 'string' },
+  hash: { type: 'boolean' },
+  memory: { type: 'string' },
+  addressing: { type: 'string' },
+  'no-cheri': { type: 'boolean' },
+  'user-traps': { type: 'boolean' },
+  engine: { type: 'string' },
+  tohost: { type: 'string' },
+  signature: { type: 'string' },
+  'signature-granularity': { type: 'string' },
+  trace: { type: 'string' },
+  'trace-file': { type: 'string' },
+  'trace-json': { type: 'boolean' },
+} as const;
+
+export async function main(args: readonly string[]): Promise<number> {
+  const parsed = parseOptions('run', expandTrace(args), OPTIONS);
+  const [path] = parsed.positionals;
+  if (path === undefined) throw new ArgumentError('run: no program given; see `capvm help run`');
+  const granularity = Number(choice(parsed.values, 'signature-granularity', ['4', '8']) ?? '4');
+  choice(parsed.values, 'engine', ['interp']);
+  const options = machineOptions(parsed);
+  const limits = { budget: count(parsed.values, 'budget'), seconds: seconds(parsed) };
+  const elf = readInput(path);
+  const machine = await Machine.create(options);
+  machine.load(elf, parsed.positionals.length > 1 ? { args: parsed.positionals } : {});
+  const tracing = await openTrace(machine, parsed);
+  const run = await execute(machine, parsed, limits, tracing);
+  if (parsed.values.signature !== undefined)
+    await writeSignature(machine, text(parsed.values, 'signature')!, granularity);
+  report(machine, parsed, run);
+  return exitCode(run.stop, run.interruption);
+}
+
+/** A bare --trace means all concerns; parseArgs knows no optional values. */
+const expandTrace = (args: readonly string[]): string[] => {
+  const end = args.indexOf('--');
+  return args.map((arg, index) => (arg === '--trace' && (end < 0 || index < end) ? '--trace=all' : arg));
+};
+
+function machineOptions({ values }: Parsed): MachineOptions {
+  return {
+    memory: values.memory === undefined ? undefined : parseSize(text(values, 'memory')!),
+    addressing: choice(values, 'addressing', ['absolute', 'relocated']),
+    cheri: values['no-cheri'] !== true,
+    userTraps: values['user-traps'] === true,
+    tohost: address(values, 'tohost'),
+  };
+}
+
+function seconds({ values }: Parsed): number | undefined {
+  const value = text(values, 'max-time');
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (!(number > 0)) throw new ArgumentError(`--max-time: ${JSON.stringify(value)} is not a number of seconds`);
+  return number;
+}
+
+async function openTrace(machine: Machine, { values }: Parsed): Promise<Tracing | undefined> {
+  const file = text(values, 'trace-file');
+  const asked = values.trace !== undefined || file !== undefined || values['trace-json'] === true;
+  if (!asked) return undefined;
+  const { Tracing } = await import('./tracing.ts');
+  return new Tracing(machine, text(values, 'trace') ?? 'all', values['trace-json'] === true, file);
+}
+
+interface Run {
+  readonly stop: Stop;
+  readonly seconds: number;
+  /** Guest output, kept only for --json. */
+  readonly output: readonly Uint8Array[];
+  readonly interruption: Interruption;
+}
+
+async function execute(
+  machine: Machine,
+  { values }: Parsed,
+  limits: { budget: bigint | undefined; seconds: number | undefined },
+  tracing: Tracing | undefined,
+): Promise<Run> {
+  const output: Uint8Array[] = [];
+  const interruption = new Interruption(limits.seconds);
+  const stdin = connectStdin(machine.console, () => interruption.interrupt());
+  machine.console.onOutput = values.json === true ? (bytes) => output.push(bytes) : (bytes) => writeFully(1, bytes);
+  machine.htif.onErrorOutput = (bytes) => writeFully(2, bytes);
+  const start = performance.now();
+  try {
+    const stop = await machine.run({ budget: limits.budget, signal: interruption.signal, tracer: tracing?.tracer });
+    return { stop, seconds: (performance.now() - start) / 1000, output, interruption };
+  } finally {
+    stdin.close();
+    interruption.close();
+    tracing?.close();
+  }
+}
+
+async function writeSignature(machine: Machine, path: string, granularity: number): Promise<void> {
+  const { readSignature } = await import('../host/signature.ts');
+  const file = new Output(path);
+  file.write(readSignature(machine, granularity));
+  file.close();
+}
+
+function report(machine: Machine, { values }: Parsed, { stop, seconds: elapsed, output, interruption }: Run): void {
+  const mips = Number(stop.instructions) / elapsed / 1e6;
+  const hash = values.hash === true ? machine.stateHash() : undefined;
+  const explanation = stop.reason === 'aborted' ? interruption.text : stop.explain();
+  if (values.json === true) {
+    const fields = {
+      ...stop.toJSON(),
+      explanation,
+      seconds: elapsed,
+      mips,
+      hash,
+      output: Buffer.concat(output).toString(),
+    };
+    writeFully(1, Buffer.from(`${JSON.stringify(fields)}\n`));
+    return;
+  }
+  if (values.quiet === true) return;
+  const [first, ...more] = explanation.split('\n');
+  const rate = `${stop.instructions} instructions in ${elapsed.toFixed(3)} s (${mips.toFixed(1)} MIPS)`;
+  const summary = `capvm: ${first}; ${rate}${hash === undefined ? '' : `; hash ${hash}`}`;
+  writeFully(2, Buffer.from([summary, ...more, ''].join('\n')));
+}
+
+/** See `capvm help exit-codes`. */
+function exitCode(stop: Stop, interruption: Interruption): number {
+  switch (stop.reason) {
+    case 'exit': {
+      const low = (stop.exitCode ?? 0) & 0xff;
+      return low === 0 && stop.exitCode !== 0 ? 255 : low;
+    }
+    case 'reset':
+      return EXIT.ok;
+    case 'budget':
+      return EXIT.budget;
+    case 'idle':
+      return EXIT.idle;
+    case 'aborted':
+      return interruption.exitCode;
+    default:
+      return EXIT.trap;
+  }
+}
