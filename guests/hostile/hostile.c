@@ -59,6 +59,10 @@ static void attackByAddress(const char *victim, uint64_t address) {
   attempt("load-reserved, store-conditional in the victim", reserve_and_store, relocated & -8, 0);
   attempt("floating-point load from the victim", load_float, relocated & -8, 0);
   attempt("misaligned load that straddles into the victim", misaligned_load, relocated & -8, 0);
+}
+
+static void jumpTo(uint64_t address) {
+  long relocated = (long)address - own_origin();
   attempt("jump to the victim's address", jump_offset, relocated, 0);
   attempt("jump there by capability", jump_capability, (long)address, 0);
   attempt("let the switcher return there", return_elsewhere, relocated, 0);
@@ -150,7 +154,21 @@ static void attackHostcalls(uint64_t address) {
   refused("unknown hostcall, negative", -1, 0, 0, 0);
 }
 
-/* argv: name and address of each victim, in pairs; then "spin" to go on for ever. */
+/* Goes on for ever, now and then, anywhere in the victims. */
+_Noreturn static void keepTrying(int victims, char **argv) {
+  for (;;) {
+    for (int i = 0; i + 1 < victims; i += 2) {
+      uint16_t offset = 0;
+      cvm_entropy(&offset, sizeof offset);
+      cvm_sleep(1000000);
+      long address = (long)cvm_parse_number(argv[i + 1]) + offset;
+      attempt("load a byte of the victim", load_byte, address - own_origin(), 0);
+      attempt("point DDC's bounds elsewhere", point_elsewhere, address, 0);
+    }
+  }
+}
+
+/* argv: name and address of each victim, in pairs; then "again" to go on for ever. */
 int main(int argc, char **argv) {
   uint64_t first = 0;
   cvm_on_fault(attempt_fault);
@@ -158,6 +176,7 @@ int main(int argc, char **argv) {
     uint64_t address = cvm_parse_number(argv[i + 1]);
     if (first == 0) first = address;
     attackByAddress(argv[i], address);
+    jumpTo(address);
     attackByCapability(address);
   }
   attackByAddress("what follows its own memory", (uint64_t)(own_base() + own_length()));
@@ -166,7 +185,6 @@ int main(int argc, char **argv) {
   attackPrivilege();
   attackHostcalls(first != 0 ? first : (uint64_t)(own_base() + own_length()));
   cvm_printf("summary: attempts %u faults %u refusals %u loot %u\n", attempts, faults, refusals, loot);
-  if (argc % 2 == 1 && strcmp(argv[argc - 1], "spin") == 0)
-    for (;;) cvm_instructions();
+  if (argc % 2 == 1 && strcmp(argv[argc - 1], "again") == 0) keepTrying(argc - 1, argv);
   return loot == 0 ? 0 : 1;
 }

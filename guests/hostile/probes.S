@@ -49,6 +49,7 @@ attempt_state:  .skip 32
 attempt_result: .skip 8
   .globl attempt_cause
 attempt_cause:  .skip 16
+  .balign 16
 scratch:        .skip 64
   .text
 

@@ -14,6 +14,7 @@ static int fail(const char *what, long error) {
 
 int main(void) {
   uint8_t digest[SHA256_SIZE];
+  char text[2 * SHA256_SIZE + 1] = {0};
   uint64_t total = 0;
   long data = cvm_stream_open("data", STREAM_RECEIVE);
   if (data < 0) return fail("open data", data);
@@ -29,8 +30,7 @@ int main(void) {
     if (again < 0) return fail("register", again);
   }
   sha256Finish(&hash, digest);
-  cvm_print("sha256 ");
-  for (unsigned i = 0; i < SHA256_SIZE; i++) cvm_printf("%02x", digest[i]);
-  cvm_printf(" %lu bytes\n", total);
+  for (unsigned i = 0; i < 2 * SHA256_SIZE; i++) text[i] = "0123456789abcdef"[digest[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+  cvm_printf("sha256 %s %lu bytes\n", text, total);
   return 0;
 }

@@ -37,6 +37,8 @@ export interface RunOptions {
   /** Instructions to retire at most. */
   readonly budget?: bigint;
   readonly signal?: AbortSignal;
+  /** Go on while background cVMs are all that is left. Default false. */
+  readonly background?: boolean;
   /** Called between turns, some tens of milliseconds apart. */
   readonly onProgress?: () => void;
 }
@@ -179,7 +181,7 @@ export class Monitor {
     const end = options.budget === undefined ? undefined : this.machine.instructions + options.budget;
     let lastPause = performance.now();
     for (;;) {
-      const reason = this.#whyStop(options.signal, end);
+      const reason = this.#whyStop(options, end);
       if (reason !== undefined) return this.#stop(reason);
       this.#turn(end);
       if (performance.now() - lastPause < EVENT_LOOP_MILLISECONDS) continue;
@@ -190,10 +192,10 @@ export class Monitor {
   }
 
   /** A reason to stop, or undefined when a thread is ready; time passes while all sleep. */
-  #whyStop(signal: AbortSignal | undefined, end: bigint | undefined): MonitorStop['reason'] | undefined {
+  #whyStop({ signal, background }: RunOptions, end: bigint | undefined): MonitorStop['reason'] | undefined {
     if (signal?.aborted === true) return 'aborted';
     if (end !== undefined && this.machine.instructions >= end) return 'budget';
-    if (!this.#cvms.some(({ state, background }) => state === 'running' && !background)) return 'ended';
+    if (!this.#cvms.some((cvm) => cvm.state === 'running' && (background === true || !cvm.background))) return 'ended';
     const now = simulatedTime(this.machine);
     this.#scheduler.wakeDue(now);
     if (this.#scheduler.hasReady) return undefined;

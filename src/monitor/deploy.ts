@@ -1,0 +1,83 @@
+// From a manifest to a monitor with its cVMs created and connected, not yet started. Files come through a function, so
+// that this runs wherever the machine does.
+import type { CoreSource } from '../host/index.ts';
+import type { Cvm } from './cvm.ts';
+import { ManifestError } from './errors.ts';
+import { readImage } from './image.ts';
+import type { Image } from './image.ts';
+import type { HostSink, HostSource } from './ipc/stream.ts';
+import { HOST } from './manifest.ts';
+import type { Manifest, ManifestStream } from './manifest.ts';
+import { Monitor } from './monitor.ts';
+
+export interface DeployOptions {
+  /** The switcher's ELF file. */
+  readonly switcher: Uint8Array;
+  /** Contents of an image, by the name that the manifest gives it. */
+  readonly readImage: (name: string) => Uint8Array;
+  /** Host code for a stream that comes from or goes to the host. */
+  readonly source?: (stream: ManifestStream) => HostSource;
+  readonly sink?: (stream: ManifestStream) => HostSink;
+  readonly onConsole?: (cvm: Cvm, bytes: Uint8Array) => void;
+  readonly core?: CoreSource;
+}
+
+export interface Deployment {
+  readonly monitor: Monitor;
+  /** In the manifest's order. */
+  readonly cvms: ReadonlyMap<string, Cvm>;
+  start(): void;
+}
+
+/** Throws CvmError, ElfError or ManifestError for what cannot be. */
+export async function deploy(manifest: Manifest, options: DeployOptions): Promise<Deployment> {
+  const { slice, memory, seed } = manifest;
+  const { switcher, onConsole, core } = options;
+  const monitor = await Monitor.create({
+    switcher,
+    memory,
+    slice,
+    seed: seed === undefined ? undefined : BigInt(seed),
+    onConsole,
+    core,
+  });
+  const images = new Map<string, Image>();
+  const cvms = new Map<string, Cvm>();
+  for (const { image: file, instructions, ...spec } of manifest.cvms) {
+    const image = images.get(file) ?? readImage(options.readImage(file), file);
+    images.set(file, image);
+    const parameters = spec.arguments.map((text) => expand(text, spec.name, cvms));
+    const limit = instructions === undefined ? undefined : BigInt(instructions);
+    cvms.set(spec.name, monitor.createCvm({ ...spec, image, arguments: parameters, instructions: limit }));
+  }
+  for (const stream of manifest.streams) connect(monitor, stream, cvms, options);
+  const start = (): void => cvms.forEach((cvm) => monitor.start(cvm));
+  return { monitor, cvms, start };
+}
+
+function connect(
+  monitor: Monitor,
+  stream: ManifestStream,
+  cvms: ReadonlyMap<string, Cvm>,
+  options: DeployOptions,
+): void {
+  const { name, from, to } = stream;
+  const missing = (end: string): never => {
+    throw new ManifestError(`stream ${name}: nothing is given for its ${end} at the host`);
+  };
+  monitor.connect(
+    name,
+    from === HOST ? (options.source?.(stream) ?? missing('source')) : cvms.get(from)!,
+    to === HOST ? (options.sink?.(stream) ?? missing('sink')) : cvms.get(to)!,
+  );
+}
+
+/** `${address:NAME}`: absolute address of the data of a cVM created earlier. */
+function expand(text: string, owner: string, cvms: ReadonlyMap<string, Cvm>): string {
+  return text.replace(/\$\{address:([^}]*)\}/g, (_whole, name: string) => {
+    const cvm = cvms.get(name);
+    if (cvm === undefined)
+      throw new ManifestError(`cVM ${owner}: \${address:${name}}: no cVM called "${name}" is listed before it`);
+    return `0x${cvm.data.base.toString(16)}`;
+  });
+}

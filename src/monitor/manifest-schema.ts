@@ -1,0 +1,83 @@
+// The manifest's JSON Schema. Published as examples/manifest.schema.json (`npm run schema` writes it from here, a test
+// compares), so that editors can check manifests while they are written.
+
+const NAME = '^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$';
+const SIZE = {
+  description: 'Bytes, or text such as 512K, 64M, 1G.',
+  anyOf: [
+    { type: 'integer', minimum: 1 },
+    { type: 'string', pattern: '^[0-9]+(\\.[0-9]+)?\\s*([KMGkmg](i?[Bb])?|[Bb])?$' },
+  ],
+} as const;
+
+export const MANIFEST_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'capvm manifest',
+  description: 'cVMs that run together on one machine, and the streams that connect them.',
+  type: 'object',
+  additionalProperties: false,
+  required: ['version', 'cvms'],
+  properties: {
+    version: { const: 1, description: 'Of this format.' },
+    machine: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        memory: { ...SIZE, description: 'RAM of the machine. Default 64M.' },
+        slice: {
+          type: 'integer',
+          minimum: 1000,
+          maximum: 10_000_000,
+          description: "Instructions of a thread's turn. Default 200000.",
+        },
+        seed: { type: 'integer', minimum: 0, description: 'Of all entropy. Default 1.' },
+      },
+    },
+    cvms: {
+      type: 'array',
+      minItems: 1,
+      maxItems: 1000,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'image', 'memory'],
+        properties: {
+          name: { type: 'string', pattern: NAME },
+          image: { type: 'string', minLength: 1, description: 'ELF file, relative to the manifest.' },
+          memory: { ...SIZE, description: 'Data, heap and stacks; code is extra and shared.' },
+          stack: { ...SIZE, description: 'Of the first thread. Default 32K.' },
+          arguments: {
+            type: 'array',
+            maxItems: 64,
+            items: { type: ['string', 'number'] },
+            description:
+              "Of main. ${address:NAME} stands for where the data of a cVM listed earlier lies: for attackers' eyes.",
+          },
+          threads: { type: 'integer', minimum: 1, maximum: 1024, description: 'At once. Default 16.' },
+          faults: {
+            type: 'integer',
+            minimum: 0,
+            description: 'That its own handler may take before the next one ends it. Default 0.',
+          },
+          instructions: { type: 'integer', minimum: 1, description: 'It may execute in all. Default: no limit.' },
+          background: { type: 'boolean', description: 'The run does not wait for its end. Default false.' },
+        },
+      },
+    },
+    streams: {
+      type: 'array',
+      maxItems: 1000,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'from', 'to'],
+        properties: {
+          name: { type: 'string', pattern: NAME },
+          from: { type: 'string', pattern: NAME, description: 'A cVM, or host.' },
+          to: { type: 'string', pattern: NAME, description: 'A cVM, or host.' },
+          file: { type: 'string', minLength: 1, description: "The host's end, relative to the manifest." },
+        },
+      },
+    },
+  },
+} as const;

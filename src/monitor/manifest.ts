@@ -1,0 +1,224 @@
+// Reads a manifest: YAML, checked against the schema and then for sense. Every complaint is one line that says where:
+//   two.yaml:12:13: cvms[1].memory: "12Q" is not a size (write 512K, 64M or a number of bytes)
+// Trust: the text is the user's; nothing in it is executed, and aliases cannot make it explode.
+import { Ajv } from 'ajv';
+import type { ErrorObject } from 'ajv';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, Node } from 'yaml';
+import { MEMORY_MAXIMUM, MEMORY_MINIMUM, parseSize } from '../host/index.ts';
+import { ManifestError } from './errors.ts';
+import { MANIFEST_SCHEMA } from './manifest-schema.ts';
+
+export interface ManifestCvm {
+  readonly name: string;
+  readonly image: string;
+  readonly memory: number;
+  readonly stack?: number;
+  readonly arguments: readonly string[];
+  readonly threads?: number;
+  readonly faults?: number;
+  readonly instructions?: number;
+  readonly background?: boolean;
+}
+
+export interface ManifestStream {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly file?: string;
+}
+
+/** A manifest in which every reference has been resolved and every size is a number of bytes. */
+export interface Manifest {
+  readonly memory: number;
+  readonly slice?: number;
+  readonly seed?: number;
+  readonly cvms: readonly ManifestCvm[];
+  readonly streams: readonly ManifestStream[];
+}
+
+/** The name of the other end where a stream is connected to host code. */
+export const HOST = 'host';
+const TEXT_LIMIT = 1024 * 1024;
+const MEMORY_DEFAULT = 64 * 1024 ** 2;
+
+type Path = readonly (string | number)[];
+type Size = number | string;
+
+interface RawManifest {
+  machine?: { memory?: Size; slice?: number; seed?: number };
+  cvms: (Omit<ManifestCvm, 'memory' | 'stack' | 'arguments'> & {
+    memory: Size;
+    stack?: Size;
+    arguments?: (string | number)[];
+  })[];
+  streams?: ManifestStream[];
+}
+
+const validate = new Ajv({ allErrors: false, verbose: true, allowUnionTypes: true }).compile<RawManifest>(
+  MANIFEST_SCHEMA,
+);
+
+/** Throws ManifestError. `file` is what messages call the text. */
+export function parseManifest(text: string, file = 'manifest'): Manifest {
+  return new Reader(text, file).read();
+}
+
+class Reader {
+  readonly #text: string;
+  readonly #file: string;
+  readonly #lines = new LineCounter();
+  #document!: Document;
+
+  constructor(text: string, file: string) {
+    this.#text = text;
+    this.#file = file;
+  }
+
+  read(): Manifest {
+    const raw = this.#parse();
+    if (!validate(raw)) this.#refuseSchema(validate.errors![0]);
+    const { machine = {}, streams = [] } = raw;
+    const memory = machine.memory === undefined ? MEMORY_DEFAULT : this.#size(machine.memory, ['machine', 'memory']);
+    if (memory < MEMORY_MINIMUM || memory > MEMORY_MAXIMUM || memory % 4096 !== 0) {
+      this.#refuse(['machine', 'memory'], `${machine.memory} is not a multiple of 4K between 1M and 3G`);
+    }
+    const cvms = raw.cvms.map((cvm, index) => this.#cvm(cvm, index));
+    this.#checkNames('cvms', cvms);
+    this.#checkNames('streams', streams);
+    streams.forEach((stream, index) => this.#checkStream(stream, index, cvms));
+    return { memory, slice: machine.slice, seed: machine.seed, cvms, streams };
+  }
+
+  #parse(): unknown {
+    if (this.#text.length > TEXT_LIMIT)
+      throw new ManifestError(`${this.#file}: ${this.#text.length} characters, a manifest has at most ${TEXT_LIMIT}`);
+    this.#document = parseDocument(this.#text, {
+      lineCounter: this.#lines,
+      prettyErrors: false,
+      strict: true,
+      uniqueKeys: true,
+    });
+    const [error] = [...this.#document.errors, ...this.#document.warnings];
+    if (error !== undefined) throw new ManifestError(`${this.#place(error.pos[0])}: ${oneLine(error.message)}`);
+    try {
+      return this.#document.toJS({ maxAliasCount: 100 });
+    } catch (cause) {
+      throw new ManifestError(`${this.#file}: ${oneLine((cause as Error).message)}`);
+    }
+  }
+
+  #cvm(raw: RawManifest['cvms'][number], index: number): ManifestCvm {
+    const path = ['cvms', index];
+    if (raw.name === HOST) this.#refuse([...path, 'name'], `"${HOST}" is the name of the host's end of a stream`);
+    const { stack, ...rest } = raw;
+    return {
+      ...rest,
+      memory: this.#size(raw.memory, [...path, 'memory']),
+      ...(stack === undefined ? {} : { stack: this.#size(stack, [...path, 'stack']) }),
+      arguments: (raw.arguments ?? []).map(String),
+    };
+  }
+
+  #checkNames(list: string, items: readonly { name: string }[]): void {
+    const seen = new Map<string, number>();
+    items.forEach(({ name }, index) => {
+      const first = seen.get(name);
+      if (first !== undefined)
+        this.#refuse([list, index, 'name'], `"${name}" is the name of ${list}[${first}] already`);
+      seen.set(name, index);
+    });
+  }
+
+  #checkStream({ from, to, file }: ManifestStream, index: number, cvms: readonly ManifestCvm[]): void {
+    for (const [end, name] of [
+      ['from', from],
+      ['to', to],
+    ] as const) {
+      // prettier-ignore
+      if (name !== HOST && !cvms.some((cvm) => cvm.name === name)) {
+        this.#refuse(['streams', index, end], `there is no cVM called "${name}"`);
+      }
+    }
+    if (from === to) this.#refuse(['streams', index, 'to'], 'a stream connects two different ends');
+    if (file !== undefined && from !== HOST && to !== HOST) {
+      this.#refuse(['streams', index, 'file'], `a file needs ${HOST} at one end`);
+    }
+  }
+
+  #size(value: Size, path: Path): number {
+    try {
+      const bytes = typeof value === 'number' ? value : parseSize(value);
+      if (bytes > 0 && bytes <= MEMORY_MAXIMUM) return bytes;
+    } catch {
+      // Said below, with the place.
+    }
+    return this.#refuse(
+      path,
+      `${JSON.stringify(value)} is not a size (write 512K, 64M or a number of bytes, at most 3G)`,
+    );
+  }
+
+  #refuseSchema(error: ErrorObject): never {
+    const path = error.instancePath.split('/').slice(1).map((part) => (/^\d+$/.test(part) ? Number(part) : part)); // prettier-ignore
+    const unknown = error.params.additionalProperty as string | undefined;
+    if (unknown !== undefined)
+      return this.#refuse([...path, unknown], `unknown key; known are ${knownKeys(error)}`, true);
+    return this.#refuse(path, schemaText(error));
+  }
+
+  #refuse(path: Path, why: string, key = false): never {
+    const offset = this.#offsetOf(path, key);
+    const name = path.reduce<string>((text, part) => (typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`), ''); // prettier-ignore
+    throw new ManifestError(`${this.#place(offset)}: ${name === '' ? '' : `${name}: `}${why}`);
+  }
+
+  #place(offset: number | undefined): string {
+    if (offset === undefined) return this.#file;
+    const { line, col } = this.#lines.linePos(offset);
+    return `${this.#file}:${line}:${col}`;
+  }
+
+  /** Where the value at `path` stands, or the nearest thing around it. */
+  #offsetOf(path: Path, key: boolean): number | undefined {
+    let node = this.#document.contents as Node | null;
+    let offset = node?.range?.[0];
+    for (const [depth, part] of path.entries()) {
+      const next = childOf(node, part, key && depth === path.length - 1);
+      if (next === undefined) break;
+      node = next;
+      offset = node.range?.[0] ?? offset;
+    }
+    return offset;
+  }
+}
+
+function childOf(node: Node | null, part: string | number, key: boolean): Node | undefined {
+  if (isSeq(node)) return node.items[Number(part)] as Node | undefined;
+  if (!isMap(node)) return undefined;
+  const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part));
+  return (key ? pair?.key : (pair?.value ?? pair?.key)) as Node | undefined;
+}
+
+function schemaText({ keyword, message = '', params, data }: ErrorObject): string {
+  const shown = JSON.stringify(data)?.slice(0, 60);
+  switch (keyword) {
+    case 'required':
+      return `"${params.missingProperty as string}" is missing`;
+    case 'const':
+      return `${shown} is not ${JSON.stringify(params.allowedValue)}`;
+    case 'pattern':
+      return `${shown} is not a name: 1 to 32 letters, digits, dots, dashes or underscores`;
+    case 'anyOf':
+      return `${shown} is not a size (write 512K, 64M or a number of bytes)`;
+    case 'type':
+      return `${shown} ${message}`;
+    default:
+      return `${message}${shown === undefined || shown.startsWith('{') || shown.startsWith('[') ? '' : `, not ${shown}`}`;
+  }
+}
+
+const knownKeys = ({ parentSchema }: ErrorObject): string =>
+  Object.keys((parentSchema as { properties: Record<string, unknown> }).properties).join(', ');
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
