@@ -1,0 +1,58 @@
+// The simulator, in a process of its own: CPU time of the process is then its own, optimising threads included, and
+// nothing of the harness disturbs what V8 has compiled.
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Kernel } from '../kernels.ts';
+import type { Engine, EngineName, Sample } from './engine.ts';
+
+/** What the worker is asked; it answers each request once, in order. */
+export interface WorkerRequest {
+  readonly kernel: Kernel;
+  readonly iterations: number;
+  readonly engine: EngineName;
+  readonly cheri: boolean;
+}
+
+export type WorkerAnswer = { readonly sample: Sample } | { readonly error: string };
+
+const WORKER = fileURLToPath(new URL('./capvm-worker.ts', import.meta.url));
+
+/** One worker process, started at the first request. */
+export class CapvmWorker {
+  #child: ChildProcess | undefined;
+  #settle: ((answer: WorkerAnswer) => void) | undefined;
+
+  async measure(request: WorkerRequest): Promise<Sample> {
+    const child = (this.#child ??= this.#start());
+    const answer = await new Promise<WorkerAnswer>((resolve) => {
+      this.#settle = resolve;
+      child.send(request);
+    });
+    if ('error' in answer) throw new Error(answer.error);
+    return answer.sample;
+  }
+
+  close(): void {
+    this.#child?.disconnect();
+    this.#child = undefined;
+  }
+
+  #start(): ChildProcess {
+    const child = fork(WORKER, [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    child.on('message', (answer: WorkerAnswer) => this.#settle?.(answer));
+    child.on('exit', (code, signal) => this.#settle?.({ error: `the simulator's process ended (${signal ?? code})` }));
+    return child;
+  }
+}
+
+export function createCapvmEngine(name: 'interp' | 'translate', cheri: boolean): Engine {
+  const worker = new CapvmWorker();
+  return {
+    name,
+    cheri,
+    workInstructions: 150e6,
+    unavailable: () => Promise.resolve(undefined),
+    measure: (kernel, iterations) => worker.measure({ kernel, iterations, engine: name, cheri }),
+    close: () => worker.close(),
+  };
+}

@@ -1,0 +1,69 @@
+// Rows of the result, and the ratios between them.
+import { instructionsOf, type InstructionCounts } from './kernels.ts';
+import type { EngineName } from './engines/engine.ts';
+import type { Task } from './rounds.ts';
+
+export interface Row {
+  readonly kernel: string;
+  readonly engine: EngineName;
+  readonly cheri: boolean;
+  readonly instructions: number;
+  readonly seconds: number;
+  readonly mips: number;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+export function rowOf(task: Task, counts: InstructionCounts): Row {
+  const seconds = median(task.samples.map((sample) => sample.seconds));
+  const instructions = task.samples[0]!.instructions ?? instructionsOf(counts, task.iterations);
+  return {
+    kernel: task.kernel.name,
+    engine: task.engine.name,
+    cheri: task.engine.cheri,
+    instructions,
+    seconds,
+    mips: instructions / seconds / 1e6,
+  };
+}
+
+/** Rows are compared by column: an engine, and whether capabilities are on. */
+export interface Column {
+  readonly engine: EngineName;
+  readonly cheri: boolean;
+}
+
+export function findRow(rows: readonly Row[], kernel: string, column: Column): Row | undefined {
+  return rows.find((row) => row.kernel === kernel && row.engine === column.engine && row.cheri === column.cheri);
+}
+
+/** Speed of `column` over speed of `base` for each kernel that both ran. */
+export function ratios(rows: readonly Row[], column: Column, base: Column): Map<string, number> {
+  const result = new Map<string, number>();
+  for (const kernel of new Set(rows.map((row) => row.kernel))) {
+    const row = findRow(rows, kernel, column);
+    const other = findRow(rows, kernel, base);
+    if (row !== undefined && other !== undefined) result.set(kernel, row.mips / other.mips);
+  }
+  return result;
+}
+
+export function geometricMean(values: Iterable<number>): number {
+  let sum = 0;
+  let count = 0;
+  for (const value of values) {
+    sum += Math.log(value);
+    count++;
+  }
+  return Math.exp(sum / count);
+}
+
+export const CHERI_ON: Column = { engine: 'interp', cheri: true };
+export const CHERI_OFF: Column = { engine: 'interp', cheri: false };
+export const TRANSLATED: Column = { engine: 'translate', cheri: true };
+export const QEMU: Column = { engine: 'qemu-riscv64', cheri: false };
+export const NATIVE: Column = { engine: 'native', cheri: false };

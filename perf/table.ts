@@ -1,0 +1,65 @@
+// The result as text.
+import type { Result } from './results.ts';
+import { CHERI_OFF, CHERI_ON, findRow, geometricMean, NATIVE, QEMU, ratios, TRANSLATED, type Column } from './rows.ts';
+
+interface TableColumn {
+  readonly title: string;
+  readonly column: Column;
+  /** Compared with this column: a ratio of speeds instead of MIPS. */
+  readonly base?: Column;
+}
+
+const COLUMNS: readonly TableColumn[] = [
+  { title: 'interp', column: CHERI_ON },
+  { title: 'no cheri', column: CHERI_OFF },
+  { title: 'translate', column: TRANSLATED },
+  { title: 'qemu', column: QEMU },
+  { title: 'native', column: NATIVE },
+  { title: 'on/off', column: CHERI_ON, base: CHERI_OFF },
+  { title: 'interp/qemu', column: CHERI_ON, base: QEMU },
+  { title: 'transl/qemu', column: TRANSLATED, base: QEMU },
+  { title: 'interp/native', column: CHERI_ON, base: NATIVE },
+];
+
+const formatRatio = (ratio: number): string => (ratio < 0.1 ? ratio.toFixed(3) : ratio.toFixed(2));
+
+/** Cells of one column by kernel, and its geometric mean. */
+function cellsOf(result: Result, { column, base }: TableColumn): Map<string, number> {
+  if (base !== undefined) return ratios(result.rows, column, base);
+  const cells = new Map<string, number>();
+  for (const { kernel } of result.rows) {
+    const row = findRow(result.rows, kernel, column);
+    if (row !== undefined) cells.set(kernel, row.mips);
+  }
+  return cells;
+}
+
+/** MIPS of each engine and the ratios between them, one line per kernel, geometric means last. */
+export function formatTable(result: Result): string {
+  const kernels = [...new Set(result.rows.map((row) => row.kernel))];
+  const columns = COLUMNS.map((column) => ({ ...column, cells: cellsOf(result, column) }));
+  const shown = columns.filter(({ cells }) => cells.size > 0);
+  const lines = [['MIPS', ...shown.map(({ title }) => title)]];
+  const format = (value: number | undefined, isRatio: boolean): string =>
+    value === undefined ? '-' : isRatio ? formatRatio(value) : value.toFixed(0);
+  for (const kernel of kernels) {
+    lines.push([kernel, ...shown.map(({ cells, base }) => format(cells.get(kernel), base !== undefined))]);
+  }
+  lines.push(['geometric mean', ...shown.map(({ cells, base }) => format(geometricMean(cells.values()), !!base))]);
+  const widths = lines[0]!.map((_, n) => Math.max(...lines.map((line) => line[n]!.length)));
+  const text = lines.map((line) =>
+    line.map((cell, n) => (n === 0 ? cell.padEnd(widths[n]!) : cell.padStart(widths[n]!))).join('  '),
+  );
+  return [...text, ...notes(result)].join('\n') + '\n';
+}
+
+function notes(result: Result): string[] {
+  const lines = result.skipped.map(({ engine, why }) => `${engine}: left out, ${why}`);
+  if (result.startUp !== undefined) {
+    const { capvm, node, added } = result.startUp;
+    lines.push(
+      `start-up: ${capvm.toFixed(3)} s CPU for \`capvm run hello.elf\`, ${node.toFixed(3)} s for bare node: ${added.toFixed(3)} s added`,
+    );
+  }
+  return lines;
+}

@@ -1,0 +1,52 @@
+// What `npm run perf -- --check` expects. Only ratios of things measured in the same run: they hold on other machines,
+// and on a busy one. Differences under 20 % are noise, so each bound lies about 20 % under (over) what was measured.
+import type { Result } from './results.ts';
+import { CHERI_OFF, CHERI_ON, geometricMean, NATIVE, QEMU, ratios, type Column, type Row } from './rows.ts';
+
+interface Threshold {
+  readonly what: string;
+  /** Undefined if the run lacks one side. */
+  readonly value: (result: Result) => number | undefined;
+  readonly least?: number;
+  readonly most?: number;
+}
+
+function meanRatio(rows: readonly Row[], column: Column, base: Column): number | undefined {
+  const values = ratios(rows, column, base);
+  return values.size === 0 ? undefined : geometricMean(values.values());
+}
+
+const oneRatio = (kernel: string, column: Column, base: Column) => (result: Result) =>
+  ratios(result.rows, column, base).get(kernel);
+
+export const THRESHOLDS: readonly Threshold[] = [
+  {
+    what: 'speed with CHERI on against off, geometric mean',
+    value: ({ rows }) => meanRatio(rows, CHERI_ON, CHERI_OFF),
+    least: 0.9,
+  },
+  { what: 'interpreter against qemu-riscv64 on mix', value: oneRatio('mix', CHERI_ON, QEMU), least: 0.1 },
+  { what: 'interpreter against native on mix', value: oneRatio('mix', CHERI_ON, NATIVE), least: 0.025 },
+  { what: 'interpreter against qemu-riscv64 on new code', value: oneRatio('bigcode', CHERI_ON, QEMU), least: 0.8 },
+  {
+    what: 'start-up added to bare node, as a multiple of it',
+    value: ({ startUp }) => (startUp === undefined ? undefined : startUp.added / startUp.node),
+    most: 4,
+  },
+];
+
+export interface Verdict {
+  readonly text: string;
+  readonly ok: boolean;
+}
+
+/** One line for each threshold that this result can answer. */
+export function checkThresholds(result: Result): Verdict[] {
+  return THRESHOLDS.flatMap(({ what, value, least, most }) => {
+    const found = value(result);
+    if (found === undefined) return [];
+    const ok = (least === undefined || found >= least) && (most === undefined || found <= most);
+    const bound = least === undefined ? `at most ${most}` : `at least ${least}`;
+    return [{ text: `${ok ? 'ok    ' : 'MISSED'} ${what}: ${found.toPrecision(3)} (${bound})`, ok }];
+  });
+}
