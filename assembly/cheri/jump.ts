@@ -3,8 +3,8 @@
 // in both addressing modes; only integer links and targets are relative to PCC's base when relocated (PC_BIAS).
 // This machine always has the C extension: no jump target is misaligned.
 import {
-  CAP_ADDRESS, CAP_BASE, CAP_SIZE_LOG2, CAP_TOP, CAP_TOP_HIGH, CONFIG, CONFIG_LIKE_QEMU, PC, PC_BIAS, PCC, RECORD_IMM, RECORD_RAW,
-  TEMP_CAP, X,
+  CAP_ADDRESS, CAP_BASE, CAP_SIZE_LOG2, CAP_TOP, CAP_TOP_HIGH, CONFIG, CONFIG_LIKE_QEMU, PC, PC_BIAS, PCC, RECORD_IMM,
+  RECORD_RAW, TEMP_CAP, X,
 } from "../layout";
 import { raiseCapability } from "../riscv/trap";
 import { refreshPCC } from "../context";

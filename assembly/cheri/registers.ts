@@ -147,7 +147,7 @@ export function clearTag(ptr: usize): void {
 // @ts-ignore: decorator
 @inline
 export function moveAddress(dst: usize, src: usize, address: u64, representable: bool): void {
-  copyCap(dst, src);
+  if (dst != src) copyCap(dst, src);
   store<u64>(dst, address, CAP_ADDRESS);
   if (!representable) setState(dst, STATE_META);
   else if (isSealed(dst)) clearTag(dst);
