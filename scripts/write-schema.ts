@@ -2,4 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { MANIFEST_SCHEMA } from '../src/monitor/manifest-schema.ts';
 
-writeFileSync(new URL('../examples/manifest.schema.json', import.meta.url), `${JSON.stringify(MANIFEST_SCHEMA, null, 2)}\n`);
+writeFileSync(
+  new URL('../examples/manifest.schema.json', import.meta.url),
+  `${JSON.stringify(MANIFEST_SCHEMA, null, 2)}\n`,
+);

@@ -109,7 +109,8 @@ export function textReport(report: StartReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-const count = (value: number): string => Math.round(value).toLocaleString('en-US');
+/** 1,234,567 */
+const count = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 
 function transferLines(report: StartReport): string[] {
   const perByte =

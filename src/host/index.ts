@@ -40,7 +40,6 @@ export {
   CONTEXT_PCC,
   leaveTrap,
   passTime,
-  simulatedTime,
   ThreadContext,
 } from './thread-context.ts';
 export { Tracer } from './trace/tracer.ts';

@@ -128,10 +128,7 @@ export function leaveTrap(machine: Machine, skipBytes = 0): void {
   core.exports.synchronize();
 }
 
-/** Lets `instructions`' worth of simulated time pass without executing any. */
+/** Lets `instructions`' worth of simulated time pass without executing any. The guest's clocks wrap at 64 bits. */
 export function passTime(machine: Machine, instructions: bigint): void {
-  machine.core.writeU64(IDLE_TIME, machine.core.readU64(IDLE_TIME) + instructions);
+  machine.core.writeU64(IDLE_TIME, BigInt.asUintN(64, machine.core.readU64(IDLE_TIME) + instructions));
 }
-
-/** Simulated time since reset in nanoseconds: a nominal 1 GHz, so instructions retired plus time passed idle. */
-export const simulatedTime = (machine: Machine): bigint => machine.instructions + machine.core.readU64(IDLE_TIME);

@@ -17,18 +17,23 @@ export interface AuditRecord {
 export type AuditKind =
   'create' | 'start' | 'exit' | 'fault' | 'refusal' | 'kill' | 'destroy' | 'grant' | 'revoke' | 'stream';
 
-/** Keeps the latest `capacity` records and how many there were of each kind; listeners see all. */
+/**
+ * Keeps the first and the latest records, `capacity` in all, and how many there were of each kind: a guest can make
+ * records without end. Listeners see every one.
+ */
 export class Audit {
   readonly #capacity: number;
   readonly #now: () => bigint;
-  readonly #records: AuditRecord[] = [];
+  readonly #first: AuditRecord[] = [];
+  /** The latest ones, a ring. */
+  readonly #latest: AuditRecord[] = [];
   readonly #counts = new Map<string, number>();
   readonly #listeners: ((record: AuditRecord) => void)[] = [];
   #sequence = 0;
 
   constructor(now: () => bigint, capacity = 65536) {
     this.#now = now;
-    this.#capacity = capacity;
+    this.#capacity = capacity >>> 1;
   }
 
   append(cvm: string, kind: AuditKind, text: string, check?: string): void {
@@ -40,17 +45,16 @@ export class Audit {
       text,
       ...(check === undefined ? {} : { check }),
     });
-    // A guest can make records without end: keep the first half for ever and the rest as a sliding window.
-    if (this.#records.length === this.#capacity) this.#records.splice(this.#capacity >>> 1, 1);
-    this.#records.push(record);
+    if (this.#first.length < this.#capacity) this.#first.push(record);
+    else this.#latest[(record.sequence - this.#capacity) % this.#capacity] = record;
     const key = `${cvm} ${kind}`;
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
     for (const listener of this.#listeners) listener(record);
   }
 
-  /** A copy of what is kept, oldest first. */
+  /** What is kept, oldest first. */
   records(): readonly AuditRecord[] {
-    return [...this.#records];
+    return [...this.#first, ...this.#latest].sort((a, b) => a.sequence - b.sequence);
   }
 
   count(cvm: string, kind: AuditKind): number {
@@ -62,6 +66,7 @@ export class Audit {
     return this.#sequence;
   }
 
+  /** `listener` must not throw. */
   onRecord(listener: (record: AuditRecord) => void): void {
     this.#listeners.push(listener);
   }

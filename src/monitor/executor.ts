@@ -46,7 +46,7 @@ export class Executor {
   /** One turn of one thread: until its slice is used up, it yields, blocks or ends. */
   turn(thread: Thread, slice: bigint): void {
     const machine = this.#machine;
-    let left = slice;
+    let left = this.#withinQuota(thread.cvm, slice);
     thread.context.load(machine);
     this.live = thread;
     while (left > 0n && thread.state === 'running') {
@@ -57,14 +57,19 @@ export class Executor {
       if (stop.reason === 'trap') left = this.#trap(thread, stop) ? left - SERVICE_CHARGE : 0n;
       // wfi and the like: nothing here that a cVM could wait for, so its turn is over.
       else if (stop.reason !== 'budget') left = 0n;
-      this.#checkQuota(thread);
+      this.#checkQuota(thread.cvm);
     }
     // A dead thread's registers stay where they are: the next turn overwrites them all.
     if (thread.state !== 'dead') thread.context.save(machine);
     this.live = undefined;
   }
 
-  #checkQuota({ cvm }: Thread): void {
+  #withinQuota({ limits, instructions }: Cvm, slice: bigint): bigint {
+    const left = limits.instructions === undefined ? slice : limits.instructions - instructions;
+    return left < slice ? left : slice;
+  }
+
+  #checkQuota(cvm: Cvm): void {
     const limit = cvm.limits.instructions;
     if (limit === undefined || cvm.instructions < limit || !cvm.alive) return;
     this.#services.end(cvm, 'killed', undefined, `used up its ${limit} instructions`);

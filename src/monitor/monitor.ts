@@ -1,6 +1,6 @@
 // The monitor: creates, runs, connects and ends cVMs on one machine. It plays machine-mode software: every trap ends
 // the machine's run and is answered in executor.ts. README.md: what it trusts, what it guarantees, where it is checked.
-import { Machine, passTime, simulatedTime } from '../host/index.ts';
+import { Machine, passTime } from '../host/index.ts';
 import type { CoreSource } from '../host/index.ts';
 import { ETIMEDOUT } from './abi.ts';
 import { Audit } from './audit.ts';
@@ -74,12 +74,17 @@ export class Monitor {
   readonly #windows: Windows;
   readonly #executor: Executor;
   readonly #scheduler = new Scheduler();
-  readonly #cvms: Cvm[] = [];
+  readonly #cvms = new Set<Cvm>();
   readonly #streams = new Map<string, Stream>();
   readonly #entropy = new Map<Cvm, Entropy>();
   /** Threads blocked on a word, by its absolute address. */
   readonly #words = new Map<number, Set<Thread>>();
+  /** How many cVMs are running. */
+  readonly #running = { foreground: 0, background: 0 };
+  #nextCvm = 1;
   #nextThread = 1;
+  /** Nanoseconds that passed while every thread slept; the rest of time is instructions retired. */
+  #idleTime = 0n;
   #hostError: { readonly error: unknown } | undefined;
 
   private constructor(machine: Machine, options: MonitorOptions) {
@@ -109,12 +114,18 @@ export class Monitor {
     return new Monitor(machine, options);
   }
 
+  /** In order of creation, without destroyed ones. */
   get cvms(): readonly Cvm[] {
-    return this.#cvms;
+    return [...this.#cvms];
   }
 
   get streams(): ReadonlyMap<string, Stream> {
     return this.#streams;
+  }
+
+  /** Simulated nanoseconds since the machine started, at a nominal 1 GHz. */
+  get now(): bigint {
+    return this.machine.instructions + this.#idleTime;
   }
 
   /** Bytes that belong to nobody. */
@@ -124,11 +135,11 @@ export class Monitor {
 
   /** A cVM, ready to start. Throws CvmError. */
   createCvm(spec: CvmSpec): Cvm {
-    if (this.#cvms.some(({ name, state }) => name === spec.name && state !== 'destroyed')) {
-      throw new CvmError('ERR_CVM_SPEC', `there is a cVM called ${spec.name} already`);
+    for (const { name } of this.#cvms) {
+      if (name === spec.name) throw new CvmError('ERR_CVM_SPEC', `there is a cVM called ${name} already`);
     }
-    const cvm = this.#builder.build(this.#cvms.length, spec);
-    this.#cvms.push(cvm);
+    const cvm = this.#builder.build(this.#nextCvm++, spec);
+    this.#cvms.add(cvm);
     this.#entropy.set(cvm, new Entropy(this.#options.seed ?? 1n, cvm.name));
     const { data, text } = cvm.resources;
     const places = `data ${place(data)}, code ${place(text)} of ${cvm.image.name}`;
@@ -140,6 +151,7 @@ export class Monitor {
   start(cvm: Cvm): void {
     if (cvm.state !== 'created') throw new CvmError('ERR_CVM_STATE', `cVM ${cvm.name} is ${cvm.state}`);
     cvm.state = 'running';
+    this.#running[cvm.background ? 'background' : 'foreground']++;
     this.#createThread(cvm, cvm.image.entry, BigInt(this.#builder.stackTop(cvm)), cvm.image.dataStart);
     this.audit.append(cvm.name, 'start', 'first thread');
   }
@@ -166,12 +178,16 @@ export class Monitor {
     this.#end(cvm, 'killed', undefined, why);
   }
 
-  /** Clears its memory and gives everything back; its name is free again. */
+  /** Clears its memory and gives everything back; its name and those of its streams are free again. */
   destroy(cvm: Cvm): void {
     if (cvm.state === 'destroyed') return;
     if (cvm.alive) this.kill(cvm, 'destroyed');
+    for (const stream of this.#streams.values()) {
+      if (stream.sender.cvm === cvm || stream.receiver.cvm === cvm) this.#disconnect(stream);
+    }
     this.#builder.demolish(cvm);
     this.#entropy.delete(cvm);
+    this.#cvms.delete(cvm);
     cvm.state = 'destroyed';
     this.audit.append(cvm.name, 'destroy', 'memory cleared');
   }
@@ -195,19 +211,22 @@ export class Monitor {
   #whyStop({ signal, background }: RunOptions, end: bigint | undefined): MonitorStop['reason'] | undefined {
     if (signal?.aborted === true) return 'aborted';
     if (end !== undefined && this.machine.instructions >= end) return 'budget';
-    if (!this.#cvms.some((cvm) => cvm.state === 'running' && (background === true || !cvm.background))) return 'ended';
-    const now = simulatedTime(this.machine);
+    const waitedFor =
+      background === true ? this.#running.foreground + this.#running.background : this.#running.foreground;
+    if (waitedFor === 0) return 'ended';
+    const { now } = this;
     this.#scheduler.wakeDue(now);
     if (this.#scheduler.hasReady) return undefined;
     const deadline = this.#scheduler.earliestDeadline;
     if (deadline === undefined) return 'deadlock';
+    this.#idleTime += deadline - now;
     passTime(this.machine, deadline - now);
     this.#scheduler.wakeDue(deadline);
     return undefined;
   }
 
   #stop(reason: MonitorStop['reason']): MonitorStop {
-    const blocked = this.#cvms.flatMap(({ threads }) => [...threads]).filter(({ state }) => state === 'blocked');
+    const blocked = this.cvms.flatMap(({ threads }) => [...threads]).filter(({ state }) => state === 'blocked');
     const waiting = blocked.map(({ cvm, id, waitsFor }) => `${cvm.name} thread ${id}: ${waitsFor}`);
     return { reason, instructions: this.machine.instructions, waiting };
   }
@@ -244,6 +263,7 @@ export class Monitor {
   /** The end of a cVM: its threads, its ends of streams, and with them every window into and out of it. */
   #end(cvm: Cvm, state: CvmState, exitCode: number | undefined, why: string): void {
     if (!cvm.alive) return;
+    if (cvm.state === 'running') this.#running[cvm.background ? 'background' : 'foreground']--;
     cvm.state = state;
     cvm.exitCode = exitCode;
     cvm.ending = why;
@@ -254,6 +274,26 @@ export class Monitor {
       if (stream.receiver.cvm === cvm) stream.closeReceiver(how);
     }
     this.audit.append(cvm.name, state === 'exited' ? 'exit' : 'kill', why);
+  }
+
+  /** Its ends may go on asking: -EPIPE. */
+  #disconnect(stream: Stream): void {
+    stream.closeSender('dead');
+    stream.closeReceiver('dead');
+    this.#streams.delete(stream.name);
+    const { bounce } = stream.receiver;
+    if (bounce === undefined) return;
+    this.machine.memory.fill(bounce.base, bounce.sizeBytes);
+    this.#carver.release(bounce);
+  }
+
+  /** What host code throws must not unwind through a turn: run() throws it afterwards. */
+  #callHost(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#hostError ??= { error };
+    }
   }
 
   #streamServices(): StreamServices {
@@ -275,16 +315,16 @@ export class Monitor {
   }
 
   #executorServices(): ExecutorServices {
-    const { machine } = this;
+    const now = (): bigint => this.now;
     return {
-      memory: machine.memory,
+      memory: this.machine.memory,
       get now() {
-        return simulatedTime(machine);
+        return now();
       },
       stream: (name) => this.#streams.get(name),
       write: (cvm, bytes) => {
         cvm.consoleBytes += bytes.length;
-        this.#options.onConsole?.(cvm, bytes);
+        this.#callHost(() => this.#options.onConsole?.(cvm, bytes));
       },
       entropy: (cvm, sizeBytes) => this.#entropy.get(cvm)!.fill(sizeBytes),
       exit: (cvm, code) => this.#end(cvm, 'exited', code, `exit with code ${code}`),
