@@ -20,5 +20,6 @@ the code alone; \`--json\` tells what happened.
   123  --max-time is over
   124  --budget is used up
   130  interrupted by Ctrl-C
+  141  the reader of stdout went away
   143  terminated
 `;

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // `capvm`: finds the verb, loads only its module, and turns whatever goes wrong into one line and an exit code.
 
+import { writeSync } from 'node:fs';
+
 export interface Verb {
-  /** Text of `capvm help VERB`. */
-  readonly help: string;
+  /** Text of `capvm help VERB`; a verb without it answers --help itself. */
+  readonly help?: string;
   /** Returns the exit code. */
   main(args: readonly string[]): Promise<number>;
 }
@@ -13,10 +15,17 @@ const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<Verb
   run: { summary: 'run a RISC-V program', load: () => import('./run.ts') },
   disasm: { summary: 'disassemble a program or instruction words', load: () => import('./disasm.ts') },
   conform: { summary: 'replay golden vectors in the machine', load: () => import('./conform.ts') },
+  start: { summary: 'two cVMs pass a file, a third attacks them', load: loadStart },
 };
+
+async function loadStart(): Promise<Verb> {
+  const { start } = await import('./start.ts');
+  return { main: start };
+}
 
 const EXIT_USAGE = 64;
 const EXIT_INTERNAL = 70;
+const EXIT_BROKEN_PIPE = 141;
 
 function overview(): string {
   const lines = Object.entries(VERBS).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`);
@@ -33,17 +42,23 @@ Exit codes: capvm help exit-codes
 }
 
 async function help(topic: string | undefined): Promise<number> {
-  if (topic === undefined || topic === 'help') process.stdout.write(overview());
-  else if (topic === 'exit-codes') process.stdout.write((await import('./exit-codes.ts')).EXIT_CODES_HELP);
-  else if (Object.hasOwn(VERBS, topic)) process.stdout.write((await VERBS[topic].load()).help);
+  if (topic === undefined || topic === 'help') print(overview());
+  else if (topic === 'exit-codes') print((await import('./exit-codes.ts')).EXIT_CODES_HELP);
+  else if (Object.hasOwn(VERBS, topic)) return helpOf(await VERBS[topic].load());
   else return complain(`no verb called ${JSON.stringify(topic)}; \`capvm help\` lists them`, EXIT_USAGE);
+  return 0;
+}
+
+async function helpOf(verb: Verb): Promise<number> {
+  if (verb.help === undefined) return verb.main(['--help']);
+  print(verb.help);
   return 0;
 }
 
 async function version(): Promise<number> {
   const { createRequire } = await import('node:module');
   const { version: number } = createRequire(import.meta.url)('capvm/package.json') as { version: string };
-  process.stdout.write(`capvm ${number}\n`);
+  print(`capvm ${number}\n`);
   return 0;
 }
 
@@ -57,8 +72,13 @@ async function dispatch([name, ...args]: readonly string[]): Promise<number> {
   return (await VERBS[name].load()).main(args);
 }
 
+/** process.stdout would load Node's terminal and network modules: milliseconds of every start. */
+function print(text: string): void {
+  writeSync(1, text);
+}
+
 function complain(message: string, exitCode: number): number {
-  process.stderr.write(`capvm: ${message}\n`);
+  writeSync(2, `capvm: ${message}\n`);
   return exitCode;
 }
 
@@ -66,21 +86,13 @@ function complain(message: string, exitCode: number): number {
 function report(error: unknown): number {
   const { message = String(error), exitCode, code } = error as { message?: string; exitCode?: number; code?: string };
   if (typeof exitCode === 'number') return complain(message, exitCode);
-  if (code === 'EPIPE') return 0;
+  if (code === 'EPIPE') return EXIT_BROKEN_PIPE;
   if (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS')) return complain(message, EXIT_USAGE);
-  if (process.env.CAPVM_DEBUG !== undefined && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (process.env.CAPVM_DEBUG !== undefined && error instanceof Error) writeSync(2, `${error.stack}\n`);
   return complain(`internal error: ${message.split('\n')[0]} (a bug in capvm, please report it)`, EXIT_INTERNAL);
 }
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(report(error)));
 dispatch(process.argv.slice(2)).then(
-  (code) => finish(code),
-  (error: unknown) => finish(report(error)),
+  (code) => process.exit(code),
+  (error: unknown) => process.exit(report(error)),
 );
-
-/** Exits at once unless stdout still has to be written: a pipe takes it asynchronously. */
-function finish(code: number): void {
-  process.exitCode = code;
-  if (process.stdout.writableLength === 0) process.exit(code);
-  process.stdout.once('drain', () => process.exit(code));
-}

@@ -1,5 +1,5 @@
 // `capvm run`: one program on one machine. Guest output on stdout, one summary line on stderr, the guest's exit code.
-import { parseSize } from '../host/machine-options.ts';
+import { setFlagsFromString } from 'node:v8';
 import { ArgumentError, EXIT } from '../host/errors.ts';
 import { Machine } from '../host/machine.ts';
 import type { MachineOptions } from '../host/machine-options.ts';
@@ -60,6 +60,10 @@ const OPTIONS = {
   'trace-json': { type: 'boolean' },
 } as const;
 
+// V8 takes one turn of the interpreter's big loop for tens of kilobytes of executed code, and would optimise it after
+// some hundred guest instructions. That costs a short run more than all the rest; ten thousands are soon reached.
+const TIERING_BUDGET = 1_000_000_000;
+
 export async function main(args: readonly string[]): Promise<number> {
   const parsed = parseOptions('run', expandTrace(args), OPTIONS);
   const [path] = parsed.positionals;
@@ -69,6 +73,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const options = machineOptions(parsed);
   const limits = { budget: count(parsed.values, 'budget'), seconds: seconds(parsed) };
   const elf = readInput(path);
+  setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
   const machine = await Machine.create(options);
   machine.load(elf, parsed.positionals.length > 1 ? { args: parsed.positionals } : {});
   const tracing = await openTrace(machine, parsed);
@@ -87,7 +92,7 @@ const expandTrace = (args: readonly string[]): string[] => {
 
 function machineOptions({ values }: Parsed): MachineOptions {
   return {
-    memory: values.memory === undefined ? undefined : parseSize(text(values, 'memory')!),
+    memory: text(values, 'memory'),
     addressing: choice(values, 'addressing', ['absolute', 'relocated']),
     cheri: values['no-cheri'] !== true,
     userTraps: values['user-traps'] === true,

@@ -1,7 +1,7 @@
 // The Wasm core behind a typed interface: the only file that instantiates it. Everything else in src/host reads
 // and writes the machine's linear memory through Core's views, at the addresses of assembly/layout.ts.
 // Numbers and bigints only cross here (CONVENTIONS: raw exports, not the loader's wrapped ones).
-import { instantiate } from '@assemblyscript/loader';
+import { instantiateSync } from '@assemblyscript/loader';
 import { loadCoreBytes } from '#core-bytes';
 import { CoreError } from './errors.ts';
 
@@ -13,6 +13,11 @@ export interface CoreExports {
   step(): number;
   synchronize(): void;
   invalidateCode(): void;
+  /** Tag of the granule at a linear pointer into RAM. */
+  readTag(pointer: number): number;
+  writeTag(pointer: number, tag: number): void;
+  /** After writing RAM: clears the tags of the bytes written and drops code decoded from them. */
+  clearTagRange(pointer: number, sizeBytes: number): void;
   capSet(pointer: number, high: bigint, address: bigint, tag: number): void;
   capHigh(pointer: number): bigint;
   capDecode(pointer: number): void;
@@ -86,7 +91,8 @@ export class Core {
     try {
       const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
       const imports = { env: { memory, mmioLoad: mmio.load, mmioStore: mmio.store, abort: abortCore } };
-      const { instance } = await instantiate(module, imports);
+      // Not the loader's instantiate: its look at the global Response makes Node load its HTTP client.
+      const { instance } = instantiateSync(module, imports);
       return new Core(instance.exports as unknown as CoreExports, memory);
     } catch (error) {
       throw new CoreError(`cannot instantiate the Wasm core: ${messageOf(error)}`);

@@ -1,6 +1,6 @@
 // Guest memory as the host sees it: bounds-checked reads and writes of RAM, its tags and capabilities, by
 // physical address or through the guest's current translation. Device registers are not reachable here.
-import { RAM_POINTER, TAG_DELTA } from '../../assembly/layout.ts';
+import { RAM_POINTER } from '../../assembly/layout.ts';
 import type { Capability, RawCapability } from './capability.ts';
 import type { Core } from './core.ts';
 import { MemoryAccessError } from './errors.ts';
@@ -57,18 +57,16 @@ export class GuestMemory {
   write(address: bigint | number, bytes: Uint8Array, options: AccessOptions = {}): void {
     this.#forEachPiece(BigInt(address), bytes.length, options, 'write', (pointer, offset, size) => {
       this.#core.bytes.set(bytes.subarray(offset, offset + size), pointer);
-      this.#clearTags(pointer, size);
+      this.#core.exports.clearTagRange(pointer, size);
     });
-    this.#core.exports.invalidateCode();
   }
 
   /** Writes `length` bytes of one value, clearing tags. */
   fill(address: bigint | number, length: number, value = 0, options: AccessOptions = {}): void {
     this.#forEachPiece(BigInt(address), length, options, 'write', (pointer, _offset, size) => {
       this.#core.bytes.fill(value, pointer, pointer + size);
-      this.#clearTags(pointer, size);
+      this.#core.exports.clearTagRange(pointer, size);
     });
-    this.#core.exports.invalidateCode();
   }
 
   readU8(address: bigint | number, options?: AccessOptions): number {
@@ -108,7 +106,7 @@ export class GuestMemory {
 
   /** Tag of the granule that contains `address`. */
   tag(address: bigint | number, options: AccessOptions = {}): boolean {
-    return this.#core.bytes[this.#tagPointer(BigInt(address), options)] !== 0;
+    return this.#core.exports.readTag(this.#linear(this.#physical(BigInt(address), options), 1, 'read')) !== 0;
   }
 
   /** The capability in the granule at `address` (16-byte aligned), decoded. */
@@ -120,7 +118,7 @@ export class GuestMemory {
   readRaw(address: bigint | number, options: AccessOptions = {}): RawCapability {
     const pointer = this.#granule(BigInt(address), options, 'read');
     return {
-      tag: this.#core.bytes[TAG_DELTA + (pointer >>> 4)] !== 0,
+      tag: this.#core.exports.readTag(pointer) !== 0,
       address: this.#core.readU64(pointer),
       high: this.#core.readU64(pointer + 8),
     };
@@ -131,8 +129,7 @@ export class GuestMemory {
     const pointer = this.#granule(BigInt(address), options, 'write');
     this.#core.writeU64(pointer, BigInt.asUintN(64, value.address));
     this.#core.writeU64(pointer + 8, BigInt.asUintN(64, value.high));
-    this.#core.bytes[TAG_DELTA + (pointer >>> 4)] = value.tag ? 1 : 0;
-    this.#core.exports.invalidateCode();
+    this.#core.exports.writeTag(pointer, value.tag ? 1 : 0);
   }
 
   /** Physical address behind a virtual one as `privilege` sees it; undefined where nothing is mapped. */
@@ -147,15 +144,6 @@ export class GuestMemory {
       throw new MemoryAccessError(`0x${address.toString(16)} is not 16-byte aligned`, 'ERR_CVM_MEMORY_ALIGNMENT');
     }
     return this.#linear(this.#physical(address, options), GRANULE_BYTES, verb);
-  }
-
-  #tagPointer(address: bigint, options: AccessOptions): number {
-    return TAG_DELTA + (this.#linear(this.#physical(address, options), 1, 'read') >>> 4);
-  }
-
-  #clearTags(pointer: number, size: number): void {
-    if (size === 0) return;
-    this.#core.bytes.fill(0, TAG_DELTA + (pointer >>> 4), TAG_DELTA + ((pointer + size - 1) >>> 4) + 1);
   }
 
   #physical(address: bigint, options: AccessOptions): bigint {
