@@ -11,7 +11,7 @@ function bit(random: Random, limit: number): bigint {
 }
 
 function fraction(random: Random, bits: number): bigint {
-  switch (random.below(8)) {
+  switch (random.below(10)) {
     case 0:
       return 0n;
     case 1:
@@ -24,6 +24,10 @@ function fraction(random: Random, bits: number): bigint {
       return mask(bits) ^ bit(random, bits);
     case 5:
       return (mask(bits) * bit(random, bits)) & mask(bits);
+    case 6: // ending in any number of zeros: products that are just exact, or just not
+      return (random.u64() << BigInt(random.below(bits))) & mask(bits);
+    case 7: // a few leading bits
+      return (random.u64() << BigInt(bits - random.between(1, 4))) & mask(bits);
     default:
       return random.u64() & mask(bits);
   }
@@ -84,19 +88,19 @@ export function related(random: Random, of: Format, a: bigint): bigint {
   return compose(random, of, Math.min(random.pick(fields), 2 * of.emax));
 }
 
-/** A third operand for a * b + c: near -(a * b), or overlapping the product's 2p bits somewhere. */
+/** A third operand for a * b + c: near -(a * b), or overlapping the product's 2p bits or far below. */
 export function addend(random: Random, of: Format, a: bigint, b: bigint): bigint {
   const p = of.precision;
   const fieldOf = (x: bigint): number => Number((x >> BigInt(p - 1)) & mask(of.width - p));
   const product = fieldOf(a) + fieldOf(b) - of.emax;
   if (random.chance(0.25)) return operand(random, of);
   if (random.chance(0.5))
-    return compose(random, of, Math.min(product + random.between(-2 * p - 3, 2 * p + 3), 2 * of.emax));
+    return compose(random, of, Math.min(product + random.between(-3 * p - 15, 2 * p + 3), 2 * of.emax));
   return BigInt.asUintN(of.width, negatedProduct(of, a, b) + BigInt(random.between(-2, 2)));
 }
 
-/** The host's -(a * b), where it has a number for it. */
-function negatedProduct(of: Format, a: bigint, b: bigint): bigint {
+/** The host's -(a * b): exact, or as close to it as the format goes. */
+export function negatedProduct(of: Format, a: bigint, b: bigint): bigint {
   const view = new DataView(new ArrayBuffer(8));
   const number = (bits: bigint): number => {
     view.setBigUint64(0, bits);

@@ -3,7 +3,7 @@ import type { Random } from '../helpers/random.ts';
 import { F32, F64 } from './exact.ts';
 import type { Format, Outcome } from './exact.ts';
 import type { Kind } from './library.ts';
-import { addend, integer, nearInteger, nearNarrow, operand, related } from './operands.ts';
+import { addend, integer, nearInteger, nearNarrow, negatedProduct, operand, related } from './operands.ts';
 import * as reference from './reference.ts';
 
 export interface Operation {
@@ -29,6 +29,28 @@ function binary(of: Format, name: string, operation: Binary, hasMode: boolean): 
     hasMode,
     generate: (random) => pair(random, of),
     reference: ([a, b], rm) => operation(of, a!, b!, rm),
+  };
+}
+
+/** Half of the dividends are multiples of their divisor, or numbers next to one. */
+function div(of: Format): Operation {
+  return {
+    ...binary(of, 'div', reference.div, true),
+    generate: (random) => {
+      const [a, b] = pair(random, of);
+      return random.chance(0.5) ? [a, b] : [negatedProduct(of, a, b), b];
+    },
+  };
+}
+
+/** Half of the radicands are squares, or numbers next to one. */
+function sqrt(of: Format): Operation {
+  return {
+    ...unary(of, 'sqrt', (a, rm) => reference.sqrt(of, a, rm), true),
+    generate: (random) => {
+      const a = operand(random, of);
+      return random.chance(0.5) ? [a] : [BigInt.asUintN(of.width - 1, negatedProduct(of, a, a))];
+    },
   };
 }
 
@@ -90,8 +112,8 @@ export const OPERATIONS: readonly Operation[] = [F32, F64].flatMap((of) => [
   binary(of, 'add', reference.add, true),
   binary(of, 'sub', reference.sub, true),
   binary(of, 'mul', reference.mul, true),
-  binary(of, 'div', reference.div, true),
-  unary(of, 'sqrt', (a, rm) => reference.sqrt(of, a, rm), true),
+  div(of),
+  sqrt(of),
   mulAdd(of),
   binary(of, 'eq', reference.eq, false),
   binary(of, 'lt', reference.lt, false),
