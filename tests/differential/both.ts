@@ -9,9 +9,11 @@ import type { Snippet } from './snippet.ts';
 export type Mismatch = { placed: Placed; differences: string[] };
 export type Comparison = { compared: number; mismatches: Mismatch[]; note: string };
 
-export function runBoth(machine: Machine, snippets: readonly Snippet[]): Comparison {
+export const UNFINISHED = 'did not finish this snippet';
+
+export function runBoth(machine: Machine, snippets: readonly Snippet[], timeoutSeconds = 60): Comparison {
   const program = buildProgram(snippets);
-  const expected = parseReports(runOnQemu(program.elf));
+  const expected = parseReports(runOnQemu(program.elf, timeoutSeconds));
   const { output, stop } = runOnCapvm(machine, program.elf);
   const actual = parseReports(output);
   const mismatches: Mismatch[] = [];
@@ -31,6 +33,6 @@ function shortfall(snippets: readonly Snippet[], placed: readonly Placed[], expe
   const stuck = placed[early];
   if (early === snippets.length || stuck === undefined) return '';
   const who = expected === actual ? 'both machines' : expected < actual ? 'QEMU' : `this machine (${stop})`;
-  mismatches.unshift({ placed: stuck, differences: [`${who} did not finish this snippet`] });
+  mismatches.unshift({ placed: stuck, differences: [`${who} ${UNFINISHED}`] });
   return `; ${who} stopped in '${stuck.snippet.name}'`;
 }

@@ -62,7 +62,7 @@ function initialCsrs(random: Random, { privilege, translated }: { privilege: Pri
     pmpaddr3: 0x3f_ffff_ffff_ffffn, pmpcfg0: 0x1f00_0000n,
     satp: translated ? (8n << 60n) | (BigInt(random.below(4)) << 44n) | (0x8001_0000n >> 12n) : 0n,
     fcsr: random.weighted<bigint>([[8, BigInt(random.below(5)) << 5n], [1, BigInt(random.below(256))]]) | (random.chance(0.3) ? BigInt(random.below(32)) : 0n),
-    mstatus: (BigInt(privilege) << 11n) | (fs << 13n) | bit(5, 0.3) | bit(8, 0.3) | bit(18, 0.4) | bit(19, 0.3) | bit(20, 0.05) | bit(21, 0.05) | bit(22, 0.05),
+    mstatus: (BigInt(privilege) << 11n) | (fs << 13n) | bit(5, 0.3) | bit(8, 0.3) | bit(18, 0.4) | bit(19, 0.3) | (translated ? 0n : bit(20, 0.05)) | bit(21, 0.05) | bit(22, 0.05),
   };
 }
 

@@ -22,6 +22,8 @@ export const SCRATCH_BYTES = 0x4000;
 export const IMAGE = 0x8060_0000n;
 export const DESCRIPTORS = 0x8061_0000n;
 export const UART = 0x1000_0000n;
+/** CLINT mtimecmp: zero on QEMU at reset, so that a timer interrupt is pending. */
+export const TIMER_COMPARE = 0x200_4000n;
 export const FINISHER = 0x10_0000n;
 
 /** Virtual window whose page tables are random: 16 pages, then superpages. */

@@ -2,7 +2,7 @@
 // mode, and sends a report of the final state over the UART. Runs on any machine laid out like QEMU's `virt`.
 import { CodeBuilder } from '../helpers/code-builder.ts';
 import {
-  RAM_BASE, HANDLER_DATA, ROOT_TABLE, REPORT, SCRATCH, SCRATCH_BYTES, IMAGE, DESCRIPTORS, UART, FINISHER, MAX_TRAPS, TRAP_WORDS,
+  RAM_BASE, HANDLER_DATA, ROOT_TABLE, REPORT, SCRATCH, SCRATCH_BYTES, IMAGE, DESCRIPTORS, UART, FINISHER, TIMER_COMPARE, MAX_TRAPS, TRAP_WORDS,
   PTE_SLOTS, SETUP_CSRS, REPORT_CSRS, csrNumber, DESCRIPTOR_CSRS, DESCRIPTOR_X, DESCRIPTOR_F, DESCRIPTOR_PTES, DESCRIPTOR_WORDS,
 } from './memory-map.ts';
 
@@ -171,7 +171,8 @@ export function buildRuntime(count: number): { bytes: Uint8Array; supervisorTrap
   code.la(S0, HANDLER_DATA).op('ld', { d: S2, s: S0, i: LEFT }).op('addi', { d: S2, s: S2, i: -1 }).to('stop', 'beq', { s: S2, t: 0 });
   code.op('sd', { s: S0, t: S2, i: LEFT }).op('ld', { d: S1, s: S0, i: CURRENT }).li(T0, BigInt(8 * DESCRIPTOR_WORDS));
   code.op('add', { d: S1, s: S1, t: T0 }).to('start_snippet', 'jal');
-  code.label('main').la(S0, HANDLER_DATA).li(S2, BigInt(count)).op('sd', { s: S0, t: S2, i: LEFT }).li(S1, DESCRIPTORS);
+  code.label('main').li(T0, TIMER_COMPARE).li(T1, -1n).op('sd', { s: T0, t: T1, i: 0 });
+  code.la(S0, HANDLER_DATA).li(S2, BigInt(count)).op('sd', { s: S0, t: S2, i: LEFT }).li(S1, DESCRIPTORS);
   emitStart(code);
   code.label('stop').li(T0, FINISHER).li(T1, 0x5555n).op('sw', { s: T0, t: T1, i: 0 }).label('halt').to('halt', 'jal');
   const bytes = code.finish();

@@ -13,16 +13,19 @@ export const RETURN_OFFSET = 0x10;
 export const pte = (physical: bigint, flags: bigint): bigint => ((physical >> 12n) << 10n) | flags;
 
 function flags(random: Random, user: boolean): bigint {
-  const permissions = random.weighted([[4, R | W], [3, R | W | X], [2, R], [2, R | X], [1, X], [1, W], [1, W | X], [1, 0n]]);
+  const drawn = random.weighted([[4, R | W], [3, R | W | X], [2, R], [2, R | X], [1, X], [1, W], [1, W | X], [1, 0n]]);
   const owner = random.chance(0.75) === user ? U : 0n;
+  // QEMU's TLB lets supervisor code run from a user page that it read with SUM: such pages are not executable here.
+  const permissions = !user && owner !== 0n && (drawn & X) !== 0n ? (drawn & ~X) | R : drawn;
   const bits = [[0.95, V], [0.3, G], [0.7, A], [0.7, D], [0.2, 1n << 8n], [0.2, 1n << 9n]] as const;
   return bits.reduce((sum, [probability, bit]) => sum | (random.chance(probability) ? bit : 0n), permissions | owner);
 }
 
 /** A random leaf (or broken) entry for a page of the window. */
 export function pageEntry(random: Random, user: boolean): bigint {
-  const page = random.chance(0.93) ? SCRATCH + 0x1000n * BigInt(random.below(4)) : NOTHING;
-  return pte(page, flags(random, user));
+  if (random.chance(0.93)) return pte(SCRATCH + 0x1000n * BigInt(random.below(4)), flags(random, user));
+  // Readable and writable, so that an AMO meets the same fault whether it is looked at as a load or as a store.
+  return pte(NOTHING, flags(random, user) | R | W);
 }
 
 function superEntry(random: Random, user: boolean, aligned: bigint): bigint {
@@ -92,7 +95,7 @@ export function remap(context: Context): Unit {
     [instruction('addi', { d: asid, s: 0, i: 0 }), instruction('sfence.vma', { s: 0, t: 0 })]]);
   return [
     ...loadConstant(base, page + 0x20n), access(context, base, 0), ...loadConstant(base, PTE_SLOTS[slot] as bigint),
-    ...loadConstant(value, pageEntry(random, random.chance(0.3))), instruction('sd', { s: base, t: value, i: 0 }), ...fence,
+    ...loadConstant(value, pageEntry(random, false)), instruction('sd', { s: base, t: value, i: 0 }), ...fence,
     ...loadConstant(base, page + 0x20n), access(context, base, 0),
   ];
 }

@@ -44,6 +44,8 @@ export function status(context: Context): Unit {
   const number = csrNumber(supervisor ? 'sstatus' : 'mstatus');
   const bits = random.pick(supervisor ? SSTATUS_BITS : MSTATUS_BITS) | random.pick([0n, SUM, MXR, FS, FS]);
   const change = [...loadConstant(s, bits), csr(random.pick(['csrrs', 'csrrc', 'csrrs']), d === s ? 0 : d, s, number)];
+  // Of FS only Off is compared: see differences.ts.
+  if (d !== 0 && d !== s) change.push(...loadConstant(s, ~((1n << 63n) | FS)), instruction('and', { d, s: d, t: s }));
   if (supervisor || random.chance(0.6)) return change;
   const mode = random.pick([0n, 1n, 3n]);
   return [...loadConstant(s, MPP), csr('csrrc', 0, s, number), ...loadConstant(s, mode << 11n), csr('csrrs', 0, s, number)];
