@@ -7,7 +7,7 @@ import {
 import { storeCapNeeds } from "./cheri/check";
 import { PERM_LOAD, PERM_STORE } from "./cheri/names";
 import { copyCap } from "./cheri/registers";
-import { writeTag } from "./cheri/tags";
+import { clearTag } from "./cheri/tags";
 import {
   authorise, authorityOf, effectiveAddress, guestPhysical, isAligned, loadCapAt, noticeTohost, ramPointer, storeCapAt, storeCapPointer,
 } from "./memory";
@@ -56,7 +56,7 @@ function storeConditional<T>(record: usize, result: usize, viaCap: bool): void {
     const p = ramPointer(address, sizeof<T>(), ACCESS_STORE);
     if (p == 0) return;
     store<T>(p, <T>readX(load<u16>(record, RECORD_RS2)));
-    writeTag(p, 0);
+    clearTag(p);
     noticeTohost(guestPhysical(p), sizeof<T>());
     failed = 0;
   }

@@ -1,13 +1,14 @@
-// Decoded pages: per physical page and mode a slot with the page's bytes as fetched and one record per parcel.
-// Fetches see the slot's copy until fence.i, which costs nothing until a page is entered again: then its copy is
-// compared with RAM (the architecture asks for no more; Unprivileged 3.1). Records are filled on first execution.
+// Decoded pages: per physical page and mode a slot with one record per parcel, filled on first execution.
+// Code is coherent: the byte of a granule from which records were decoded carries GRANULE_CODE, a store to it (every
+// store looks at that byte for its tag anyway) drops those records, and they are decoded again. So fence.i is free.
 import {
-  BREAKPOINT_COUNT, BREAKPOINTS, CAP_MODE, CONTEXT, FENCE_EPOCH, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_MAP_POINTER, PAGE_SIZE,
-  PC, PRIV, RAM_POINTER, RAM_SIZE, RECORD_IMM, RECORD_OP, RECORD_RAW, RECORD_SIZE, SCRATCH_RECORDS, SLOT_COUNT, SLOT_EPOCH,
-  SLOT_MODE, SLOT_NEXT, SLOT_PAGE, SLOT_POINTER, SLOT_RECORDS, SLOT_STRIDE, TRANSLATE_FETCH, PMP_ACTIVE,
+  BREAKPOINT_COUNT, BREAKPOINTS, CAP_MODE, CONTEXT, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_MAP_POINTER, PAGE_SIZE,
+  PRIV, RAM_POINTER, RAM_SIZE, RECORD_IMM, RECORD_OP, RECORD_RAW, RECORD_SIZE, SCRATCH_RECORDS, SLOT_COUNT,
+  SLOT_MODE, SLOT_NEXT, SLOT_PAGE, SLOT_POINTER, SLOT_STRIDE, TRANSLATE_FETCH, PMP_ACTIVE,
 } from "./layout";
 import { flushJumpCache } from "./context";
 import { checkFetch } from "./cheri/check";
+import { markCode } from "./cheri/tags";
 import { decodeWord, expandCompressed } from "./generated/decode";
 import { nearForm, OP_ILLEGAL, OP_PAGE_END, OP_STRADDLING, shortForm } from "./generated/operations";
 import { insidePcc } from "./interpreter";
@@ -21,16 +22,31 @@ const RECORDS_PER_PAGE: u32 = PAGE_SIZE / 2;
 const NO_ADDRESS: u64 = ~0;
 const CAUSE_FETCH_ACCESS: u64 = 1;
 
-/** FENCE.I (Unprivileged 3.1): later fetches see earlier stores. */
-export function executeFENCEI(record: usize): void {
-  invalidateCode();
-  store<u64>(PC, load<u64>(PC) + 4);
+/** Forgets all records: RAM or the breakpoints may have changed behind the machine's back. */
+export function invalidateCode(): void {
+  flushJumpCache();
+  const count = load<u32>(SLOT_COUNT);
+  for (let index: u32 = 0; index < count; index++) {
+    const slot: usize = load<u32>(SLOT_POINTER) + <usize>index * SLOT_STRIDE;
+    if (load<u32>(slot, SLOT_PAGE) == 0) break; // slots are taken in order
+    memory.fill(slot, 0, SLOT_PAGE);
+    endSlot(slot);
+  }
 }
 
-/** RAM may have changed under decoded pages. */
-export function invalidateCode(): void {
-  store<u32>(FENCE_EPOCH, load<u32>(FENCE_EPOCH) + 1);
-  flushJumpCache();
+/** Drops every record that depends on the granule at linear pointer `p`: its own and the one that may reach into it. */
+export function dropRecords(p: usize): void {
+  const offset = p - load<u32>(RAM_POINTER);
+  const map: usize = load<u32>(PAGE_MAP_POINTER) + ((offset >> 12) << 3);
+  dropFrom(load<u32>(map), offset & 4080);
+  dropFrom(load<u32>(map, 4), offset & 4080);
+}
+
+function dropFrom(slot: usize, pageOffset: usize): void {
+  if (slot == 0) return;
+  const first = slot + (pageOffset << 3);
+  memory.fill(first, 0, 8 * RECORD_SIZE);
+  if (pageOffset != 0) memory.fill(first - RECORD_SIZE, 0, RECORD_SIZE);
 }
 
 /** First record for `target` if its page is in the jump cache and inside PCC, else 0. */
@@ -52,7 +68,7 @@ export function enterPage(pc: u64): usize {
   const physical = fetchAddress(pc);
   if (physical == NO_ADDRESS) return 0;
   if (load<u32>(PMP_ACTIVE) != 0 && !pmpAllows(physical & ~PAGE_MASK, PAGE_SIZE, ACCESS_FETCH, load<u32>(PRIV))) return 0;
-  const records = slotOf(physical) + SLOT_RECORDS;
+  const records = slotOf(physical);
   const entry: usize = JUMP_CACHE + ((<usize>(pc >> 12) & (JUMP_CACHE_ENTRIES - 1)) << 4);
   store<u64>(entry, (pc & ~PAGE_MASK) | load<u32>(CONTEXT));
   store<u32>(entry, <u32>records, 8);
@@ -79,26 +95,23 @@ function fetchAddress(pc: u64): u64 {
   return NO_ADDRESS;
 }
 
-/** The up-to-date slot of a page in the current mode. */
+/** The slot of a page in the current mode. */
 function slotOf(physical: u64): usize {
   const page = <u32>((physical - RAM_BASE) >> 12);
   const mode = load<u32>(CAP_MODE);
   const mapEntry: usize = load<u32>(PAGE_MAP_POINTER) + (<usize>page << 3) + (<usize>mode << 2);
-  let slot: usize = load<u32>(mapEntry);
-  if (slot == 0) {
-    slot = takeSlot();
-    store<u32>(mapEntry, <u32>slot);
-    store<u32>(slot, page + 1, SLOT_PAGE);
-    store<u32>(slot, mode, SLOT_MODE);
-    fillSlot(slot, page);
-  } else if (load<u32>(slot, SLOT_EPOCH) != load<u32>(FENCE_EPOCH)) {
-    if (hasChanged(slot, page)) fillSlot(slot, page);
-    store<u32>(slot, load<u32>(FENCE_EPOCH), SLOT_EPOCH);
-  }
+  const known = load<u32>(mapEntry);
+  if (known != 0) return known;
+  const slot = takeSlot();
+  store<u32>(mapEntry, <u32>slot);
+  store<u32>(slot, page + 1, SLOT_PAGE);
+  store<u32>(slot, mode, SLOT_MODE);
+  memory.fill(slot, 0, RECORDS_PER_PAGE * RECORD_SIZE);
+  endSlot(slot);
   return slot;
 }
 
-/** A free slot, or the least recently filled one, emptied. */
+/** A free slot, or the one taken longest ago. */
 function takeSlot(): usize {
   const index = load<u32>(SLOT_NEXT);
   store<u32>(SLOT_NEXT, index + 1 == load<u32>(SLOT_COUNT) ? 0 : index + 1);
@@ -111,40 +124,29 @@ function takeSlot(): usize {
   return slot;
 }
 
-function ramPage(page: u32): usize {
-  return load<u32>(RAM_POINTER) + (<usize>page << 12);
-}
-
-function fillSlot(slot: usize, page: u32): void {
-  memory.copy(slot, ramPage(page), PAGE_SIZE);
-  memory.fill(slot + SLOT_RECORDS, 0, RECORDS_PER_PAGE * RECORD_SIZE);
-  const end = slot + SLOT_RECORDS + RECORDS_PER_PAGE * RECORD_SIZE;
+/** Running off the page's end, aligned or in the middle of four bytes, meets these. */
+function endSlot(slot: usize): void {
+  const end = slot + RECORDS_PER_PAGE * RECORD_SIZE;
   store<u16>(end, OP_PAGE_END);
   store<u16>(end + RECORD_SIZE, OP_PAGE_END);
-  store<u32>(slot, load<u32>(FENCE_EPOCH), SLOT_EPOCH);
-}
-
-function hasChanged(slot: usize, page: u32): bool {
-  const ram = ramPage(page);
-  for (let i: usize = 0; i < <usize>PAGE_SIZE; i += 16) {
-    if (((load<u64>(slot + i) ^ load<u64>(ram + i)) | (load<u64>(slot + i, 8) ^ load<u64>(ram + i, 8))) != 0) return true;
-  }
-  return false;
 }
 
 /** Fills the record that execute() met for the first time. */
 export function decodeRecord(record: usize): void {
   const first: usize = load<u32>(SLOT_POINTER);
   const slot = first + (record - first) / SLOT_STRIDE * SLOT_STRIDE;
-  const index = <u32>(record - slot - SLOT_RECORDS) >> 4;
-  const parcels = slot + (<usize>index << 1);
-  if ((load<u16>(parcels) & 3) != 3) {
-    decodeInto(record, load<u16>(parcels), load<u32>(slot, SLOT_MODE) != 0);
+  const index = <u32>(record - slot) >> 4;
+  const capabilityMode = load<u32>(slot, SLOT_MODE) != 0;
+  const p: usize = load<u32>(RAM_POINTER) + (<usize>(load<u32>(slot, SLOT_PAGE) - 1) << 12) + (<usize>index << 1);
+  markCode(p);
+  if ((load<u16>(p) & 3) != 3) {
+    decodeInto(record, load<u16>(p), capabilityMode);
   } else if (index == RECORDS_PER_PAGE - 1) {
     store<u16>(record, OP_STRADDLING, RECORD_OP);
     return;
   } else {
-    decodeInto(record, load<u32>(parcels), load<u32>(slot, SLOT_MODE) != 0);
+    markCode(p + 2);
+    decodeInto(record, load<u32>(p), capabilityMode);
   }
   bringNear(record, index);
 }
@@ -216,5 +218,5 @@ function fetchParcel(pc: u64): i32 {
     raise(CAUSE_FETCH_ACCESS, pc);
     return -1;
   }
-  return load<u16>(slotOf(physical) + <usize>(physical & PAGE_MASK));
+  return load<u16>(load<u32>(RAM_POINTER) + <usize>(physical - RAM_BASE));
 }

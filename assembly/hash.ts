@@ -26,6 +26,20 @@ function mixRange(hash: u64, start: usize, end: usize): u64 {
   return hash;
 }
 
+/** Only the tag of a granule is state; which ones hold decoded code is not. */
+const TAGS: u64 = 0x0101010101010101;
+
+function mixTags(hash: u64, start: usize, end: usize): u64 {
+  for (let p = start; p < end; p += 8) hash = mix(hash, load<u64>(p) & TAGS);
+  return hash;
+}
+
+function hasTags(start: usize, end: usize): bool {
+  let bits: u64 = 0;
+  for (let p = start; p < end; p += 8) bits |= load<u64>(p);
+  return (bits & TAGS) != 0;
+}
+
 function isZero(start: usize, end: usize): bool {
   let bits: u64 = 0;
   for (let p = start; p < end; p += 32) bits |= load<u64>(p) | load<u64>(p, 8) | load<u64>(p, 16) | load<u64>(p, 24);
@@ -38,8 +52,8 @@ function mixMemory(hash: u64): u64 {
   for (let page: u32 = 0; page < pages; page++) {
     const p = ram + <usize>page * PAGE_SIZE;
     const tags = tagPointer(p);
-    if (isZero(p, p + PAGE_SIZE) && isZero(tags, tags + PAGE_SIZE / 16)) continue;
-    hash = mixRange(mixRange(mix(hash, page), p, p + PAGE_SIZE), tags, tags + PAGE_SIZE / 16);
+    if (isZero(p, p + PAGE_SIZE) && !hasTags(tags, tags + PAGE_SIZE / 16)) continue;
+    hash = mixTags(mixRange(mix(hash, page), p, p + PAGE_SIZE), tags, tags + PAGE_SIZE / 16);
   }
   return hash;
 }

@@ -9,6 +9,7 @@ import { synchronize } from "./run";
 
 export { run, step, synchronize } from "./run";
 export { invalidateCode } from "./decode-cache";
+export { clearTagRange, readTag, writeTag } from "./cheri/tags";
 export { capHigh } from "./cheri/registers";
 export { csrExists, debugCsrGet as csrGet, debugCsrSet as csrSet } from "./riscv/csr";
 export { setInterruptLine } from "./riscv/interrupt";

@@ -107,7 +107,6 @@ export const STOP_VALUE = 0x3090; // u64: exit code and the like
 export const PC_BIAS = 0x3098; // u64: PCC.base when relocated, else 0: architectural pc = PC - PC_BIAS
 export const DDC_BIAS = 0x30a0; // u64: DDC.address when relocated, else 0: integer-mode address = x[rs1] + imm + DDC_BIAS
 export const CONTEXT = 0x30a8; // u32: tag in the low 12 bits of jump-cache keys; a change empties the cache
-export const FENCE_EPOCH = 0x30ac; // u32: bumped by fence.i; slots of older epochs are compared before use
 export const TRANSLATE_FETCH = 0x30b0; // u32: 1 if fetches go through Sv39
 export const TRANSLATE_DATA = 0x30b4; // u32: 1 if loads and stores go through Sv39
 export const DATA_PRIV = 0x30b8; // u32: effective privilege of loads and stores (MPRV)
@@ -185,6 +184,10 @@ export const SUPERPAGE_TOP = 0x3318; // u64
 /** One-record programs for single steps and page-straddling instructions: room for 4 records. */
 export const SCRATCH_RECORDS = 0x4000;
 
+/** What the boot ROM reads as, and where stores to it go: 64 bytes each. */
+export const ROM_ZEROS = 0x4300;
+export const ROM_SINK = 0x4340;
+
 // Breakpoints set by the host.
 export const BREAKPOINT_COUNT = 0x4100; // u32
 export const BREAKPOINTS = 0x4108; // 32 × u64 virtual addresses
@@ -205,11 +208,14 @@ export const TLB_AMO = 0x14000;
 /** Space for generated Wasm and other later tenants ends here. */
 export const FIXED_END = 0x40000;
 
-/** Tag byte of the granule at linear pointer p: TAG_DELTA + (p >>> 4). `initialize` places RAM so that tags end before it. */
+/** Byte of the granule at linear pointer p: TAG_DELTA + (p >>> 4). `initialize` places RAM so that these end before it. */
 export const TAG_DELTA = 0x40000;
+/** Bits of a granule's byte: its tag, and whether decoded records depend on its contents. */
+export const GRANULE_TAG = 1;
+export const GRANULE_CODE = 2;
 
 
-// Decoded pages. A slot: the page's bytes as fetched, 2048 records, 2 end records, header.
+// Decoded pages. A slot: 2048 records, 2 end records, header.
 export const PAGE_SIZE = 4096;
 export const PAGE_SHIFT = 12;
 export const RECORD_SIZE = 16;
@@ -220,8 +226,6 @@ export const RECORD_RS1 = 4; // u16
 export const RECORD_RS2 = 6; // u16
 export const RECORD_IMM = 8; // i32
 export const RECORD_RAW = 12; // u32 instruction word (16 bit ones zero-extended)
-export const SLOT_RECORDS = 4096; // offset of record 0 in a slot
-export const SLOT_PAGE = 36896; // u32 RAM page index + 1
-export const SLOT_MODE = 36900; // u32 0 integer, 1 capability
-export const SLOT_EPOCH = 36904; // u32 FENCE_EPOCH at the last comparison
-export const SLOT_STRIDE = 36928;
+export const SLOT_PAGE = 32800; // u32 RAM page index + 1
+export const SLOT_MODE = 32804; // u32 0 integer, 1 capability
+export const SLOT_STRIDE = 32832;

@@ -3,13 +3,13 @@
 // Order (ISAv9, Privileged 1.12 3.7): capability check, alignment, translation, PMP, access.
 import {
   CAP_ADDRESS, CAP_HIGH, CAP_PERMS, CAP_STATE, CONFIG, CONFIG_LIKE_QEMU, DATA_PRIV, DDC, DDC_BIAS, MMIO_FAULT, PENDING, PENDING_CONTEXT, PMP_ACTIVE,
-  RAM_DELTA, RAM_POINTER, RAM_SIZE, RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2, STATE_META, STATE_TAG, STOP, STOP_HTIF, TOHOST,
+  RAM_DELTA, RAM_POINTER, RAM_SIZE, RECORD_IMM, ROM_SINK, ROM_ZEROS, RECORD_RD, RECORD_RS1, RECORD_RS2, STATE_META, STATE_TAG, STOP, STOP_HTIF, TOHOST,
   TRANSLATE_DATA, X,
 } from "./layout";
 import { checkAccess, storeCapNeeds } from "./cheri/check";
 import { PERM_LOAD, PERM_LOAD_CAP, PERM_STORE, REGNUM_DDC } from "./cheri/names";
 import { capHigh, capTag, RAM_BASE } from "./cheri/registers";
-import { clearTags, readTag, readTags4, writeTag } from "./cheri/tags";
+import { clearTag, clearTags, readTag, readTags4, writeTag } from "./cheri/tags";
 import { mmioLoad, mmioStore } from "./host";
 import { clintLoad, clintStore } from "./riscv/clint";
 import { pmpAllows } from "./riscv/pmp";
@@ -23,6 +23,8 @@ const EXC_LOAD_CAP_PAGE: u64 = 26;
 /** Where QEMU's `virt` has the CLINT. */
 const CLINT_BASE: u64 = 0x2000000;
 const CLINT_SIZE: u64 = 0x10000;
+const ROM_BASE: u64 = 0x1000;
+const ROM_SIZE: u64 = 0xf000;
 
 // @ts-ignore: decorator
 @inline
@@ -76,6 +78,11 @@ function isRam(physical: u64, sizeBytes: u64): bool {
   return physical - RAM_BASE <= load<u64>(RAM_SIZE) - sizeBytes && physical >= RAM_BASE;
 }
 
+/** The boot ROM of QEMU's `virt`, empty: it reads as zero, however aligned, and ignores stores. */
+function isRom(physical: u64): bool {
+  return physical - ROM_BASE < ROM_SIZE;
+}
+
 // @ts-ignore: decorator
 @inline
 export function linearPointer(physical: u64): usize {
@@ -94,6 +101,7 @@ export function ramPointer(address: u64, sizeBytes: u32, access: u32): usize {
   const physical = physicalAddress(address, sizeBytes, access);
   if (physical == NO_ADDRESS) return 0;
   if (isRam(physical, sizeBytes)) return linearPointer(physical);
+  if (isRom(physical)) return isStore(access) ? ROM_SINK : ROM_ZEROS;
   refuse(address, access);
   return 0;
 }
@@ -140,6 +148,7 @@ function loadCrossing(address: u64, sizeBytes: u32): u64 {
 }
 
 function loadDevice(address: u64, physical: u64, sizeBytes: u32): u64 {
+  if (isRom(physical)) return 0;
   if ((physical & (sizeBytes - 1)) != 0 || physical >> 31 != 0) {
     refuse(address, ACCESS_LOAD);
     return 0;
@@ -199,6 +208,7 @@ function storeCrossing(address: u64, value: u64, sizeBytes: u32): void {
 }
 
 function storeDevice(address: u64, physical: u64, value: u64, sizeBytes: u32): void {
+  if (isRom(physical)) return;
   if ((physical & (sizeBytes - 1)) != 0 || physical >> 31 != 0) {
     refuse(address, ACCESS_STORE);
     return;
@@ -249,7 +259,7 @@ export function loadCapFast(p: usize, authority: usize, destination: usize): voi
 export function storeCapFast(p: usize, source: usize): void {
   store<u64>(p, load<u64>(source, CAP_ADDRESS));
   store<u64>(p, capHigh(source), 8);
-  writeTag(p, 0);
+  clearTag(p);
 }
 
 /** LoadCapImm and its explicit forms. */

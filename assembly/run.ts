@@ -4,8 +4,8 @@ import {
   BREAKPOINT_COUNT, BREAKPOINTS, INSTRET, LEFT, PC, PENDING, PENDING_TRAP, SLICE, STOP,
   STOP_BREAK, STOP_BUDGET, STOP_TRAP_LOOP, TRAP_CAUSE, TRAP_LOOP_CAUSE, TRAP_LOOP_INSTRET, TRAP_LOOP_PC,
 } from "./layout";
-import { refreshAllWindows, refreshContext, refreshPCC } from "./context";
-import { enterPage, invalidateCode, prepareChecked } from "./decode-cache";
+import { flushJumpCache, refreshAllWindows, refreshContext, refreshPCC } from "./context";
+import { enterPage, prepareChecked } from "./decode-cache";
 import { execute } from "./generated/execute";
 import { instructionsUntilTimer, pendingInterrupt, updateTimer } from "./riscv/interrupt";
 import { raiseInterrupt, takeTrap } from "./riscv/trap";
@@ -132,5 +132,5 @@ export function synchronize(): void {
   refreshContext();
   refreshPCC();
   refreshAllWindows();
-  invalidateCode();
+  flushJumpCache();
 }

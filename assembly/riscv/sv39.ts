@@ -6,7 +6,7 @@ import {
 } from "../layout";
 import { EXC_LOAD_CAP_PAGE_FAULT, EXC_STORE_CAP_PAGE_FAULT } from "../cheri/names";
 import { RAM_BASE } from "../cheri/registers";
-import { writeTag } from "../cheri/tags";
+import { clearTag } from "../cheri/tags";
 import { pmpAllows } from "./pmp";
 import { configured, MACHINE, STATUS_MXR, STATUS_SUM, SUPERVISOR, USER } from "./status";
 import {
@@ -177,7 +177,7 @@ function updateEntry(cell: usize, pte: u64): bool {
   const address = RAM_BASE + <u64>(cell - load<u32>(RAM_POINTER));
   if (!pmpAllows(address, 8, ACCESS_STORE, SUPERVISOR)) return false;
   store<u64>(cell, pte);
-  writeTag(cell, 0);
+  clearTag(cell);
   return true;
 }
 

@@ -21,7 +21,6 @@ import {
 } from '../../assembly/layout.ts';
 import { Core } from './core.ts';
 import { Bus, NO_DEVICE } from './devices/bus.ts';
-import { BootRom } from './devices/boot-rom.ts';
 import { Console } from './devices/console.ts';
 import { Htif } from './devices/htif.ts';
 import { Plic } from './devices/plic.ts';
@@ -73,7 +72,6 @@ export class Machine {
     this.uart = new Uart16550(this.console, (level) => this.plic.setSource(UART_IRQ, level));
     bus.add(this.uart);
     bus.add(this.plic);
-    bus.add(new BootRom());
     bus.add(new TestFinisher((request, code) => this.#finish(request, code)));
   }
 

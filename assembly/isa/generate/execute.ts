@@ -188,7 +188,7 @@ function emitStore({ sizeLog2, from, authority }: Store, length: number, imports
     ...(from === "x" ? [] : [`${FLOAT_OFF} ${illegal()}`]),
     ...offset,
     `const value = ${read}(load<u16>(record, RECORD_RS2));`,
-    `if (${fits(window, sizeLog2)}) { const p: usize = ${linear}; store<u${8 << sizeLog2}>(p, <u${8 << sizeLog2}>value); writeTag(p, 0); }`,
+    `if (${fits(window, sizeLog2)}) { const p: usize = ${linear}; store<u${8 << sizeLog2}>(p, <u${8 << sizeLog2}>value); clearTag(p); }`,
     `else { store<i64>(LEFT, left + 1); storeSlow(record, value, ${sizeLog2}, ${viaCap}); ${check(length)} }`,
     next(length),
   ];
@@ -222,7 +222,7 @@ function emitAmo({ value, sizeLog2, authority }: Amo, length: number, imports: I
     `const old = ${old};`,
     rs2,
     `store<u${8 << sizeLog2}>(p, <u${8 << sizeLog2}>${source});`,
-    "writeTag(p, 0);",
+    "clearTag(p);",
     "writeX(load<u16>(record, RECORD_RD), old);",
     next(length),
   ];
@@ -269,7 +269,7 @@ import {
 import { readF, readX, writeF, writeX } from "../riscv/registers";
 import { dirtyFloat, MSTATUS_FS, writeF4 } from "../riscv/float";
 import { checkTarget } from "../cheri/check";
-import { writeTag } from "../cheri/tags";
+import { clearTag } from "../cheri/tags";
 import { raiseIllegal } from "../riscv/trap";
 import { decodeRecord, enterPage, findPage, prepareStraddling } from "../decode-cache";
 import { insidePcc, leaveAfter, leaveAt, leaveBefore, leaveJump } from "../interpreter";
