@@ -2,7 +2,7 @@
 // page-crossing accesses, translation, PMP, devices, capabilities with their tags.
 // Order (ISAv9, Privileged 1.12 3.7): capability check, alignment, translation, PMP, access.
 import {
-  CAP_ADDRESS, CAP_HIGH, CAP_PERMS, CAP_STATE, CONFIG, CONFIG_LIKE_QEMU, DATA_PRIV, DDC, DDC_BIAS, MMIO_FAULT, PENDING, PENDING_CONTEXT, PMP_ACTIVE,
+  CAP_ADDRESS, CAP_HIGH, CAP_PERMS, CAP_STATE, DATA_PRIV, DDC, DDC_BIAS, MMIO_FAULT, PENDING, PENDING_CONTEXT, PMP_ACTIVE,
   RAM_DELTA, RAM_POINTER, RAM_SIZE, RECORD_IMM, ROM_SINK, ROM_ZEROS, RECORD_RD, RECORD_RS1, RECORD_RS2, STATE_META, STATE_TAG, STOP, STOP_HTIF, TOHOST,
   TRANSLATE_DATA, X,
 } from "./layout";
@@ -14,7 +14,7 @@ import { mmioLoad, mmioStore } from "./host";
 import { clintLoad, clintStore } from "./riscv/clint";
 import { pmpAllows } from "./riscv/pmp";
 import { readX, writeX } from "./riscv/registers";
-import { ACCESS_LOAD, ACCESS_LOAD_CAP, ACCESS_STORE, ACCESS_STORE_CAP, CAP_LOAD_KEEP, CAP_LOAD_STRIP, capLoadPolicy, translate } from "./riscv/sv39";
+import { ACCESS_AMO, ACCESS_LOAD, ACCESS_LOAD_CAP, ACCESS_STORE, ACCESS_STORE_CAP, CAP_LOAD_KEEP, CAP_LOAD_STRIP, capLoadPolicy, translate } from "./riscv/sv39";
 import { EXC_LOAD_ACCESS, EXC_LOAD_MISALIGNED, EXC_STORE_ACCESS, EXC_STORE_MISALIGNED, raise } from "./riscv/trap";
 
 const NO_ADDRESS: u64 = ~0;
@@ -53,7 +53,7 @@ export function authorise(record: usize, viaCap: bool, address: u64, sizeBytes: 
 // @ts-ignore: decorator
 @inline
 function isStore(access: u32): bool {
-  return access == ACCESS_STORE || access == ACCESS_STORE_CAP;
+  return access == ACCESS_STORE || access == ACCESS_STORE_CAP || access == ACCESS_AMO;
 }
 
 /** Physical address after translation and PMP, NO_ADDRESS after raising. The access lies in one page. */
@@ -228,9 +228,7 @@ export function amoPointer(record: usize, sizeLog2: u32, viaCap: bool): usize {
   const sizeBytes: u32 = 1 << sizeLog2;
   if (!authorise(record, viaCap, address, sizeBytes, PERM_LOAD | PERM_STORE)) return 0;
   if (!isAligned(address, sizeBytes, EXC_STORE_MISALIGNED)) return 0;
-  // QEMU-CHERI finds reserved capability bits of the page when it reads, before it writes.
-  if ((load<u32>(CONFIG) & CONFIG_LIKE_QEMU) != 0 && ramPointer(address, sizeBytes, ACCESS_LOAD) == 0) return 0;
-  return ramPointer(address, sizeBytes, ACCESS_STORE);
+  return ramPointer(address, sizeBytes, ACCESS_AMO);
 }
 
 export function isAligned(address: u64, sizeBytes: u32, cause: u64): bool {
