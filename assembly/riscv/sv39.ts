@@ -10,7 +10,7 @@ import { clearTag } from "../cheri/tags";
 import { pmpAllows } from "./pmp";
 import { configured, MACHINE, STATUS_MXR, STATUS_SUM, SUPERVISOR, USER } from "./status";
 import {
-  ACCESS_AMO, ACCESS_FETCH, ACCESS_LOAD, ACCESS_LOAD_CAP, ACCESS_STORE, ACCESS_STORE_CAP, fillTlb, isCached, tlbAddend,
+  ACCESS_AMO, ACCESS_FETCH, ACCESS_LOAD, ACCESS_LOAD_CAP, ACCESS_STORE, ACCESS_STORE_CAP, fillTlb, tlbAddend,
   tlbEntry, tlbKey,
 } from "./tlb";
 import { raise } from "./trap";
@@ -105,9 +105,7 @@ function useLeaf(pte: u64, cell: usize, va: u64, level: i32, access: u32, privil
     raise(cause, va);
     return FAULT;
   }
-  let marked = pte | marksOf(access);
-  // CD is set when a tagged store walks the table. A page whose data stores are cached needs no walk (CHERI-QEMU).
-  if (access == ACCESS_STORE_CAP && isCached(va, ACCESS_STORE, privilege)) marked = pte;
+  const marked = pte | marksOf(access);
   if (marked != pte && !updateEntry(cell, marked)) return accessFault(va, access);
   const pa = physicalAddress(pte, va, level);
   const policy = access == ACCESS_LOAD_CAP ? loadPolicy(pte) : CAP_LOAD_KEEP;

@@ -55,11 +55,6 @@ export function tlbAddend(entry: usize): u64 {
   return load<u64>(entry, ENTRY_ADDEND);
 }
 
-/** Is the page's translation for this access at hand? */
-export function isCached(va: u64, access: u32, privilege: u32): bool {
-  return load<u64>(tlbEntry(va, access)) == tlbKey(va, privilege);
-}
-
 /** Remembers that `access` to the page of `va` is granted. `span` is the size in bytes that one leaf entry maps. */
 export function fillTlb(va: u64, pa: u64, access: u32, privilege: u32, policy: u64, span: u64): void {
   const entry = tlbEntry(va, access);
