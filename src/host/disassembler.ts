@@ -28,6 +28,8 @@ export interface Disassembled {
   readonly valid: boolean;
 }
 
+/** The rounding mode of fcsr: what an assembler means when it names none. */
+const DYNAMIC = 7;
 const ROUNDING: readonly string[] = ['rne', 'rtz', 'rdn', 'rup', 'rmm', 'unknown', 'unknown', 'dyn'];
 
 /** Disassembles one instruction word (16-bit ones in the low half). */
@@ -124,11 +126,9 @@ function formatOperand(
     case 'scr':
       return SCR_NAMES[decoded.rs2] ?? `scr${decoded.rs2}`;
     case 'rm':
-      return ROUNDING[decoded.immediate];
+      return EXACT_CONVERSIONS.has(decoded.instruction.name) ? '' : ROUNDING[decoded.immediate];
     case 'rm?':
-      return decoded.immediate === 7 || EXACT_CONVERSIONS.has(decoded.instruction.name)
-        ? ''
-        : ROUNDING[decoded.immediate];
+      return decoded.immediate === DYNAMIC ? '' : formatOperand('rm', decoded, target, options);
     case 'fence':
       return `${fenceSet(decoded.raw >>> 24)},${fenceSet(decoded.raw >>> 20)}`;
     case 'quarter':
