@@ -1,12 +1,6 @@
 // Division and square root: all rounding modes, all flags.
-//
-// Both take a 53-bit candidate from the host's (correctly rounded) f64 operation on the significands alone, scaled
-// so that nothing can overflow or underflow, and find the sign of its error with an exact integer remainder.
-// The remainder is smaller than 2^54 in magnitude, so computing it modulo 2^64 loses nothing.
-// A candidate q with remainder > 0 stands for "a little more than q" (sticky one below it), with remainder < 0
-// for "a little less than q". That decides every rounding: neither a quotient nor a root of p-bit numbers can
-// lie exactly midway between two 53-bit numbers (its last bit would have to divide one of the operands), and
-// every coarser rounding boundary (binary32, subnormal) is itself a 53-bit number.
+// Both take a 53-bit candidate from the host's correctly rounded operation on the significands alone, scaled so that
+// nothing can overflow or underflow, and find the sign of its error with an exact integer remainder.
 import { DZ, raiseFlags } from "./flags";
 import {
   LEAD, bias, exponentMax, exponentOf, infinity, invalid, isInfinite, isNan, isZero, propagateNan,
@@ -19,7 +13,13 @@ const SPARE = LEAD - 52;
 const TWO_52: f64 = 4503599627370496.0;
 const TWO_26: f64 = 67108864.0;
 
-/** The candidate as working significand, nudged by the sign of its error. */
+/**
+ * The candidate q as working significand, nudged by the sign of its error: a little more or less than q.
+ *
+ * That decides every rounding: neither a quotient nor a root of p-bit numbers can lie exactly midway between two
+ * 53-bit numbers (its last bit would have to divide an operand), and every coarser rounding boundary (binary32,
+ * subnormal) is itself a 53-bit number. Remainders stay below 2^54: computing them modulo 2^64 loses nothing.
+ */
 // @ts-ignore: decorator
 @inline
 function withRemainder(candidate: u64, remainder: i64): u64 {

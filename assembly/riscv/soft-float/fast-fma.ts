@@ -1,20 +1,14 @@
-// Fused multiply-add on the host's floating point, which has none of its own. See fast.ts for the rules.
-//
-// binary32. p = a * b is exact in binary64. s = p + c rounded to binary64, then to binary32, is the correctly
-// rounded result unless s lies exactly midway between two binary32 numbers: rounding to binary64 is monotonic
-// and every binary32 number and midpoint is a binary64 number, so s lies between the same two as the exact sum.
-//
-// binary64. Error-free transforms: a * b = p + pe (Dekker), p + c = s + se (2Sum), so a * b + c = s + (pe + se)
-// exactly. v = pe + se rounded is off by at most half a unit in its last place, less than v * 2^-52; rounding is
-// monotonic, so if s + v(1 - 2^-52) and s + v(1 + 2^-52) round to the same number, that is the result. If not
-// (one case in some 2^50, or an exact tie), the soft version decides.
-// Guards: a and b in [2^-400, 2^500) and so normal (a subnormal has no half close to it for Dekker's split), which
-// keeps all partial products exact (multiples of 2^-904) and finite; |c| < 2^1000 bounds the rest. The result is
-// then a normal number or an exact zero: it cancels only if c is about as large as p, and leaves at least 2^-904.
+// Fused multiply-add on the host's floating point, which has none of its own: fast.ts states the rules.
+// Both versions prove their result per call, or leave it to fma.ts.
 import { NX, RNE, isInexactAccrued, raiseFlags } from "./flags";
 import { mulAddSoft } from "./fma";
 import { isOrdinary32 } from "./fast";
 
+/**
+ * p = a * b is exact in binary64. s = p + c rounded to binary64, then to binary32, is the correctly rounded result
+ * unless s lies exactly midway between two binary32 numbers: rounding to binary64 is monotonic and every binary32
+ * number and midpoint is a binary64 number, so s lies between the same two of them as the exact sum does.
+ */
 export function f32_mulAdd(a: u32, b: u32, c: u32, rm: u32): u32 {
   const product = <f64>reinterpret<f32>(a) * <f64>reinterpret<f32>(b);
   const addend = <f64>reinterpret<f32>(c);
@@ -68,6 +62,16 @@ function productError(a: u64, b: u64, product: f64): f64 {
   return aLow * bLow - (product - aHigh * bHigh - aLow * bHigh - aHigh * bLow);
 }
 
+/**
+ * Error-free transforms: a * b = p + pe (Dekker), p + c = s + se (2Sum), so a * b + c = s + (pe + se) exactly.
+ * v = pe + se is off by at most half a unit in its last place, less than |v| * 2^-52, and rounding is monotonic: if
+ * s + v(1 - 2^-52) and s + v(1 + 2^-52) round to the same number, that is the result. If not (one case in some
+ * 2^50, or an exact tie), the soft version decides.
+ *
+ * Guards: a and b in [2^-400, 2^500) and so normal (a subnormal has no half close to it for Dekker's split), which
+ * keeps all partial products exact (multiples of 2^-904) and finite; |c| < 2^1000 bounds the rest. The result is
+ * then a normal number or an exact zero: it cancels only if c is about as large as p, and leaves at least 2^-904.
+ */
 export function f64_mulAdd(a: u64, b: u64, c: u64, rm: u32): u64 {
   const product = reinterpret<f64>(a) * reinterpret<f64>(b);
   const addend = reinterpret<f64>(c);

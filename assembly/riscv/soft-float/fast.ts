@@ -1,12 +1,8 @@
 // Arithmetic on the host's floating point where that provably gives RISC-V's result and flags; everything else
 // goes to the soft versions. The host (Wasm) rounds to nearest even and has no flags, so the fast path needs
 //   - rm = RNE,
-//   - a result from which it follows that no flag but NX can be due, and
+//   - a result from which it follows that no flag but NX can be due (isFinite or isOrdinary below), and
 //   - NX already accrued, or an exact test whether this operation rounded (inexact.ts, out of line).
-// Result tests, each a compare of the result's bits without sign against constants:
-//   finite: an infinite or NaN operand never gives a finite sum; a finite result did not overflow.
-//   above the least normal number: the exact result is above it too (the least normal number itself could be
-//   a tiny result rounded up), so nothing underflowed, and it is no zero that hides an underflow.
 import { NX, RNE, isInexactAccrued, raiseFlags } from "./flags";
 import { addSoft, subSoft } from "./add";
 import { f64_to_f32Soft } from "./convert";
@@ -19,7 +15,10 @@ import {
 const SIGN_64: u64 = 0x8000000000000000;
 const SIGN_32: u32 = 0x80000000;
 
-/** Sums never underflow: below twice the least normal number every sum is exact. */
+/**
+ * Enough for sums: an infinite or NaN operand never gives a finite one, a finite one did not overflow, and none
+ * underflows, because below twice the least normal number every sum is exact.
+ */
 // @ts-ignore: decorator
 @inline
 function isFinite64(bits: u64): bool {
@@ -32,7 +31,10 @@ function isFinite32(bits: u32): bool {
   return bits << 1 < 0xff000000;
 }
 
-/** Finite and above the least normal number: one subtraction turns both bounds into one compare. */
+/**
+ * Finite and above the least normal number in magnitude: then so is the exact result, and nothing underflowed. The
+ * least normal number itself could be a tiny result rounded up. The subtraction turns both bounds into one compare.
+ */
 // @ts-ignore: decorator
 @inline
 export function isOrdinary64(bits: u64): bool {
