@@ -5,6 +5,7 @@ import { CONTEXT_DDC, CONTEXT_PCC, leaveTrap } from '../host/index.ts';
 import type { Machine, Stop } from '../host/index.ts';
 import { ENOSYS, EPIPE } from './abi.ts';
 import type { Audit } from './audit.ts';
+import { Charges, SERVICE_CHARGE } from './charges.ts';
 import type { Cvm, CvmState } from './cvm.ts';
 import { errorName } from './errors.ts';
 import { describeFault, isTagViolation } from './fault.ts';
@@ -15,8 +16,6 @@ import { BLOCKED } from './ipc/stream.ts';
 import type { Switcher } from './switcher.ts';
 import type { Thread } from './thread.ts';
 
-/** Instructions' worth of a turn that one service of the monitor costs: a null system call of Linux. */
-export const SERVICE_CHARGE = 442n;
 const TRAP_INSTRUCTION_BYTES = 4;
 const CAUSE_BREAKPOINT = 3n;
 const A0 = 10;
@@ -29,6 +28,7 @@ export interface ExecutorServices extends HostcallServices {
 }
 
 export class Executor {
+  readonly charges = new Charges();
   readonly #machine: Machine;
   readonly #switcher: Switcher;
   readonly #audit: Audit;
@@ -49,12 +49,13 @@ export class Executor {
     let left = this.#withinQuota(thread.cvm, slice);
     thread.context.load(machine);
     this.live = thread;
+    this.charges.turnOf(thread);
     while (left > 0n && thread.state === 'running') {
       const stop = machine.runSync({ budget: left });
       thread.instructions += stop.instructions;
       thread.cvm.instructions += stop.instructions;
       left -= stop.instructions;
-      if (stop.reason === 'trap') left = this.#trap(thread, stop) ? left - SERVICE_CHARGE : 0n;
+      if (stop.reason === 'trap') left = this.#trap(thread, stop) ? this.#charge(left) : this.#giveUp();
       // wfi and the like: nothing here that a cVM could wait for, so its turn is over.
       else if (stop.reason !== 'budget') left = 0n;
       this.#checkQuota(thread.cvm);
@@ -62,6 +63,17 @@ export class Executor {
     // A dead thread's registers stay where they are: the next turn overwrites them all.
     if (thread.state !== 'dead') thread.context.save(machine);
     this.live = undefined;
+  }
+
+  /** Services use up the turn too: a guest that only calls the monitor does not hold it for ever. */
+  #charge(left: bigint): bigint {
+    this.charges.answered();
+    return left - BigInt(SERVICE_CHARGE);
+  }
+
+  #giveUp(): bigint {
+    this.charges.gaveUp();
+    return 0n;
   }
 
   #withinQuota({ limits, instructions }: Cvm, slice: bigint): bigint {

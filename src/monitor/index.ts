@@ -1,6 +1,7 @@
 // Public API of the monitor: cVMs for programs that embed capvm, from 'capvm/monitor'.
 export { Audit } from './audit.ts';
 export type { AuditKind, AuditRecord } from './audit.ts';
+export { Charges, SERVICE_CHARGE, SWITCH_CHARGE } from './charges.ts';
 export { Cvm } from './cvm.ts';
 export type { CvmSpec, CvmState } from './cvm.ts';
 export { deploy } from './deploy.ts';

@@ -6,6 +6,7 @@ import { ETIMEDOUT } from './abi.ts';
 import { Audit } from './audit.ts';
 import { Builder } from './builder.ts';
 import { Carver } from './carve.ts';
+import type { Charges } from './charges.ts';
 import { Cvm } from './cvm.ts';
 import type { CvmSpec, CvmState } from './cvm.ts';
 import { Entropy } from './entropy.ts';
@@ -126,6 +127,11 @@ export class Monitor {
   /** Simulated nanoseconds since the machine started, at a nominal 1 GHz. */
   get now(): bigint {
     return this.machine.instructions + this.#idleTime;
+  }
+
+  /** Services of the monitor so far, at Linux's prices. */
+  get charges(): Charges {
+    return this.#executor.charges;
   }
 
   /** Bytes that belong to nobody. */
