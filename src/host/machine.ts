@@ -8,7 +8,9 @@
 import {
   CONFIG,
   CONFIG_STOP_ON_M_TRAP,
+  F,
   HART_ID,
+  IDLE_TIME,
   INSTRET,
   MMIO_FAULT,
   PENDING,
@@ -38,6 +40,8 @@ import { runSlices, yieldToEventLoop } from './run.ts';
 import type { RunOptions } from './run.ts';
 import type { Stop } from './stop.ts';
 import { SymbolTable } from './symbols.ts';
+
+const F_END = F + 33 * 8;
 
 export class Machine {
   /** The core itself: for the parts of src/host, and for reading cells of layout.ts. */
@@ -119,6 +123,9 @@ export class Machine {
   /** Power-on state of core and devices, pc at the program's entry. RAM keeps its contents. */
   reset(): void {
     this.#checkIdle();
+    this.core.words.fill(0, F / 4, F_END / 4);
+    this.core.writeU64(INSTRET, 0n);
+    this.core.writeU64(IDLE_TIME, 0n);
     this.core.exports.reset();
     this.bus.reset();
     this.htif.reset();

@@ -109,6 +109,17 @@ export class GuestMemory {
     return this.#core.exports.readTag(this.#linear(this.#physical(BigInt(address), options), 1, 'read')) !== 0;
   }
 
+  /** Addresses of the granules in [address, address + length) that hold a capability; `address` 16-byte aligned. */
+  taggedGranules(address: bigint | number, length: number): bigint[] {
+    const start = BigInt(address);
+    const pointer = this.#linear(start, length, 'read');
+    const found: bigint[] = [];
+    for (let offset = 0; offset < length; offset += GRANULE_BYTES) {
+      if (this.#core.exports.readTag(pointer + offset) !== 0) found.push(start + BigInt(offset));
+    }
+    return found;
+  }
+
   /** The capability in the granule at `address` (16-byte aligned), decoded. */
   readCapability(address: bigint | number, options: AccessOptions = {}): Capability {
     return this.#registers.decode(this.readRaw(address, options));

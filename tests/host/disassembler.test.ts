@@ -104,7 +104,9 @@ describe('Disassembler', () => {
       const expected = normalise(theirs[index]);
       // Reserved rounding modes and unknown CSRs are shown by number there; other extensions than ours are known.
       if (/unknown|^\.|0x[0-9a-f]{8}$/.test(expected) || /\bcsr/.test(expected)) return;
-      expect(normalise(formatInstruction(word, { address, aliases: false })), `0x${word.toString(16)}`).to.equal(expected);
+      expect(normalise(formatInstruction(word, { address, aliases: false })), `0x${word.toString(16)}`).to.equal(
+        expected,
+      );
     });
   });
 });
@@ -114,7 +116,9 @@ function objdump(words: readonly number[]): string[] {
   try {
     const file = join(directory, 'words.bin');
     writeFileSync(file, Buffer.from(Uint32Array.from(words).buffer));
-    const output = execFileSync(OBJDUMP, ['-D', '-M', 'no-aliases', '-b', 'binary', '-m', 'riscv:rv64', file], { encoding: 'utf8' });
+    const output = execFileSync(OBJDUMP, ['-D', '-M', 'no-aliases', '-b', 'binary', '-m', 'riscv:rv64', file], {
+      encoding: 'utf8',
+    });
     return output
       .split('\n')
       .filter((line) => /^ +[0-9a-f]+:\t/.test(line))
