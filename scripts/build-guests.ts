@@ -64,6 +64,7 @@ const IMAGE_LIST: readonly Image[] = [
   program('hello', 'hello/hello.c'),
   program('sender', 'sender/sender.c'),
   program('receiver', 'receiver/receiver.c', 'receiver/sha256.c'),
+  program('worker', 'worker/worker.c'),
   program('hostile', 'hostile/hostile.c', 'hostile/probes.S'),
 ];
 

@@ -80,7 +80,10 @@ function readOptions(parameters: readonly string[]): Options {
 }
 
 async function run(options: Options): Promise<number> {
-  const manifest = parseManifest(readFile(options.manifest).toString('utf8'), options.manifest);
+  const manifest = parseManifest(
+    readFile(options.manifest).toString('utf8'),
+    relative(process.cwd(), options.manifest),
+  );
   const directory = dirname(options.manifest);
   const consoles = new ConsoleLines();
   const attacks = new AttackLog();
@@ -176,7 +179,7 @@ export class FileSource implements HostSource {
 
   constructor(path: string, name: string) {
     this.name = name;
-    this.#descriptor = path === '-' ? 0 : openFile(path);
+    this.#descriptor = path === '-' ? 0 : openFile(path, name);
     const stat = fstatSync(this.#descriptor);
     if (stat.isDirectory()) throw unreadable(name, 'it is a directory');
     this.sizeBytes = stat.isFile() ? stat.size : undefined;
@@ -221,11 +224,11 @@ function readSome(descriptor: number, into: Uint8Array, name: string): number {
   }
 }
 
-function openFile(path: string): number {
+function openFile(path: string, name: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    throw unreadable(path, messageOf(error));
+    throw unreadable(name, messageOf(error));
   }
 }
 

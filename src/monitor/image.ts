@@ -1,7 +1,7 @@
 // An ELF file as the monitor wants it for a cVM: text that is only executed, data that is never executed.
 // Trust: the file is not trusted; src/host's ELF reader checked its offsets, everything about its meaning is here.
 // Source of the rules: guests/lib/cvm.ld. Must not touch the machine.
-import { parseElf, SymbolTable } from '../host/index.ts';
+import { ElfError, parseElf, SymbolTable } from '../host/index.ts';
 import type { ElfFile, ElfSegment } from '../host/index.ts';
 import { BOOT_PAGE_SIZE } from './abi.ts';
 import { CvmError } from './errors.ts';
@@ -27,7 +27,7 @@ const DATA_LIMIT = 2 * 1024 ** 3;
 
 /** Throws ElfError or CvmError for a file that no cVM can be made of. */
 export function readImage(elf: Uint8Array, name: string): Image {
-  const file = parseElf(elf);
+  const file = parseNamed(elf, name);
   const refuse = (why: string): never => {
     throw new CvmError('ERR_CVM_IMAGE', `${name}: ${why}; link it with guests/lib/cvm.ld`);
   };
@@ -76,6 +76,15 @@ export function readSwitcher<Name extends string>(
     symbols[name] = Number(address);
   }
   return { text: flatten([segment], 0, Math.ceil(Number(segment.memorySize) / PAGE) * PAGE), symbols };
+}
+
+function parseNamed(elf: Uint8Array, name: string): ElfFile {
+  try {
+    return parseElf(elf);
+  } catch (error) {
+    if (!(error instanceof ElfError)) throw error;
+    throw new ElfError(error.code as `ERR_CVM_ELF_${string}`, `${name}: ${error.message}`);
+  }
 }
 
 const endOf = (segments: readonly ElfSegment[]): number =>

@@ -17,3 +17,4 @@ export type { Manifest, ManifestCvm, ManifestStream } from './manifest.ts';
 export { MANIFEST_SCHEMA } from './manifest-schema.ts';
 export { Monitor } from './monitor.ts';
 export type { MonitorOptions, MonitorStop, RunOptions } from './monitor.ts';
+export type { Holding } from './reach.ts';

@@ -77,7 +77,7 @@ class Reader {
 
   read(): Manifest {
     const raw = this.#parse();
-    if (!validate(raw)) this.#refuseSchema(validate.errors![0]);
+    if (!validate(raw)) this.#refuseSchema(validate.errors!.at(-1)!); // the whole of an anyOf comes last
     const { machine = {}, streams = [] } = raw;
     const memory = machine.memory === undefined ? MEMORY_DEFAULT : this.#size(machine.memory, ['machine', 'memory']);
     if (memory < MEMORY_MINIMUM || memory > MEMORY_MAXIMUM || memory % 4096 !== 0) {

@@ -15,6 +15,8 @@ import { Executor } from './executor.ts';
 import type { ExecutorServices } from './executor.ts';
 import { Stream } from './ipc/stream.ts';
 import type { HostSink, HostSource, StreamServices } from './ipc/stream.ts';
+import { holdingsOf } from './reach.ts';
+import type { Holding } from './reach.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sealer } from './seal.ts';
 import { Switcher } from './switcher.ts';
@@ -71,6 +73,7 @@ export class Monitor {
   readonly audit: Audit;
   readonly #options: MonitorOptions;
   readonly #carver: Carver;
+  readonly #switcher: Switcher;
   readonly #builder: Builder;
   readonly #windows: Windows;
   readonly #executor: Executor;
@@ -95,10 +98,10 @@ export class Monitor {
     const base = Number(machine.memory.base) + RESERVED_BYTES;
     this.#carver = new Carver({ base, sizeBytes: Number(machine.memory.end) - base });
     const sealer = new Sealer((value) => machine.registers.decode(value));
-    const switcher = new Switcher(machine.memory, this.#carver, sealer, options.switcher);
-    this.#builder = new Builder(machine, this.#carver, sealer, switcher);
+    this.#switcher = new Switcher(machine.memory, this.#carver, sealer, options.switcher);
+    this.#builder = new Builder(machine, this.#carver, sealer, this.#switcher);
     this.#windows = new Windows(machine, sealer);
-    this.#executor = new Executor(machine, switcher, this.audit, this.#executorServices());
+    this.#executor = new Executor(machine, this.#switcher, this.audit, this.#executorServices());
     for (const [name, value] of CSRS) machine.registers.set(name, value);
   }
 
@@ -196,6 +199,12 @@ export class Monitor {
     this.#cvms.delete(cvm);
     cvm.state = 'destroyed';
     this.audit.append(cvm.name, 'destroy', 'memory cleared');
+  }
+
+  /** Every capability that a cVM holds, between runs, and what entitles it to each. */
+  holdings(cvm: Cvm): Holding[] {
+    const windows = [...this.#streams.values()].filter(({ sender }) => sender.cvm === cvm).map(({ window }) => window);
+    return holdingsOf(this.machine, this.#switcher, cvm, windows.filter((window) => window !== undefined)); // prettier-ignore
   }
 
   /** Runs until all cVMs but background ones have ended, or until `options` say so. */

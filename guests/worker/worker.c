@@ -1,0 +1,173 @@
+/* A program for the monitor's tests: does what its arguments say, one verb after the other, and prints the results. */
+#include "cvm.h"
+
+static uint8_t arena[160 * 1024] __attribute__((aligned(4096)));
+static uint32_t turns, word;
+static volatile uint32_t finished;
+static uint8_t stacks[8][4096] __attribute__((aligned(16)));
+static int argumentCount, nextArgument;
+static char **arguments;
+
+static const char *text(void) {
+  return nextArgument < argumentCount ? arguments[nextArgument++] : "";
+}
+
+static uint64_t number(void) {
+  return cvm_parse_number(text());
+}
+
+/* The byte that belongs at a position of a test stream. */
+static uint8_t pattern(uint64_t position) {
+  return (uint8_t)(position * 167 + (position >> 8) * 13 + (position >> 16));
+}
+
+/* hostcall NUMBER A0 A1 A2 A3: any, with any arguments. */
+static void doHostcall(void) {
+  long nr = (long)number(), a0 = (long)number(), a1 = (long)number(), a2 = (long)number(), a3 = (long)number();
+  cvm_printf("hostcall %ld: %ld\n", nr, cvm_hostcall(a0, a1, a2, a3, 0, 0, 0, nr));
+}
+
+/* send NAME TOTAL PIECE SHIFT: TOTAL bytes of the pattern, PIECE at a time, from addresses that are SHIFT past 16. */
+static void doSend(void) {
+  long handle = cvm_stream_open(text(), STREAM_SEND);
+  uint64_t total = number(), piece = number(), shift = number(), at = 0;
+  long result = handle;
+  while (result >= 0 && at < total) {
+    uint64_t size = total - at < piece ? total - at : piece;
+    for (uint64_t i = 0; i < size; i++) arena[shift + i] = pattern(at + i);
+    result = cvm_stream_send(handle, arena + shift, size);
+    at += size;
+  }
+  cvm_printf("send: %ld\n", result < 0 ? result : (long)at);
+  if (handle >= 0) cvm_printf("close: %ld\n", cvm_stream_close(handle));
+}
+
+/* receive NAME SIZE SHIFT: everything, into one buffer, compared with the pattern. */
+static void doReceive(void) {
+  long handle = cvm_stream_open(text(), STREAM_RECEIVE);
+  uint64_t size = number(), shift = number(), total = 0, wrong = 0, pieces = 0;
+  long got = handle;
+  while (got >= 0 && (got = cvm_stream_receive(handle, arena + shift, size)) > 0) {
+    for (long i = 0; i < got; i++) wrong += arena[shift + (uint64_t)i] != pattern(total + (uint64_t)i);
+    total += (uint64_t)got;
+    pieces++;
+  }
+  cvm_printf("receive: %lu bytes in %lu pieces, %lu wrong, end %ld\n", total, pieces, wrong, got);
+}
+
+/* overrun NAME: one byte more than the window has. */
+static void doOverrun(void) {
+  long handle = cvm_stream_open(text(), STREAM_SEND);
+  long room = cvm_stream_acquire(handle);
+  cvm_printf("room: %ld\n", room);
+  cvm_window_write(SLOT_STREAM + handle, 0, arena, (unsigned long)room + 1);
+  cvm_printf("overrun went through\n");
+}
+
+/* late NAME: write again after the commit. */
+static void doLate(void) {
+  long handle = cvm_stream_open(text(), STREAM_SEND);
+  cvm_stream_acquire(handle);
+  cvm_printf("first: %ld\n", cvm_window_write(SLOT_STREAM + handle, 0, arena, 16));
+  cvm_printf("commit: %ld\n", cvm_stream_commit(handle, 16));
+  cvm_window_write(SLOT_STREAM + handle, 0, arena, 16);
+  cvm_printf("late write went through\n");
+}
+
+/* hold NAME N: acquires and copies the same bytes N times without giving the window back. */
+static void doHold(void) {
+  long handle = cvm_stream_open(text(), STREAM_SEND);
+  long room = cvm_stream_acquire(handle), result = 0;
+  cvm_printf("holding %ld\n", room);
+  for (uint64_t n = number(); n > 0 && result == 0; n--) result = cvm_window_write(SLOT_STREAM + handle, 0, arena, (unsigned long)room);
+  cvm_printf("write: %ld\n", result);
+  cvm_printf("commit: %ld\n", cvm_stream_commit(handle, 1));
+}
+
+/* register NAME SIZE SHIFT N: N buffers, then waits for one. */
+static void doRegister(void) {
+  long handle = cvm_stream_open(text(), STREAM_RECEIVE);
+  uint64_t size = number(), shift = number();
+  for (uint64_t n = number(); n > 0; n--) cvm_printf("register: %ld\n", cvm_stream_register(handle, arena + shift, size));
+  cvm_printf("wait: %ld\n", cvm_stream_wait(handle));
+}
+
+static void threadMain(void *argument) {
+  for (unsigned i = 0; i < 100; i++) {
+    __atomic_fetch_add(&turns, 1, __ATOMIC_RELAXED);
+    if (i % 10 == 0) cvm_yield();
+  }
+  cvm_printf("thread %lu done\n", (uint64_t)argument);
+  finished++;
+  cvm_wake(&word, 1);
+}
+
+/* threads N: that many at work beside this one. */
+static void doThreads(void) {
+  uint64_t count = number();
+  for (uint64_t i = 0; i < count; i++) {
+    long id = cvm_thread_create(threadMain, (void *)i, stacks[i], sizeof stacks[i]);
+    if (id < 0) cvm_printf("thread_create: %ld\n", id);
+  }
+  while (finished < count) cvm_block(&word, 0, 1000000);
+  cvm_printf("turns %u\n", turns);
+}
+
+static uint64_t faultCause;
+static void onFault(uint64_t cause, uint64_t value, uint64_t pc) {
+  faultCause = cause;
+  cvm_printf("handler: cause %lu value 0x%lx pc 0x%lx\n", cause, value, pc);
+  cvm_exit(42);
+}
+
+__attribute__((noinline)) static void doFault(void) {
+  const char *kind = text();
+  if (strcmp(kind, "load") == 0) (void)*(volatile uint8_t *)0;
+  if (strcmp(kind, "store") == 0) *(volatile uint8_t *)0x7fffffff = 1;
+  if (strcmp(kind, "ecall") == 0) __asm__ volatile("ecall");
+  if (strcmp(kind, "illegal") == 0) __asm__ volatile(".word 0xffffffff");
+  if (strcmp(kind, "jump") == 0) ((void (*)(void))0x7ffffff0)();
+  if (strcmp(kind, "stack") == 0) {
+    __asm__ volatile("li sp, 8\n\tsd zero, 0(sp)");
+  }
+}
+
+static void fill(uint8_t value, uint64_t from, uint64_t to) {
+  for (uint64_t i = from; i < to; i++) ((volatile uint8_t *)arena)[i] = value;
+}
+
+static int act(const char *verb) {
+  if (strcmp(verb, "hostcall") == 0) doHostcall();
+  else if (strcmp(verb, "send") == 0) doSend();
+  else if (strcmp(verb, "receive") == 0) doReceive();
+  else if (strcmp(verb, "overrun") == 0) doOverrun();
+  else if (strcmp(verb, "late") == 0) doLate();
+  else if (strcmp(verb, "hold") == 0) doHold();
+  else if (strcmp(verb, "register") == 0) doRegister();
+  else if (strcmp(verb, "threads") == 0) doThreads();
+  else if (strcmp(verb, "handler") == 0) cvm_on_fault(onFault);
+  else if (strcmp(verb, "fault") == 0) doFault();
+  else if (strcmp(verb, "sleep") == 0) cvm_printf("sleep: %ld, time %lu\n", cvm_sleep(number()), cvm_time());
+  else if (strcmp(verb, "block") == 0) cvm_printf("block: %ld\n", cvm_block(&word, (uint32_t)number(), number()));
+  else if (strcmp(verb, "entropy") == 0) cvm_entropy(arena, 8), cvm_printf("entropy %016lx\n", *(uint64_t *)arena);
+  else if (strcmp(verb, "fill") == 0) fill((uint8_t)number(), 0, sizeof arena), cvm_printf("filled\n");
+  else if (strcmp(verb, "spin") == 0) for (;;) __asm__ volatile("");
+  else if (strcmp(verb, "wfi") == 0) for (;;) __asm__ volatile("wfi");
+  else if (strcmp(verb, "print") == 0) cvm_printf("%s\n", text());
+  else if (strcmp(verb, "float") == 0) {
+    uint64_t bits = 0;
+    __asm__ volatile(".insn r 0x53, 0, 0x71, %0, x1, x0" : "=r"(bits)); /* fmv.x.d %0, f1 */
+    cvm_printf("f1 %lx\n", bits);
+    __asm__ volatile(".insn r 0x53, 0, 0x79, x1, %0, x0" : : "r"(number())); /* fmv.d.x f1, %0 */
+  } else if (strcmp(verb, "exit") == 0) cvm_exit((int)number());
+  else return cvm_printf("unknown verb %s\n", verb), 0;
+  return 1;
+}
+
+int main(int argc, char **argv) {
+  argumentCount = argc;
+  arguments = argv;
+  while (nextArgument < argumentCount)
+    if (!act(text())) return 99;
+  return 0;
+}
