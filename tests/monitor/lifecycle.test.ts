@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { Cvm, CvmError } from '../../src/monitor/index.ts';
+import { CvmError } from '../../src/monitor/index.ts';
+import type { Cvm } from '../../src/monitor/index.ts';
 import { image, World } from './world.ts';
 
 const worker = (world: World, name: string, verbs: string[], spec: Parameters<World['cvm']>[1] = {}): Cvm =>

@@ -145,7 +145,7 @@ describe('capvm start', () => {
   for (const [what, parameters, status, message] of BAD) {
     it(`refuses ${what} with one line and exit code ${status}`, () => {
       const cvm = (file: string): string => `version: 1\ncvms: [{ name: a, image: ${file}, memory: 64K }]\n`;
-      writeFileSync(join(directory, 'bad.yaml'), 'version: 1\ncolour: red\n');
+      writeFileSync(join(directory, 'bad.yaml'), 'version: 1\ncolour: red\ncvms: []\n');
       writeFileSync(join(directory, 'lost.yaml'), cvm('lost.elf'));
       writeFileSync(join(directory, 'text.yaml'), cvm('bad.yaml'));
       const result = start(...parameters);
