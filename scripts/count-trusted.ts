@@ -1,11 +1,14 @@
 // Counts the trusted part, monitor and switcher, without blanks and comments: `npm run -s trusted`. Exit code 1 when it
-// is over its budget.
+// is over its budget. The front end is counted apart: what it gets wrong, the trusted part refuses or bears.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const BUDGET = 2000;
+const FRONT_END = ['manifest.ts', 'manifest-schema.ts', 'deploy.ts', 'index.ts', 'reach.ts'].map(
+  (name) => `src/monitor/${name}`,
+);
 const BLANK_OR_COMMENT = /^\s*(\/\/.*|\/?\*.*|#( .*)?)?$/;
 
 const sources = readdirSync(join(ROOT, 'src/monitor'), { recursive: true, encoding: 'utf8' })
@@ -17,11 +20,17 @@ const count = (file: string): number =>
     .split('\n')
     .filter((line) => !BLANK_OR_COMMENT.test(line)).length;
 
-let total = 0;
-for (const file of files) {
-  const lines = count(file);
-  total += lines;
-  console.log(`${String(lines).padStart(5)}  ${file}`);
+function report(title: string, names: readonly string[]): number {
+  let total = 0;
+  for (const name of names) {
+    const lines = count(name);
+    total += lines;
+    console.log(`${String(lines).padStart(5)}  ${name}`);
+  }
+  console.log(`${String(total).padStart(5)}  ${title}\n`);
+  return total;
 }
-console.log(`${String(total).padStart(5)}  of ${BUDGET}`);
-process.exitCode = total < BUDGET ? 0 : 1;
+
+report('front end and observers', FRONT_END);
+const trusted = files.filter((name) => !FRONT_END.includes(name));
+process.exitCode = report(`trusted, of ${BUDGET}`, trusted) < BUDGET ? 0 : 1;
