@@ -1,6 +1,5 @@
 // Runs the same snippets on QEMU and on this machine and compares what they report.
-import type { Machine } from '../../src/host/index.ts';
-import { runOnCapvm } from './capvm.ts';
+import { runOnCapvm, type Subject } from './capvm.ts';
 import { compareReports } from './compare.ts';
 import { buildProgram, parseReports, type Placed } from './program.ts';
 import { runOnQemu } from './qemu.ts';
@@ -11,9 +10,9 @@ export type Comparison = { compared: number; mismatches: Mismatch[]; note: strin
 
 export const UNFINISHED = 'did not finish this snippet';
 
-export function runBoth(machine: Machine, snippets: readonly Snippet[], timeoutSeconds = 60): Comparison {
+export function runBoth({ machine, bitManipulation }: Subject, snippets: readonly Snippet[], timeoutSeconds = 60): Comparison {
   const program = buildProgram(snippets);
-  const expected = parseReports(runOnQemu(program.elf, timeoutSeconds));
+  const expected = parseReports(runOnQemu(program.elf, { bitManipulation, timeoutSeconds }));
   const { output, stop } = runOnCapvm(machine, program.elf);
   const actual = parseReports(output);
   const mismatches: Mismatch[] = [];

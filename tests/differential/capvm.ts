@@ -2,7 +2,9 @@
 import { Machine } from '../../src/host/index.ts';
 import { RAM_MIB } from './memory-map.ts';
 
-export type CapvmOptions = { cheri: boolean; budget?: bigint };
+/** What varies between runs; the machine is otherwise like QEMU's. */
+export type Variant = { cheri: boolean; bitManipulation: boolean };
+export type Subject = { machine: Machine; bitManipulation: boolean };
 
 export function runOnCapvm(machine: Machine, elf: Uint8Array, budget = 200_000_000n): { output: Uint8Array; stop: string } {
   const chunks: Uint8Array[] = [];
@@ -12,6 +14,6 @@ export function runOnCapvm(machine: Machine, elf: Uint8Array, budget = 200_000_0
   return { output: new Uint8Array(Buffer.concat(chunks)), stop: `${stop.reason}: ${stop.explain()}` };
 }
 
-export function createMachine(cheri: boolean): Promise<Machine> {
-  return Machine.create({ memory: `${RAM_MIB}M`, cheri, hardwareAD: true });
+export async function createSubject({ cheri, bitManipulation }: Variant): Promise<Subject> {
+  return { machine: await Machine.create({ memory: `${RAM_MIB}M`, cheri, bitManipulation, hardwareAD: true }), bitManipulation };
 }

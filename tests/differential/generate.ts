@@ -17,6 +17,7 @@ type Profile = { units: Weights; privileges: readonly Privilege[]; translated: b
 
 const ANY: readonly Privilege[] = [3, 3, 1, 0];
 const INTEGER: Weights = [[6, arithmetic.base], [4, arithmetic.compressed]];
+const BITS: Weights = [[3, arithmetic.bits]];
 const MEMORY: Weights = [[5, memory.plain], [3, memory.compressed], [1, memory.awkward], [2, memory.atomic], [1, memory.reserved]];
 const FLOAT: Weights = [[6, float.operation], [4, float.operands], [2, float.conversion], [2, float.control]];
 const CONTROL: Weights = [[4, control.branch], [2, control.loop], [2, control.call], [2, control.computed], [1, control.wild], [1, control.selfModifying]];
@@ -27,12 +28,12 @@ const PAGING: Weights = [[8, paging.window], [2, paging.remap], [1, paging.permi
 const MOVES: Weights = [[1, memory.movePointer]];
 
 export const PROFILES: Readonly<Record<string, Profile>> = {
-  integer: { units: [...INTEGER, [1, control.branch]], privileges: ANY, translated: false, count: [20, 60] },
+  integer: { units: [...INTEGER, ...BITS, [1, control.branch]], privileges: ANY, translated: false, count: [20, 60] },
   memory: { units: [...INTEGER, ...MEMORY, ...MOVES], privileges: ANY, translated: false, count: [15, 40] },
   float: { units: [...FLOAT, [1, arithmetic.base], [1, memory.plain], [1, memory.compressed]], privileges: ANY, translated: false, count: [15, 40] },
   control: { units: [...INTEGER, ...CONTROL], privileges: ANY, translated: false, count: [10, 30] },
   system: { units: [...SYSTEM, [2, arithmetic.base], [1, memory.plain], [1, float.operation]], privileges: [3, 3, 3, 1, 1, 0], translated: false, count: [6, 20] },
-  words: { units: [...WORDS, [1, arithmetic.base]], privileges: ANY, translated: false, count: [10, 25] },
+  words: { units: [...WORDS, [1, arithmetic.base], [1, arithmetic.bits]], privileges: ANY, translated: false, count: [10, 25] },
   paging: { units: [...PAGING, [1, arithmetic.base], [2, memory.plain], [1, memory.reserved]], privileges: [3, 1, 1, 0, 0], translated: true, count: [8, 20] },
   mixed: { units: [...INTEGER, ...MEMORY, ...FLOAT, ...CONTROL, ...SYSTEM, ...WORDS], privileges: ANY, translated: false, count: [15, 35] },
   virtual: { units: [...INTEGER, ...MEMORY, ...FLOAT, ...CONTROL, ...SYSTEM, ...PAGING], privileges: [1, 0], translated: true, count: [10, 30] },
@@ -87,11 +88,13 @@ export function generateSnippet(seed: bigint, supervisorTrap: bigint, profileNam
   const registers = Array.from({ length: 32 }, (_, r) => r);
   const context: Context = { random, privilege, translated: profile.translated, pointers, free: registers.filter((r) => !pointers.includes(r)) };
   const csrs = initialCsrs(random, context, supervisorTrap);
-  if (!profile.translated && privilege !== 3 && name === 'memory' && random.chance(0.3)) protectMemory(random, csrs);
+  const isProtected = name === 'memory' && privilege !== 3 && random.chance(0.3);
+  if (isProtected) protectMemory(random, csrs);
+  const units = isProtected ? profile.units.filter(([, unit]) => unit !== memory.awkward) : profile.units;
   const x = registers.map((r) => (pointers.includes(r) ? SCRATCH + BigInt(random.below(4) * 0x1000 + 8 * random.between(0x90, 0x170)) : integer(random)));
   return {
     name: `${name} ${'US?M'[privilege]}${profile.translated ? ' sv39' : ''} seed ${seed}`,
-    units: Array.from({ length: random.between(...profile.count) }, () => random.weighted(profile.units)(context)),
+    units: Array.from({ length: random.between(...profile.count) }, () => random.weighted(units)(context)),
     x,
     f: registers.map(() => floatRegister(random)),
     csrs,

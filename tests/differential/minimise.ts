@@ -1,15 +1,15 @@
 // Shrinks a snippet on which the machines differ: drops units, then instructions, as long as they still differ.
-import type { Machine } from '../../src/host/index.ts';
 import { runBoth, UNFINISHED, type Mismatch } from './both.ts';
+import type { Subject } from './capvm.ts';
 import type { Snippet, Unit } from './snippet.ts';
 
 /** For a round: candidates may loop for ever. */
 const SECONDS = 10;
 
 /** All candidates are tried in one program, so that a round costs one start of QEMU. */
-function firstFailing(machine: Machine, candidates: readonly Snippet[]): Mismatch | undefined {
+function firstFailing(subject: Subject, candidates: readonly Snippet[]): Mismatch | undefined {
   if (candidates.length === 0) return undefined;
-  return runBoth(machine, candidates, SECONDS).mismatches.find(({ differences }) => !differences[0]?.endsWith(UNFINISHED));
+  return runBoth(subject, candidates, SECONDS).mismatches.find(({ differences }) => !differences[0]?.endsWith(UNFINISHED));
 }
 
 function without<T>(items: readonly T[], from: number, count: number): T[] {
@@ -30,15 +30,15 @@ function instructionCandidates(snippet: Snippet): Snippet[] {
   }));
 }
 
-export function minimise(machine: Machine, start: Mismatch): Mismatch {
+export function minimise(subject: Subject, start: Mismatch): Mismatch {
   let best = start;
   for (let chunk = Math.ceil(best.placed.snippet.units.length / 2); chunk >= 1;) {
-    const next = firstFailing(machine, unitCandidates(best.placed.snippet, chunk));
+    const next = firstFailing(subject, unitCandidates(best.placed.snippet, chunk));
     if (next !== undefined) best = next;
     else chunk = chunk === 1 ? 0 : Math.ceil(chunk / 2);
   }
   for (;;) {
-    const next = firstFailing(machine, instructionCandidates(best.placed.snippet));
+    const next = firstFailing(subject, instructionCandidates(best.placed.snippet));
     if (next === undefined) return best;
     best = next;
   }

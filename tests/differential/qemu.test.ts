@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { freshSeed } from '../helpers/random.ts';
 import { runBoth } from './both.ts';
-import { createMachine } from './capvm.ts';
+import { createSubject } from './capvm.ts';
 import { describeSnippet } from './compare.ts';
 import { generateSnippet, snippetSeeds } from './generate.ts';
 import { SUPERVISOR_TRAP } from './program.ts';
@@ -20,10 +20,10 @@ describe('random programs end like on QEMU', function () {
     this.skip();
   });
 
-  for (const [seed, cheri] of [[FIXED_SEED, true], [freshSeed(), true], [freshSeed(), false]] as const) {
-    it(`${SNIPPETS} snippets of seed ${seed}, CHERI ${cheri ? 'on' : 'off'}`, async () => {
+  for (const [seed, cheri, bitManipulation] of [[FIXED_SEED, true, false], [freshSeed(), true, true], [freshSeed(), false, false]] as const) {
+    it(`${SNIPPETS} snippets of seed ${seed}, CHERI ${cheri ? 'on' : 'off'}, B ${bitManipulation ? 'on' : 'off'}`, async () => {
       const snippets = snippetSeeds(seed, SNIPPETS).map((one) => generateSnippet(one, SUPERVISOR_TRAP));
-      const { compared, mismatches, note } = runBoth(await createMachine(cheri), snippets);
+      const { compared, mismatches, note } = runBoth(await createSubject({ cheri, bitManipulation }), snippets);
       const report = mismatches.slice(0, 2).map(({ placed, differences }) => `${describeSnippet(placed)}${differences.join('\n')}`);
       expect(mismatches.length, `${report.join('\n')}${note}`).to.equal(0);
       expect(compared).to.equal(SNIPPETS);

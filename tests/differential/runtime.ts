@@ -37,6 +37,7 @@ function emitHandler(code: CodeBuilder, mode: 'm' | 's'): void {
   code.op('addi', { d: S0, s: 31, i: 0 });
   emitLog(code, mode);
   csrRead(code, T0, `${mode}cause`);
+  csrWrite(code, `${mode}cause`, 0);
   csrRead(code, T1, `${mode}epc`);
   code.op('ld', { d: A0, s: S0, i: START }).op('ld', { d: A1, s: S0, i: EXIT });
   code.li(T2, CAUSE_BREAK).to(at('not_exit'), 'bne', { s: T0, t: T2 }).to(at('finish'), 'beq', { s: T1, t: A1 });
@@ -66,7 +67,7 @@ function emitLog(code: CodeBuilder, mode: 'm' | 's'): void {
     csrRead(code, T1, csr).op('sd', { s: T0, t: T1, i: LOG + 8 * i });
   });
   code.li(T1, mode === 'm' ? 3n : 1n).op('sd', { s: T0, t: T1, i: LOG + 32 });
-  // Logged and compared as far as it is defined; the snippet must not see the rest (differences.ts).
+  // Compared in the log, as far as they are defined there; the snippet must not read the rest (differences.ts).
   csrWrite(code, `${mode}tval`, 0);
 }
 

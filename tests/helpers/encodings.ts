@@ -1,4 +1,4 @@
-// RV64GC bit patterns, typed from the RISC-V unprivileged and privileged manuals and kept apart from
+// RV64GC, Zba, Zbb and Zbs bit patterns, typed from the RISC-V unprivileged and privileged manuals and kept apart from
 // assembly/isa on purpose: the differential generator must not inherit a mistake of the table it tests.
 //
 // Fields: d s t u = rd rs1 rs2 rs3 (5 bits); D S T = the same from x8..x15 (3 bits); m = rounding mode;
@@ -202,4 +202,44 @@ c.add      1001 d t 10
 c.fsdsp    101 i[5:3|8:6] t 10
 c.swsp     110 i[5:2|7:6] t 10
 c.sdsp     111 i[5:3|8:6] t 10
+add.uw     0000100 t s 000 d 0111011
+sh1add     0010000 t s 010 d 0110011
+sh2add     0010000 t s 100 d 0110011
+sh3add     0010000 t s 110 d 0110011
+sh1add.uw  0010000 t s 010 d 0111011
+sh2add.uw  0010000 t s 100 d 0111011
+sh3add.uw  0010000 t s 110 d 0111011
+slli.uw    000010 i[5:0] s 001 d 0011011
+andn       0100000 t s 111 d 0110011
+orn        0100000 t s 110 d 0110011
+xnor       0100000 t s 100 d 0110011
+min        0000101 t s 100 d 0110011
+minu       0000101 t s 101 d 0110011
+max        0000101 t s 110 d 0110011
+maxu       0000101 t s 111 d 0110011
+rol        0110000 t s 001 d 0110011
+ror        0110000 t s 101 d 0110011
+rolw       0110000 t s 001 d 0111011
+rorw       0110000 t s 101 d 0111011
+rori       011000 i[5:0] s 101 d 0010011
+roriw      0110000 i[4:0] s 101 d 0011011
+clz        0110000 00000 s 001 d 0010011
+ctz        0110000 00001 s 001 d 0010011
+cpop       0110000 00010 s 001 d 0010011
+sext.b     0110000 00100 s 001 d 0010011
+sext.h     0110000 00101 s 001 d 0010011
+clzw       0110000 00000 s 001 d 0011011
+ctzw       0110000 00001 s 001 d 0011011
+cpopw      0110000 00010 s 001 d 0011011
+zext.h     0000100 00000 s 100 d 0111011
+rev8       011010 111000 s 101 d 0010011
+orc.b      001010 000111 s 101 d 0010011
+bclr       0100100 t s 001 d 0110011
+bext       0100100 t s 101 d 0110011
+binv       0110100 t s 001 d 0110011
+bset       0010100 t s 001 d 0110011
+bclri      010010 i[5:0] s 001 d 0010011
+bexti      010010 i[5:0] s 101 d 0010011
+binvi      011010 i[5:0] s 001 d 0010011
+bseti      001010 i[5:0] s 001 d 0010011
 `;

@@ -1,10 +1,12 @@
-// Units of I, M and their compressed forms, hints included.
+// Units of I, M, B and their compressed forms, hints included.
 import { instruction, anyRegister, destination, type Context, type Unit } from '../snippet.ts';
 
 const REGISTER = 'add sub sll slt sltu xor srl sra or and addw subw sllw srlw sraw mul mulh mulhsu mulhu div divu rem remu mulw divw divuw remw remuw'.split(' ');
 const IMMEDIATE = 'addi slti sltiu xori ori andi addiw'.split(' ');
 const SHIFT_6 = 'slli srli srai'.split(' ');
 const SHIFT_5 = 'slliw srliw sraiw'.split(' ');
+const BITS = ('add.uw sh1add sh2add sh3add sh1add.uw sh2add.uw sh3add.uw slli.uw andn orn xnor min minu max maxu rol ror rolw rorw rori roriw clz ctz cpop '
+  + 'sext.b sext.h clzw ctzw cpopw zext.h rev8 orc.b bclr bext binv bset bclri bexti binvi bseti').split(' ');
 const COMPRESSED_PAIR = 'c.sub c.xor c.or c.and c.subw c.addw'.split(' ');
 
 function immediate12(context: Context): number {
@@ -23,6 +25,13 @@ export function base(context: Context): Unit {
     [1, () => instruction('lui', { d, i: random.u32() & ~0xfff })],
     [1, () => instruction('auipc', { d, i: random.u32() & ~0xfff })],
   ])()];
+}
+
+/** Zba, Zbb, Zbs: illegal on both machines where they are off. */
+export function bits(context: Context): Unit {
+  const { random } = context;
+  const fields = { d: destination(context), s: anyRegister(context), t: anyRegister(context), i: random.below(64) };
+  return [instruction(random.pick(BITS), fields)];
 }
 
 export function compressed(context: Context): Unit {
