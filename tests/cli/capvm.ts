@@ -1,0 +1,71 @@
+// Runs the command line as a user does: a process of its own, files in a directory of its own.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const program = join(root, 'dist/src/cli/main.js');
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Compiles src anew if a source is newer than what was compiled: these tests run the compiled program. */
+export function compileIfStale(): void {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  const newest = Math.max(...sources.map((name) => statSync(join(root, 'src', name)).mtimeMs));
+  if (existsSync(program) && statSync(program).mtimeMs >= newest) return;
+  execFileSync(process.execPath, [
+    join(root, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    join(root, 'tsconfig.build.json'),
+  ]);
+}
+
+export interface SpawnOptions {
+  readonly input?: string;
+  readonly directory?: string;
+  readonly environment?: Record<string, string>;
+  /** Sent once something was written to stdout. */
+  readonly signal?: NodeJS.Signals;
+}
+
+export function capvm(args: readonly string[], options: SpawnOptions = {}): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: options.directory,
+      env: { ...process.env, ...options.environment },
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+      if (options.signal !== undefined) child.kill(options.signal);
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.stdin.on('error', () => {});
+    child.stdin.end(options.input ?? '');
+  });
+}
+
+/** A directory with `files`, removed after `action`. */
+export async function withFiles<T>(
+  files: Record<string, Uint8Array | string>,
+  action: (directory: string) => Promise<T>,
+): Promise<T> {
+  const directory = mkdtempSync(join(tmpdir(), 'capvm-'));
+  try {
+    for (const [name, contents] of Object.entries(files)) writeFileSync(join(directory, name), contents);
+    return await action(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
