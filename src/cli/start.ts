@@ -1,14 +1,15 @@
 // `npm start [-- FILE]`, `capvm start`: the main job. Two cVMs pass a file from one to the other, the second computes
 // its SHA-256 in the simulated CPU, and a third tries to read both. See examples/01-two-cvms.yaml.
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ArgumentError, CapvmError, EXIT } from '../host/index.ts';
 import { deploy, parseManifest } from '../monitor/index.ts';
 import type { Deployment, HostSource, ManifestStream } from '../monitor/index.ts';
 import { AttackLog } from './attack-log.ts';
+import { packageRoot } from './package-root.ts';
 import { reportOf, textReport } from './start-report.ts';
 import type { Measurement } from './start-report.ts';
 
@@ -259,21 +260,6 @@ function showProgress(input: FileSource | undefined, begin: number): void {
 
 function hideProgress(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-}
-
-function packageRoot(): string {
-  let directory = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(directory, 'guests', 'images'))) {
-    const parent = dirname(directory);
-    if (parent === directory)
-      throw new CapvmError(
-        'ERR_CVM_NO_INPUT',
-        'guests/images is not there: this is not a whole clone of capvm',
-        EXIT.noInput,
-      );
-    directory = parent;
-  }
-  return directory;
 }
 
 const invoked = process.argv[1];
