@@ -1,0 +1,84 @@
+// Pipes, Unix sockets and TCP of this host between two Node processes, measured there and then.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KINDS, type Kind, type Row } from '../rows.ts';
+import { closeLine, HOST_MECHANISMS, openLine, type HostMechanism } from './lines.ts';
+import { Pair } from './pair.ts';
+
+export interface HostOptions {
+  readonly bytes: readonly number[];
+  /** Of each figure, about. */
+  readonly milliseconds: number;
+  readonly signal?: AbortSignal;
+  readonly onFigure?: (mechanism: HostMechanism, kind: Kind, bytes: number) => void;
+}
+
+export interface HostResult {
+  readonly rows: readonly Row[];
+  /** What could not be measured here, and why. */
+  readonly missing: readonly Missing[];
+}
+
+interface Missing {
+  readonly mechanism: HostMechanism;
+  readonly why: string;
+}
+
+const WARM_UP_BYTES = 64;
+
+/** Rejects with the signal's reason when it aborts. Processes, sockets and files are gone either way. */
+export async function measureHost(options: HostOptions): Promise<HostResult> {
+  options.signal?.throwIfAborted();
+  const directory = mkdtempSync(join(tmpdir(), 'capvm-ipc-'));
+  const clean = (): void => rmSync(directory, { recursive: true, force: true });
+  process.once('exit', clean);
+  const rows: Row[] = [];
+  const missing: Missing[] = [];
+  try {
+    for (const mechanism of HOST_MECHANISMS) {
+      try {
+        rows.push(...(await measureMechanism(mechanism, directory, options)));
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        missing.push({ mechanism, why: messageOf(error) });
+      }
+    }
+    return { rows, missing };
+  } finally {
+    process.off('exit', clean);
+    clean();
+  }
+}
+
+async function measureMechanism(mechanism: HostMechanism, directory: string, options: HostOptions): Promise<Row[]> {
+  const { signal } = options;
+  const line = await openLine(mechanism, directory);
+  const pair = new Pair(line);
+  closeLine(line);
+  const abort = (): void => void pair.kill();
+  signal?.addEventListener('abort', abort);
+  try {
+    signal?.throwIfAborted();
+    return await pair.serving(() => figures(pair, mechanism, options));
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    await pair.kill();
+  }
+}
+
+async function figures(pair: Pair, mechanism: HostMechanism, options: HostOptions): Promise<Row[]> {
+  const { bytes, milliseconds, onFigure } = options;
+  const rows: Row[] = [];
+  await pair.measure('roundtrip', WARM_UP_BYTES, milliseconds);
+  for (const kind of KINDS) {
+    for (const size of bytes) {
+      onFigure?.(mechanism, kind, size);
+      const nanoseconds = await pair.measure(kind, size, milliseconds);
+      rows.push({ where: 'host', mechanism, kind, bytes: size, instructions: null, charge: null, nanoseconds });
+    }
+  }
+  return rows;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0];
