@@ -13,6 +13,7 @@ export { clearTagRange, readTag, writeTag } from "./cheri/tags";
 export { capHigh } from "./cheri/registers";
 export { csrExists, debugCsrGet as csrGet, debugCsrSet as csrSet } from "./riscv/csr";
 export { setInterruptLine } from "./riscv/interrupt";
+export { debugTranslate } from "./riscv/sv39";
 export { stateHash } from "./hash";
 
 const WASM_PAGE: u64 = 65536;
