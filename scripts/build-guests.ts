@@ -66,6 +66,7 @@ const IMAGE_LIST: readonly Image[] = [
   program('receiver', 'receiver/receiver.c', 'receiver/sha256.c'),
   program('worker', 'worker/worker.c'),
   program('hostile', 'hostile/hostile.c', 'hostile/probes.S'),
+  program('ipc/stream', 'ipc/stream.c'),
 ];
 
 /** The C and assembler view of src/monitor/abi.ts. */
@@ -120,7 +121,7 @@ function compilerVersion(): string | undefined {
 }
 
 function build(directory: string): void {
-  mkdirSync(directory, { recursive: true });
+  for (const { name } of IMAGE_LIST) mkdirSync(dirname(join(directory, name)), { recursive: true });
   for (const image of IMAGE_LIST) compile(image, directory);
   writeFileSync(join(directory, 'SHA256SUMS'), sums(directory));
 }
