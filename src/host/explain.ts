@@ -1,6 +1,6 @@
 // Readable reports of why a machine stopped: what was executing, through which capability, and which rung of the
 // check ladder (tag, seal, permission, bounds) refused it.
-import { DDC, MEPCC } from '../../assembly/layout.ts';
+import { DDC } from '../../assembly/layout.ts';
 import { formatCapability, hex, PERMISSION } from './capability.ts';
 import type { Capability } from './capability.ts';
 import { decodeInstruction, instructionSize } from './decode.ts';
@@ -12,6 +12,7 @@ import type { MemoryAccess } from './memory-access.ts';
 import { C_NAMES, SCR_NAMES, scrPointer, xPointer } from './register-names.ts';
 import type { Privilege } from './registers.ts';
 import type { Stop } from './stop.ts';
+import { trapRegisters } from './trap-state.ts';
 import { capabilityCauseName, capabilityCheck, CAUSE_CHERI, isInterrupt, trapName } from './trap-names.ts';
 
 const REGNUM_PCC = 32;
@@ -67,10 +68,10 @@ function headline(stop: Stop, cause: bigint, tval: bigint): string {
 }
 
 function handlerText(machine: Machine, stop: Stop): string {
-  const vector = machine.registers.capability('mtcc');
+  const vector = machine.registers.capabilityAt(trapRegisters(machine.core).tcc);
   const where = describePlace(machine, vector.address & ~3n);
-  if (stop.reason === 'trap-loop') return `${where} (mtvec) cannot run`;
-  return machine.memory.contains(vector.address) ? `${where} (mtvec)` : `none: mtvec is ${hex(vector.address)}`;
+  if (stop.reason === 'trap-loop') return `${where} cannot run`;
+  return machine.memory.contains(vector.address) ? where : `none: the trap vector is ${hex(vector.address)}`;
 }
 
 /** What the ladder of checks says of the capability that the fault names. */
@@ -97,9 +98,9 @@ function registerName(register: number, code: number): string {
   return register === REGNUM_DDC ? 'ddc' : (SCR_NAMES[register - 32] ?? `register ${register}`);
 }
 
-/** A faulting instruction changes no register, so the capability is still there; PCC is in MEPCC. */
+/** A faulting instruction changes no register, so the capability is still there; PCC was saved. */
 function faultingCapability(machine: Machine, register: number): Capability | undefined {
-  if (register === REGNUM_PCC) return machine.registers.capabilityAt(MEPCC);
+  if (register === REGNUM_PCC) return machine.registers.capabilityAt(trapRegisters(machine.core).epcc);
   if (register === REGNUM_DDC) return machine.registers.capabilityAt(DDC);
   if (register < 32) return machine.registers.capabilityAt(xPointer(register));
   return SCR_NAMES[register - 32] === undefined ? undefined : machine.registers.capabilityAt(scrPointer(register - 32));
@@ -135,7 +136,8 @@ function explainPlain(machine: Machine, cause: number, tval: bigint, decoded: De
 }
 
 /** Mode in which the trapping instruction ran: the flag of the saved PCC. */
-const modeOf = (machine: Machine): 'int' | 'cap' => (machine.registers.capabilityAt(MEPCC).flag === 1 ? 'cap' : 'int');
+const modeOf = (machine: Machine): 'int' | 'cap' =>
+  machine.registers.capabilityAt(trapRegisters(machine.core).epcc).flag === 1 ? 'cap' : 'int';
 
 function instructionText(decoded: Decoded, mode: 'int' | 'cap', address: bigint): string {
   const word = decoded.raw.toString(16).padStart(decoded.sizeBytes * 2, '0');

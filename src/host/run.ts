@@ -3,10 +3,6 @@
 import {
   BREAKPOINT_COUNT,
   BREAKPOINTS,
-  MCAUSE,
-  MEPCC,
-  MSTATUS,
-  MTVAL,
   STOP_BREAK,
   STOP_BUDGET,
   STOP_EXIT,
@@ -20,9 +16,9 @@ import {
 import { ArgumentError, InternalError } from './errors.ts';
 import { explainStop } from './explain.ts';
 import type { Machine } from './machine.ts';
-import type { Privilege } from './registers.ts';
 import { Stop } from './stop.ts';
 import type { StopReason } from './stop.ts';
+import { trapState } from './trap-state.ts';
 
 /** An address, or a symbol's name. */
 export type Location = bigint | number | string;
@@ -182,20 +178,16 @@ function stopsAtTrap(machine: Machine): boolean {
   return false;
 }
 
-const MSTATUS_MPP_SHIFT = 11n;
-
 function makeStop(machine: Machine, start: bigint, { reason, exitCode }: Ending): Stop {
-  const { core } = machine;
-  const trapped = reason === 'trap' || reason === 'trap-loop';
-  const previous = Number((core.readU64(MSTATUS) >> MSTATUS_MPP_SHIFT) & 3n);
+  const trap = reason === 'trap' || reason === 'trap-loop' ? trapState(machine.core) : undefined;
   return new Stop(
     {
       reason,
       exitCode,
-      cause: trapped ? core.readU64(MCAUSE) : undefined,
-      tval: trapped ? core.readU64(MTVAL) : undefined,
-      pc: trapped ? core.readU64(MEPCC) : machine.registers.pc,
-      privilege: trapped ? (['U', 'S', 'S', 'M'] as Privilege[])[previous] : machine.registers.privilege,
+      cause: trap?.cause,
+      tval: trap?.tval,
+      pc: trap?.pc ?? machine.registers.pc,
+      privilege: trap?.privilege ?? machine.registers.privilege,
       instructions: machine.instructions - start,
       totalInstructions: machine.instructions,
     },

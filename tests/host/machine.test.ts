@@ -256,7 +256,7 @@ describe('Trap reports', () => {
     expect(report).to.match(/c12 \(ca2\)/);
     expect(report).to.contain('0x8000100c [rwxRW,0x80001000-0x80001010]');
     expect(report).to.contain('load of 8 bytes at 0x8000100c, 4 bytes past the bounds');
-    expect(report).to.contain('none: mtvec is 0x0');
+    expect(report).to.contain('none: the trap vector is 0x0');
   });
 
   it('name plain faults and their address', async () => {
@@ -276,6 +276,21 @@ describe('Trap reports', () => {
     while (program.pc < RAM + 64n) program.word(0x13, 4);
     const { machine } = await machineWith(elf(exit(program, 3)));
     expect(machine.runSync({ budget: 100 }).exitCode).to.equal(3);
+  });
+
+  it('notice a handler in supervisor mode that cannot even start', async () => {
+    const program = new CodeBuilder(RAM).op('addi', { d: T0, s: 0, i: -1 }).word(0x30229073, 4); // csrw medeleg,t0
+    program.word(0x3b029073, 4).op('addi', { d: A0, s: 0, i: 31 }).word(0x3a051073, 4); // pmpaddr0, pmpcfg0: everything
+    program.li(A1, 0x800n).word(0x3005a073, 4); // csrs mstatus,a1: MPP = S
+    program
+      .la(A1, RAM + 0x100n)
+      .word(0x34159073, 4)
+      .word(0x30200073, 4); // csrw mepc,a1; mret
+    while (program.pc < RAM + 0x100n) program.word(0x13, 4);
+    const { machine } = await machineWith(elf(program.op('ebreak')));
+    const stop = machine.runSync({ budget: 1000 });
+    expect([stop.reason, stop.cause, stop.pc, stop.privilege]).to.deep.equal(['trap-loop', 1n, 0n, 'S']);
+    expect(stop.explain()).to.match(/^trap loop: .*instruction access fault[^]*0x0 cannot run/);
   });
 
   it('come for every trap with stopOnMachineTrap', async () => {

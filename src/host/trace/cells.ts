@@ -27,9 +27,5 @@ export const CSR_CELLS: readonly (readonly [name: string, pointer: number, wide:
   ['fcsr', layout.FCSR, false],
 ];
 
-/** Cause and value registers by privilege number. */
-export const TRAP_CELLS: Readonly<Record<number, { readonly cause: number; readonly tval: number }>> = {
-  0: { cause: layout.UCAUSE, tval: layout.UTVAL },
-  1: { cause: layout.SCAUSE, tval: layout.STVAL },
-  3: { cause: layout.MCAUSE, tval: layout.MTVAL },
-};
+/** All of CSR_CELLS lie below. */
+export const CSR_CELLS_END = layout.PMPCFG;

@@ -3,15 +3,9 @@
 import {
   BREAKPOINT_COUNT,
   BREAKPOINTS,
-  CAP_HIGH,
   CAP_MODE,
-  CAP_STATE,
   INSTRET,
   PC,
-  PCC,
-  PRIV,
-  STATE_META,
-  STATE_TAG,
   STOP_BREAK,
   STOP_BUDGET,
 } from '../../../assembly/layout.ts';
@@ -22,18 +16,18 @@ import { fetchWord } from '../explain.ts';
 import type { Machine } from '../machine.ts';
 import { memoryAccess } from '../memory-access.ts';
 import type { MemoryAccess } from '../memory-access.ts';
-import { fPointer, SCR_NAMES, scrPointer, xPointer } from '../register-names.ts';
 import type { Stepper } from '../run.ts';
-import { CSR_CELLS, TRAP_CELLS } from './cells.ts';
+import { trapState } from '../trap-state.ts';
 import type { Concern, MemoryEvent, TraceEvent, TrapEvent } from './event.ts';
-
-type Values = Map<string, bigint>;
+import { Snapshot } from './snapshot.ts';
 
 /** Steps a machine and hands every step to `sink`. Pass it to Machine.run as `tracer`. */
 export class Tracer implements Stepper {
   readonly #machine: Machine;
   readonly #concerns: ReadonlySet<Concern>;
   readonly #sink: (event: TraceEvent) => void;
+  readonly #before = new Snapshot();
+  readonly #after = new Snapshot();
 
   constructor(machine: Machine, concerns: ReadonlySet<Concern>, sink: (event: TraceEvent) => void) {
     this.#machine = machine;
@@ -72,10 +66,10 @@ export class Tracer implements Stepper {
     const decoded = raw === undefined ? undefined : decodeInstruction(raw, mode);
     const access = decoded === undefined || !this.#concerns.has('memory') ? undefined : memoryAccess(core, decoded);
     const old = access?.kind === 'amo' ? this.#read(access) : undefined;
-    const before = this.#snapshot();
+    this.#before.take(core);
     const code = core.exports.step();
     const retired = core.readU64(INSTRET) !== index;
-    const after = this.#snapshot();
+    this.#after.take(core);
     const text = raw === undefined ? '' : formatInstruction(raw, { mode, aliases: false, address: pc });
     this.#sink({
       index,
@@ -86,63 +80,29 @@ export class Tracer implements Stepper {
       sizeBytes: decoded?.sizeBytes ?? 4,
       text,
       retired,
-      registers: this.#registerChanges(before, after, retired ? decoded : undefined),
-      csrs: this.#concerns.has('csr') ? changed(before.csrs, after.csrs) : [],
+      registers: this.#registerChanges(retired ? decoded : undefined),
+      csrs: this.#concerns.has('csr') ? this.#after.changedCsrs(this.#before) : [],
       memory: retired && access !== undefined ? this.#memoryEvents(access, old) : [],
       trap: retired || !this.#concerns.has('trap') ? undefined : this.#trap(privilege),
     });
     return code;
   }
 
-  #snapshot(): { x: Values; f: Values; c: Values; csrs: Values } {
-    const { core } = this.#machine;
-    const x: Values = new Map();
-    const f: Values = new Map();
-    const c: Values = new Map();
-    const csrs: Values = new Map();
-    for (let index = 1; index < 32; index++) {
-      x.set(`x${index}`, core.readU64(xPointer(index)));
-      c.set(`c${index}`, this.#capabilityKey(xPointer(index)));
-    }
-    for (let index = 0; index < 32; index++) f.set(`f${index}`, core.readU64(fPointer(index)));
-    for (const [number, name] of Object.entries(SCR_NAMES)) c.set(name, this.#specialKey(Number(number)));
-    for (const [name, cell, wide] of CSR_CELLS) csrs.set(name, wide ? core.readU64(cell) : BigInt(core.readU32(cell)));
-    return { x, f, c, csrs };
-  }
-
-  /** What beyond the address makes a register's capability: tag and high word. */
-  #capabilityKey(pointer: number): bigint {
-    const { core } = this.#machine;
-    const state = core.readU32(pointer + CAP_STATE);
-    const high = (state & STATE_META) !== 0 ? core.readU64(pointer + CAP_HIGH) : 0n;
-    return (high << 1n) | BigInt(state & STATE_TAG);
-  }
-
-  /** PCC's address is the pc, which changes all the time. */
-  #specialKey(number: number): bigint {
-    const pointer = scrPointer(number);
-    const key = this.#capabilityKey(pointer);
-    return pointer === PCC ? key : (key << 64n) | this.#machine.core.readU64(pointer);
-  }
-
   /** What changed, and the destination register even if it was given the value it had. */
-  #registerChanges(
-    before: { x: Values; f: Values; c: Values },
-    after: { x: Values; f: Values; c: Values },
-    decoded: Decoded | undefined,
-  ): TraceEvent['registers'] {
-    const destination = decoded === undefined ? undefined : destinationOf(decoded);
+  #registerChanges(decoded: Decoded | undefined): TraceEvent['registers'] {
+    const { registers } = this.#machine;
     const list: TraceEvent['registers'][number][] = [];
     if (this.#concerns.has('registers')) {
-      const names = new Set([...changed(before.x, after.x), ...changed(before.f, after.f)].map(([name]) => name));
+      const names = new Set(this.#after.changedRegisters(this.#before));
+      const destination = decoded === undefined ? undefined : destinationOf(decoded);
       if (destination !== undefined) names.add(destination);
-      for (const name of names) list.push({ name, value: (after.x.get(name) ?? after.f.get(name))! });
+      for (const name of names) list.push({ name, value: registers.get(name) });
     }
     if (this.#concerns.has('capabilities')) {
-      const names = new Set(changed(before.c, after.c).map(([name]) => name));
+      const names = new Set(this.#after.changedCapabilities(this.#before));
       if (decoded !== undefined && /^cd\b/.test(decoded.instruction.syntax) && decoded.rd !== 0)
         names.add(`c${decoded.rd}`);
-      for (const name of names) list.push({ name, capability: this.#machine.registers.capability(name) });
+      for (const name of names) list.push({ name, capability: registers.capability(name) });
     }
     return list;
   }
@@ -169,21 +129,15 @@ export class Tracer implements Stepper {
 
   #trap(from: TraceEvent['privilege']): TrapEvent {
     const { core } = this.#machine;
-    const cells = TRAP_CELLS[core.readU32(PRIV)];
+    const { cause, tval } = trapState(core);
     return {
       from,
       to: this.#machine.registers.privilege,
-      cause: core.readU64(cells.cause),
-      tval: core.readU64(cells.tval),
+      cause,
+      tval,
       handler: core.readU64(PC),
     };
   }
-}
-
-function changed(before: Values, after: Values): [string, bigint][] {
-  const list: [string, bigint][] = [];
-  for (const [name, value] of after) if (before.get(name) !== value) list.push([name, value]);
-  return list;
 }
 
 /** Register that the row's syntax names as destination; x0 is none. */
