@@ -22,39 +22,33 @@ static inline uint32_t bigEndian(const uint8_t *bytes) {
 }
 
 /* One round of 6.2.2 step 3; the variables change places by the order in which they are passed. */
-#define ROUND(a, b, c, d, e, f, g, h, k, w)                                                              \
-  do {                                                                                                   \
-    uint32_t t1 = h + (ROTR(e, 6) ^ ROTR(e, 11) ^ ROTR(e, 25)) + (g ^ (e & (f ^ g))) + (k) + (w);        \
-    d += t1;                                                                                             \
-    h = t1 + (ROTR(a, 2) ^ ROTR(a, 13) ^ ROTR(a, 22)) + ((a & b) | (c & (a | b)));                       \
+#define ROUND(a, b, c, d, e, f, g, h, k, w)                                                       \
+  do {                                                                                            \
+    uint32_t t1 = h + (ROTR(e, 6) ^ ROTR(e, 11) ^ ROTR(e, 25)) + (g ^ (e & (f ^ g))) + (k) + (w); \
+    d += t1;                                                                                      \
+    h = t1 + (ROTR(a, 2) ^ ROTR(a, 13) ^ ROTR(a, 22)) + ((a & b) | (c & (a | b)));                \
   } while (0)
 
-/* 6.2.2 step 1, in place: w[t mod 16]. */
-#define EXPAND(w, t)                                                                                     \
-  (w[(t) & 15] += (ROTR(w[((t) + 14) & 15], 17) ^ ROTR(w[((t) + 14) & 15], 19) ^ (w[((t) + 14) & 15] >> 10)) \
-    + w[((t) + 9) & 15] + (ROTR(w[((t) + 1) & 15], 7) ^ ROTR(w[((t) + 1) & 15], 18) ^ (w[((t) + 1) & 15] >> 3)))
-
-#define EIGHT_ROUNDS(t, W)                               \
-  ROUND(a, b, c, d, e, f, g, h, K[(t)], W(t));           \
-  ROUND(h, a, b, c, d, e, f, g, K[(t) + 1], W((t) + 1)); \
-  ROUND(g, h, a, b, c, d, e, f, K[(t) + 2], W((t) + 2)); \
-  ROUND(f, g, h, a, b, c, d, e, K[(t) + 3], W((t) + 3)); \
-  ROUND(e, f, g, h, a, b, c, d, K[(t) + 4], W((t) + 4)); \
-  ROUND(d, e, f, g, h, a, b, c, K[(t) + 5], W((t) + 5)); \
-  ROUND(c, d, e, f, g, h, a, b, K[(t) + 6], W((t) + 6)); \
-  ROUND(b, c, d, e, f, g, h, a, K[(t) + 7], W((t) + 7))
-
+/* Eight rounds a turn, after which the variables are back in place: more would be faster on a real processor, but an
+ * interpreter likes code that is small. */
 static void compress(uint32_t state[8], const uint8_t *block) {
-  uint32_t w[16];
+  uint32_t w[64];
   uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
   uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
-#define FRESH(t) (w[t] = bigEndian(block + 4 * (t)))
-#define EXPANDED(t) EXPAND(w, t)
-  EIGHT_ROUNDS(0, FRESH);
-  EIGHT_ROUNDS(8, FRESH);
-  for (unsigned t = 16; t < 64; t += 16) {
-    EIGHT_ROUNDS(t, EXPANDED);
-    EIGHT_ROUNDS(t + 8, EXPANDED);
+  for (unsigned t = 0; t < 16; t++) w[t] = bigEndian(block + 4 * t);
+  for (unsigned t = 16; t < 64; t++) {
+    uint32_t low = w[t - 15], high = w[t - 2];
+    w[t] = (ROTR(high, 17) ^ ROTR(high, 19) ^ (high >> 10)) + w[t - 7] + (ROTR(low, 7) ^ ROTR(low, 18) ^ (low >> 3)) + w[t - 16];
+  }
+  for (unsigned t = 0; t < 64; t += 8) {
+    ROUND(a, b, c, d, e, f, g, h, K[t], w[t]);
+    ROUND(h, a, b, c, d, e, f, g, K[t + 1], w[t + 1]);
+    ROUND(g, h, a, b, c, d, e, f, K[t + 2], w[t + 2]);
+    ROUND(f, g, h, a, b, c, d, e, K[t + 3], w[t + 3]);
+    ROUND(e, f, g, h, a, b, c, d, K[t + 4], w[t + 4]);
+    ROUND(d, e, f, g, h, a, b, c, K[t + 5], w[t + 5]);
+    ROUND(c, d, e, f, g, h, a, b, K[t + 6], w[t + 6]);
+    ROUND(b, c, d, e, f, g, h, a, K[t + 7], w[t + 7]);
   }
   state[0] += a, state[1] += b, state[2] += c, state[3] += d;
   state[4] += e, state[5] += f, state[6] += g, state[7] += h;
