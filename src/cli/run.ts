@@ -1,4 +1,5 @@
 // `capvm run`: one program on one machine. Guest output on stdout, one summary line on stderr, the guest's exit code.
+import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import { ArgumentError, EXIT } from '../host/errors.ts';
 import { Machine } from '../host/machine.ts';
@@ -63,6 +64,7 @@ const OPTIONS = {
 // V8 takes one turn of the interpreter's big loop for tens of kilobytes of executed code, and would optimise it after
 // some hundred guest instructions. That costs a short run more than all the rest; ten thousands are soon reached.
 const TIERING_BUDGET = 1_000_000_000;
+const NEWLINE = 10;
 
 export async function main(args: readonly string[]): Promise<number> {
   const parsed = parseOptions('run', expandTrace(args), OPTIONS);
@@ -121,6 +123,7 @@ interface Run {
   readonly seconds: number;
   /** Guest output, kept only for --json. */
   readonly output: readonly Uint8Array[];
+  readonly lastByte: number | undefined;
   readonly interruption: Interruption;
 }
 
@@ -133,12 +136,17 @@ async function execute(
   const output: Uint8Array[] = [];
   const interruption = new Interruption(limits.seconds);
   const stdin = connectStdin(machine.console, () => interruption.interrupt());
-  machine.console.onOutput = values.json === true ? (bytes) => output.push(bytes) : (bytes) => writeFully(1, bytes);
+  let lastByte: number | undefined;
+  machine.console.onOutput = (bytes) => {
+    lastByte = bytes.at(-1);
+    if (values.json === true) output.push(bytes);
+    else writeFully(1, bytes);
+  };
   machine.htif.onErrorOutput = (bytes) => writeFully(2, bytes);
   const start = performance.now();
   try {
     const stop = await machine.run({ budget: limits.budget, signal: interruption.signal, tracer: tracing?.tracer });
-    return { stop, seconds: (performance.now() - start) / 1000, output, interruption };
+    return { stop, seconds: (performance.now() - start) / 1000, output, lastByte, interruption };
   } finally {
     stdin.close();
     interruption.close();
@@ -153,7 +161,11 @@ async function writeSignature(machine: Machine, path: string, granularity: numbe
   file.close();
 }
 
-function report(machine: Machine, { values }: Parsed, { stop, seconds: elapsed, output, interruption }: Run): void {
+function report(
+  machine: Machine,
+  { values }: Parsed,
+  { stop, seconds: elapsed, output, lastByte, interruption }: Run,
+): void {
   const mips = Number(stop.instructions) / elapsed / 1e6;
   const hash = values.hash === true ? machine.stateHash() : undefined;
   const explanation = stop.reason === 'aborted' ? interruption.text : stop.explain();
@@ -170,9 +182,11 @@ function report(machine: Machine, { values }: Parsed, { stop, seconds: elapsed, 
     return;
   }
   if (values.quiet === true) return;
+  // On a terminal the summary gets a line of its own.
+  const unfinished = lastByte !== undefined && lastByte !== NEWLINE && isatty(1) && isatty(2);
   const [first, ...more] = explanation.split('\n');
   const rate = `${stop.instructions} instructions in ${elapsed.toFixed(3)} s (${mips.toFixed(1)} MIPS)`;
-  const summary = `capvm: ${first}; ${rate}${hash === undefined ? '' : `; hash ${hash}`}`;
+  const summary = `${unfinished ? '\n' : ''}capvm: ${first}; ${rate}${hash === undefined ? '' : `; hash ${hash}`}`;
   writeFully(2, Buffer.from([summary, ...more, ''].join('\n')));
 }
 
