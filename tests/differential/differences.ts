@@ -9,6 +9,8 @@ export const DIFFERENCES: readonly (readonly [what: string, why: string])[] = [
   ['A and D of pages where an AMO faulted', 'QEMU translates an AMO as a load first; not compared in such snippets'],
   ['fetch by S from a user page after a load with SUM', 'QEMU 7.2 takes the permission from its TLB; user pages of S snippets are not executable'],
   ['PMP regions and accesses across two pages', 'QEMU checks what its TLB happens to miss; not generated together'],
+  ['several accesses under MPRV', 'QEMU 7.2 keeps its TLB when mret changes MPP; one access per change of MPRV is generated'],
+  ['ctzw', 'QEMU 7.2 looks at the upper half too; not generated'],
   ['bit 0 of mepc and sepc', 'QEMU keeps it when written; only even values are'],
   ['priority among several pending interrupts', 'QEMU without AIA takes the lowest number instead of external, software, timer; one at a time is generated'],
   ['SC without a reservation on a bad or misaligned address', 'QEMU fails it without looking at the address; not generated'],
@@ -42,6 +44,7 @@ export function isExcludedWord(word: number, sizeBytes: number): boolean {
   const funct3 = (word >>> 12) & 7;
   if (opcode === 0x5b || opcode === 0x0f || opcode === 0x2f) return true;
   if (opcode === 0x23 && funct3 === 4) return true;
+  if (((word & 0xfff0707f) >>> 0) === 0x6010101b) return true; // ctzw
   // SYSTEM: funct3 0 holds dret, uret, hypervisor and Svinval fences; funct3 4 hypervisor accesses.
   return opcode === 0x73 && (word >>> 7 & 0x1f) === 0 && funct3 === 0;
 }

@@ -6,7 +6,7 @@ const IMMEDIATE = 'addi slti sltiu xori ori andi addiw'.split(' ');
 const SHIFT_6 = 'slli srli srai'.split(' ');
 const SHIFT_5 = 'slliw srliw sraiw'.split(' ');
 const BITS = ('add.uw sh1add sh2add sh3add sh1add.uw sh2add.uw sh3add.uw slli.uw andn orn xnor min minu max maxu rol ror rolw rorw rori roriw clz ctz cpop '
-  + 'sext.b sext.h clzw ctzw cpopw zext.h rev8 orc.b bclr bext binv bset bclri bexti binvi bseti').split(' ');
+  + 'sext.b sext.h clzw cpopw zext.h rev8 orc.b bclr bext binv bset bclri bexti binvi bseti').split(' ');
 const COMPRESSED_PAIR = 'c.sub c.xor c.or c.and c.subw c.addw'.split(' ');
 
 function immediate12(context: Context): number {

@@ -118,5 +118,5 @@ export function modifiedPrivilege(context: Context): Unit {
   const set = (bits: bigint, name: string): Unit => [...loadConstant(s, bits), instruction(name, { d: 0, s, i: mstatus })];
   const eyes = random.pick([0n, 1n]) << 11n;
   return [...set(3n << 11n, 'csrrc'), ...set((1n << 17n) | eyes | random.pick([0n, 1n << 18n, 1n << 19n]), 'csrrs'),
-    ...throughWindow(context), ...throughWindow(context), ...set((1n << 17n) | (3n << 18n), 'csrrc')];
+    ...throughWindow(context), ...set((1n << 17n) | (3n << 18n), 'csrrc')];
 }
