@@ -116,9 +116,13 @@ function crossesPage(address: u64, sizeBytes: u64): bool {
 
 /** Value of a 2^sizeLog2-byte load, zero-extended; 0 with a trap pending if it faulted. */
 export function loadSlow(record: usize, sizeLog2: u32, viaCap: bool): u64 {
-  const address = effectiveAddress(record, viaCap);
+  return loadAt(effectiveAddress(record, viaCap), authorityOf(record, viaCap), authorityNumber(record, viaCap), sizeLog2);
+}
+
+/** The same at a known address, through the capability at `authority`, which has number `regnum`. */
+export function loadAt(address: u64, authority: usize, regnum: u32, sizeLog2: u32): u64 {
   const sizeBytes: u32 = 1 << sizeLog2;
-  if (!authorise(record, viaCap, address, sizeBytes, PERM_LOAD)) return 0;
+  if (!checkAccess(authority, regnum, address, sizeBytes, PERM_LOAD)) return 0;
   if (crossesPage(address, sizeBytes)) return loadCrossing(address, sizeBytes);
   const physical = physicalAddress(address, sizeBytes, ACCESS_LOAD);
   if (physical == NO_ADDRESS) return 0;
@@ -164,9 +168,13 @@ function loadDevice(address: u64, physical: u64, sizeBytes: u32): u64 {
 // ---- data stores ----
 
 export function storeSlow(record: usize, value: u64, sizeLog2: u32, viaCap: bool): void {
-  const address = effectiveAddress(record, viaCap);
+  storeAt(effectiveAddress(record, viaCap), value, authorityOf(record, viaCap), authorityNumber(record, viaCap), sizeLog2);
+}
+
+/** As `loadAt`. */
+export function storeAt(address: u64, value: u64, authority: usize, regnum: u32, sizeLog2: u32): void {
   const sizeBytes: u32 = 1 << sizeLog2;
-  if (!authorise(record, viaCap, address, sizeBytes, PERM_STORE)) return;
+  if (!checkAccess(authority, regnum, address, sizeBytes, PERM_STORE)) return;
   if (crossesPage(address, sizeBytes)) {
     storeCrossing(address, value, sizeBytes);
     return;
