@@ -6,6 +6,7 @@ import {
   DDC_OFFSET_BIAS, DDC_STORE_WINDOW, JUMP_CACHE, JUMP_CACHE_ENTRIES, MSTATUS, PC_BIAS, PCC, PCC_PAGE_LENGTH, PCC_PAGE_LOW,
   PMP_ACTIVE, PRIV, RAM_DELTA, SATP, STATE_MASK, STATE_META, STATE_TAG, TRANSLATE_DATA, TRANSLATE_FETCH, X,
 } from "./layout";
+import { CONFIGURATION_STALE } from "./translate/map";
 import { OTYPE_UNSEALED, PERM_EXECUTE } from "./cheri/names";
 import { capHigh, ensureDecoded, refreshWindow } from "./cheri/registers";
 import { pmpActive } from "./riscv/pmp";
@@ -50,6 +51,7 @@ export function refreshDDC(): void {
   store<u32>(DDC_LINEAR, <u32>windowBase + load<u32>(RAM_DELTA));
   store<u32>(DDC_LOAD_WINDOW, load<u32>(DDC, CAP_STATE) & ~STATE_MASK);
   store<u32>(DDC_STORE_WINDOW, load<u32>(DDC, CAP_STORE_WINDOW));
+  store<u32>(CONFIGURATION_STALE, 1);
 }
 
 /** Privilege, satp, mstatus.MPRV/MPP or PMP changed: which translation applies to fetches and to data. */
@@ -84,6 +86,7 @@ export function refreshAllWindows(): void {
 function refreshContextTag(): void {
   const generation = load<u32>(CONTEXT) & 0xff0;
   store<u32>(CONTEXT, generation | load<u32>(CAP_MODE) | load<u32>(PRIV) << 1 | load<u32>(TRANSLATE_FETCH) << 3);
+  store<u32>(CONFIGURATION_STALE, 1);
 }
 
 /** Forgets every jump-cache entry: code, mappings or slots changed. */
@@ -94,4 +97,5 @@ export function flushJumpCache(): void {
     generation = 0x10;
   }
   store<u32>(CONTEXT, generation | (load<u32>(CONTEXT) & 15));
+  store<u32>(CONFIGURATION_STALE, 1);
 }

@@ -3,18 +3,20 @@
 // store looks at that byte for its tag anyway) drops those records, and they are decoded again. So fence.i is free.
 import {
   BREAKPOINT_COUNT, BREAKPOINTS, CAP_MODE, CONTEXT, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_MAP_POINTER, PAGE_SIZE,
-  PRIV, RAM_POINTER, RAM_SIZE, RECORD_IMM, RECORD_OP, RECORD_RAW, RECORD_SIZE, SCRATCH_RECORDS, SLOT_COUNT,
+  PRIV, RAM_POINTER, RAM_SIZE, RECORD_IMM, RECORD_OP, RECORD_RAW, RECORD_RD, RECORD_SIZE, SCRATCH_RECORDS, SLOT_COUNT,
   SLOT_MODE, SLOT_NEXT, SLOT_PAGE, SLOT_POINTER, SLOT_STRIDE, TRANSLATE_FETCH, PMP_ACTIVE,
 } from "./layout";
 import { flushJumpCache } from "./context";
 import { checkFetch } from "./cheri/check";
 import { markCode } from "./cheri/tags";
 import { decodeWord, expandCompressed } from "./generated/decode";
-import { nearForm, OP_ILLEGAL, OP_PAGE_END, OP_STRADDLING, shortForm } from "./generated/operations";
+import { countedForm, nearForm, OP_ILLEGAL, OP_PAGE_END, OP_STRADDLING, shortForm } from "./generated/operations";
 import { insidePcc } from "./interpreter";
 import { pmpAllows } from "./riscv/pmp";
 import { ACCESS_FETCH, translate } from "./riscv/sv39";
 import { raise } from "./riscv/trap";
+import { dropAllRegions, dropRegionsAt, dropRegionsOf } from "./translate/drop";
+import { TRANSLATING } from "./translate/map";
 
 const RAM_BASE: u64 = 0x80000000;
 const PAGE_MASK: u64 = PAGE_SIZE - 1;
@@ -25,6 +27,7 @@ const CAUSE_FETCH_ACCESS: u64 = 1;
 /** Forgets all records: RAM or the breakpoints may have changed behind the machine's back. */
 export function invalidateCode(): void {
   flushJumpCache();
+  if (load<u32>(TRANSLATING) != 0) dropAllRegions();
   const count = load<u32>(SLOT_COUNT);
   for (let index: u32 = 0; index < count; index++) {
     const slot: usize = load<u32>(SLOT_POINTER) + <usize>index * SLOT_STRIDE;
@@ -44,6 +47,7 @@ export function dropRecords(p: usize): void {
 
 function dropFrom(slot: usize, pageOffset: usize): void {
   if (slot == 0) return;
+  if (load<u32>(TRANSLATING) != 0) dropRegionsAt(slot, pageOffset);
   const first = slot + (pageOffset << 3);
   memory.fill(first, 0, 8 * RECORD_SIZE);
   if (pageOffset != 0) memory.fill(first - RECORD_SIZE, 0, RECORD_SIZE);
@@ -119,6 +123,7 @@ function takeSlot(): usize {
   const owner = load<u32>(slot, SLOT_PAGE);
   if (owner != 0) {
     store<u32>(load<u32>(PAGE_MAP_POINTER) + (<usize>(owner - 1) << 3) + (<usize>load<u32>(slot, SLOT_MODE) << 2), 0);
+    if (load<u32>(TRANSLATING) != 0) dropRegionsOf(slot);
     flushJumpCache();
   }
   return slot;
@@ -131,28 +136,37 @@ function endSlot(slot: usize): void {
   store<u16>(end + RECORD_SIZE, OP_PAGE_END);
 }
 
+/** The slot that holds a record. */
+export function slotContaining(record: usize): usize {
+  const first: usize = load<u32>(SLOT_POINTER);
+  return first + (record - first) / SLOT_STRIDE * SLOT_STRIDE;
+}
+
 /** Fills the record that execute() met for the first time. */
 export function decodeRecord(record: usize): void {
-  const first: usize = load<u32>(SLOT_POINTER);
-  const slot = first + (record - first) / SLOT_STRIDE * SLOT_STRIDE;
+  const slot = slotContaining(record);
   const index = <u32>(record - slot) >> 4;
   const capabilityMode = load<u32>(slot, SLOT_MODE) != 0;
   const p: usize = load<u32>(RAM_POINTER) + (<usize>(load<u32>(slot, SLOT_PAGE) - 1) << 12) + (<usize>index << 1);
   markCode(p);
   if ((load<u16>(p) & 3) != 3) {
-    decodeInto(record, load<u16>(p), capabilityMode);
+    decodeFor(record, load<u16>(p), capabilityMode);
   } else if (index == RECORDS_PER_PAGE - 1) {
     store<u16>(record, OP_STRADDLING, RECORD_OP);
     return;
   } else {
     markCode(p + 2);
-    decodeInto(record, load<u32>(p), capabilityMode);
+    decodeFor(record, load<u32>(p), capabilityMode);
   }
   bringNear(record, index);
 }
 
 /** Decodes one instruction of either length without knowledge of its page. */
-function decodeInto(record: usize, raw: u32, capabilityMode: bool): void {
+export function decodeInto(record: usize, raw: u32): void {
+  decodeFor(record, raw, load<u32>(CAP_MODE) != 0);
+}
+
+function decodeFor(record: usize, raw: u32, capabilityMode: bool): void {
   store<u32>(record, raw, RECORD_RAW);
   if ((raw & 3) == 3) {
     decodeWord(record, raw, capabilityMode);
@@ -175,7 +189,15 @@ function bringNear(record: usize, index: u32): void {
   const distance = load<i32>(record, RECORD_IMM);
   const target = <i32>(index << 1) + distance;
   if (target < 0 || target >= PAGE_SIZE) return;
-  store<u16>(record, <u16>near, RECORD_OP);
+  if (load<u32>(TRANSLATING) != 0) {
+    // Loops count their turns in the field that a branch has no use for; calls are counted where far jumps are.
+    const counted = countedForm(near);
+    if (counted == near) return;
+    store<u16>(record, <u16>(distance < 0 ? counted : near), RECORD_OP);
+    store<u16>(record, 0, RECORD_RD);
+  } else {
+    store<u16>(record, <u16>near, RECORD_OP);
+  }
   store<i32>(record, distance << 3, RECORD_IMM);
 }
 
@@ -204,7 +226,7 @@ function decodeScratch(pc: u64): usize {
     if (high < 0) return 0;
     raw |= <u32>high << 16;
   }
-  decodeInto(SCRATCH_RECORDS, raw, load<u32>(CAP_MODE) != 0);
+  decodeInto(SCRATCH_RECORDS, raw);
   store<u16>(SCRATCH_RECORDS + RECORD_SIZE, OP_PAGE_END);
   store<u16>(SCRATCH_RECORDS + 2 * RECORD_SIZE, OP_PAGE_END);
   return SCRATCH_RECORDS;

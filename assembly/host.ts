@@ -7,3 +7,16 @@ export declare function mmioLoad(address: u32, sizeBytes: u32): u64;
 // @ts-ignore: decorator
 @external("env", "mmioStore")
 export declare function mmioStore(address: u32, sizeBytes: u32, value: u64): void;
+
+// What the translator needs of the host (translate/tier.ts). The first is code; the second a few bytes of Wasm that
+// call through the shared table, as AssemblyScript cannot take two results.
+
+/** Compiles the module at `pointer` and puts its function into `slot` of the table; 0 if that cannot be had. */
+// @ts-ignore: decorator
+@external("env", "compileRegion")
+export declare function compileRegion(pointer: u32, sizeBytes: u32, slot: u32, pc: u64): u32;
+
+/** Calls the function in `slot`; stores the instructions that it left to LEFT, returns the pc. */
+// @ts-ignore: decorator
+@external("env", "enterFunction")
+export declare function enterFunction(slot: u32, meta: u32, pc: u64, left: i32, depth: u32): u64;

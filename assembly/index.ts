@@ -1,11 +1,13 @@
 // The core's exports: everything the host may call. Numbers and 64-bit integers only; see assembly/README.md.
 import {
-  CONFIG, PAGE_MAP_POINTER, PAGE_SIZE, RAM_DELTA, RAM_POINTER, RAM_SIZE, SLOT_COUNT, SLOT_POINTER, SLOT_STRIDE, STOP, TAG_DELTA,
+  CONFIG, CONFIG_TRANSLATE, PAGE_MAP_POINTER, PAGE_SIZE, RAM_DELTA, RAM_POINTER, RAM_SIZE, SLOT_COUNT, SLOT_POINTER, SLOT_STRIDE, STOP, TAG_DELTA,
 } from "./layout";
 import { flushJumpCache } from "./context";
 import { decodeCap, resetCaps, setCapRaw } from "./cheri/registers";
 import { resetPrivileged } from "./riscv/privileged";
 import { synchronize } from "./run";
+import { dropAllRegions } from "./translate/drop";
+import { HOT_THRESHOLD, TRANSLATING, WORK_POINTER, WORK_SIZE } from "./translate/map";
 
 export { run, step, synchronize } from "./run";
 export { invalidateCode } from "./decode-cache";
@@ -15,6 +17,9 @@ export { csrExists, debugCsrGet as csrGet, debugCsrSet as csrSet } from "./riscv
 export { setInterruptLine } from "./riscv/interrupt";
 export { debugTranslate } from "./riscv/sv39";
 export { stateHash } from "./hash";
+export { regionFind, regionLeave, regionOne } from "./translate/tier";
+export { regionLoad, regionStore } from "./translate/slow";
+export * from "./generated/emit";
 
 const WASM_PAGE: u64 = 65536;
 /** Decoded pages kept at most: beyond it the oldest is reused. */
@@ -38,7 +43,9 @@ export function initialize(ramSizeBytes: u64, config: u32): i32 {
   // A page may be decoded in both modes.
   const slotCount = min<u64>(MOST_SLOTS, 2 * ramPages);
   const slots = roundUp(pageMap + ramPages * 8, 64);
-  const end = roundUp(slots + slotCount * SLOT_STRIDE, WASM_PAGE);
+  const work = roundUp(slots + slotCount * SLOT_STRIDE, WASM_PAGE);
+  const translates = (config & CONFIG_TRANSLATE) != 0;
+  const end = translates ? work + WORK_SIZE : work;
   const pages = <i32>(end / WASM_PAGE) - memory.size();
   if (pages > 0 && memory.grow(pages) < 0) return -1;
   store<u32>(CONFIG, config);
@@ -48,9 +55,19 @@ export function initialize(ramSizeBytes: u64, config: u32): i32 {
   store<u32>(PAGE_MAP_POINTER, <u32>pageMap);
   store<u32>(SLOT_POINTER, <u32>slots);
   store<u32>(SLOT_COUNT, <u32>slotCount);
+  if (translates) startTranslator(<u32>work);
   flushJumpCache();
   reset();
   return 0;
+}
+
+const DEFAULT_HOT_THRESHOLD: u32 = 1024;
+
+function startTranslator(work: u32): void {
+  store<u32>(WORK_POINTER, work);
+  store<u32>(TRANSLATING, 1);
+  store<u32>(HOT_THRESHOLD, DEFAULT_HOT_THRESHOLD);
+  dropAllRegions();
 }
 
 /** Architectural reset; RAM keeps its contents. */

@@ -4,6 +4,7 @@
 import { instantiateSync } from '@assemblyscript/loader';
 import { loadCoreBytes } from '#core-bytes';
 import { CoreError } from './errors.ts';
+import { NO_TRANSLATOR, Translator } from './translator.ts';
 
 /** Exports of assembly/index.ts. u64 results arrive as signed bigints. */
 export interface CoreExports {
@@ -76,24 +77,37 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 export class Core {
   readonly exports: CoreExports;
   readonly memory: WebAssembly.Memory;
+  /** Undefined on a machine that only interprets. */
+  readonly translator: Translator | undefined;
   #bytes!: Uint8Array<ArrayBuffer>;
   #words!: Uint32Array<ArrayBuffer>;
   #longs!: BigUint64Array<ArrayBuffer>;
 
-  private constructor(exports: CoreExports, memory: WebAssembly.Memory) {
+  private constructor(exports: CoreExports, memory: WebAssembly.Memory, translator: Translator | undefined) {
     this.exports = exports;
     this.memory = memory;
+    this.translator = translator;
     this.#mapViews();
   }
 
-  static async create(source: CoreSource | undefined, mmio: MmioHandlers): Promise<Core> {
+  static async create(source: CoreSource | undefined, mmio: MmioHandlers, translates = false): Promise<Core> {
     const module = await compileCore(source);
     try {
       const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
-      const imports = { env: { memory, mmioLoad: mmio.load, mmioStore: mmio.store, abort: abortCore } };
+      const translator = translates ? new Translator(memory) : undefined;
+      const { compileRegion, enterFunction } = translator?.imports ?? NO_TRANSLATOR;
+      const env = {
+        memory,
+        mmioLoad: mmio.load,
+        mmioStore: mmio.store,
+        abort: abortCore,
+        compileRegion,
+        enterFunction,
+      };
       // Not the loader's instantiate: its look at the global Response makes Node load its HTTP client.
-      const { instance } = instantiateSync(module, imports);
-      return new Core(instance.exports as unknown as CoreExports, memory);
+      const { instance } = instantiateSync(module, { env });
+      translator?.connect(instance.exports);
+      return new Core(instance.exports as unknown as CoreExports, memory, translator);
     } catch (error) {
       throw new CoreError(`cannot instantiate the Wasm core: ${messageOf(error)}`);
     }

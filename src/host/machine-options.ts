@@ -10,9 +10,12 @@ import {
   CONFIG_S_MODE,
   CONFIG_SEDELEG_WIDE,
   CONFIG_STOP_ON_M_TRAP,
+  CONFIG_TRANSLATE,
 } from '../../assembly/layout.ts';
 import type { CoreSource } from './core.ts';
 import { ArgumentError } from './errors.ts';
+
+export type Engine = 'interp' | 'translate' | 'auto';
 
 export interface MachineOptions {
   /** RAM in bytes, or text such as '64M' or '2G'. 1 MiB to 3 GiB, a multiple of 4 KiB. Default 256 MiB. */
@@ -37,6 +40,8 @@ export interface MachineOptions {
   readonly stopOnMachineTrap?: boolean;
   /** Guest address of the HTIF dword `tohost`. Default: the program's symbol of that name; null: no HTIF. */
   readonly tohost?: bigint | number | null;
+  /** `interp` interprets; `translate` turns hot code into Wasm too; `auto`, the default, is what is best here. */
+  readonly engine?: Engine;
   /** Default 0. */
   readonly hartId?: number;
   /** The Wasm core, where the package's own file cannot be read or fetched. */
@@ -51,7 +56,7 @@ const PAGE_BYTES = 4096;
 
 const KNOWN: ReadonlySet<string> = new Set([
   ...['memory', 'addressing', 'sMode', 'userTraps', 'sedelegWide', 'hardwareAD', 'cheri', 'bitManipulation', 'like'],
-  ...['stopOnMachineTrap', 'tohost', 'hartId', 'core'],
+  ...['stopOnMachineTrap', 'tohost', 'engine', 'hartId', 'core'],
 ]);
 
 /** Bytes of a size such as `65536`, `64K`, `64M`, `64MiB`, `2G`. */
@@ -76,6 +81,15 @@ export function memorySize(options: MachineOptions): number {
   return bytes;
 }
 
+const ENGINES: readonly unknown[] = ['interp', 'translate', 'auto'];
+
+/** Does a machine with these options translate? */
+export function translates({ engine = 'auto' }: MachineOptions): boolean {
+  if (!ENGINES.includes(engine))
+    throw new ArgumentError(`engine: ${JSON.stringify(engine)} is none of ${ENGINES.join(', ')}`);
+  return engine === 'translate';
+}
+
 /** The core's CONFIG_* word. */
 export function configWord(options: MachineOptions): number {
   for (const name of Object.keys(options)) {
@@ -96,6 +110,7 @@ export function configWord(options: MachineOptions): number {
     (options.bitManipulation === true ? CONFIG_B : 0) |
     (options.like === 'sail' ? CONFIG_LIKE_SAIL : 0) |
     (options.like === 'qemu' ? CONFIG_LIKE_QEMU : 0) |
+    (translates(options) ? CONFIG_TRANSLATE : 0) |
     (options.stopOnMachineTrap === true ? CONFIG_STOP_ON_M_TRAP : 0)
   );
 }

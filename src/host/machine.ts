@@ -22,6 +22,7 @@ import {
   TOHOST,
 } from '../../assembly/layout.ts';
 import { Core } from './core.ts';
+import type { MmioHandlers } from './core.ts';
 import { Bus, NO_DEVICE } from './devices/bus.ts';
 import { Console } from './devices/console.ts';
 import { Htif } from './devices/htif.ts';
@@ -30,7 +31,7 @@ import { TestFinisher } from './devices/test-finisher.ts';
 import { Uart16550, UART_IRQ } from './devices/uart16550.ts';
 import { parseElf } from './elf.ts';
 import { CoreError, StateError } from './errors.ts';
-import { configWord, memorySize } from './machine-options.ts';
+import { configWord, memorySize, translates } from './machine-options.ts';
 import type { MachineOptions } from './machine-options.ts';
 import { GuestMemory } from './memory.ts';
 import { passArguments, placeProgram } from './program.ts';
@@ -85,10 +86,11 @@ export class Machine {
     const config = configWord(options);
     const bus = new Bus();
     const holder: { machine?: Machine } = {};
-    const core = await Core.create(options.core, {
+    const mmio: MmioHandlers = {
       load: (address, size) => holder.machine!.#mmioLoad(address >>> 0, size),
       store: (address, size, value) => holder.machine!.#mmioStore(address >>> 0, size, value),
-    });
+    };
+    const core = await Core.create(options.core, mmio, translates(options));
     if (core.exports.initialize(BigInt(sizeBytes), config) !== 0) {
       throw new CoreError(`no memory for a machine with ${sizeBytes} bytes of RAM`, 'ERR_CVM_NO_MEMORY');
     }

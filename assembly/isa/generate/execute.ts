@@ -64,10 +64,24 @@ function emitAlu(value: string, length: number, imports: Imports): string[] {
   return [...operandLoads(tree), `writeX(load<u16>(record, RECORD_RD), ${source});`, next(length)];
 }
 
-function emitBranch(taken: string, { length, near }: Case, imports: Imports): string[] {
+/** A near jump backwards while the translator is on: every so many times round it asks for a translation of the target. */
+const countBackward = (distance: string): string[] => [
+  "const turns: i32 = load<u16>(record, RECORD_RD) + 1;",
+  "store<u16>(record, <u16>turns, RECORD_RD);",
+  "const source = record;",
+  `record += <usize>${distance};`,
+  `if (turns >= HOT_TURNS) noteHotLoop(source, record, ${PC});`,
+  "continue;",
+];
+
+/** Jumps that begin functions and loops elsewhere are counted by target. */
+const NOTE_TARGET = "if (load<u32>(TRANSLATING) != 0) noteHotTarget(target);";
+
+function emitBranch(taken: string, { length, near, counted }: Case, imports: Imports): string[] {
   const { tree, source } = expression(taken, imports);
   const distance = "load<i32>(record, RECORD_IMM)";
   const loads = operandLoads(tree);
+  if (counted) return [...loads, `if (!${source}) { ${next(length)} }`, ...countBackward(distance)];
   // A select would put the comparison on the path to the next record; a branch predicts it away (measured: +8 %).
   if (near) return [...loads, `if (${source}) { record += <usize>${distance}; continue; }`, next(length)];
   return [
@@ -75,15 +89,17 @@ function emitBranch(taken: string, { length, near }: Case, imports: Imports): st
     `if (!${source}) { ${next(length)} }`,
     `target = ${PC} + <u64>${distance};`,
     `if (!insidePcc(target)) if (!checkTarget(target)) ${trap()}`,
+    NOTE_TARGET,
     "break;",
   ];
 }
 
-function emitJump({ length, near, unlinked }: Case): string[] {
+function emitJump({ length, near, unlinked, counted }: Case): string[] {
   const link = unlinked ? [] : [`writeX(load<u16>(record, RECORD_RD), ${PC} + ${length} - load<u64>(PC_BIAS));`];
   const distance = "load<i32>(record, RECORD_IMM)";
+  if (counted) return countBackward(distance);
   if (near) return [...link, `record += <usize>${distance}; continue;`];
-  return [`target = ${PC} + <u64>${distance};`, `if (!insidePcc(target)) if (!checkTarget(target)) ${trap()}`, ...link, "break;"];
+  return [`target = ${PC} + <u64>${distance};`, `if (!insidePcc(target)) if (!checkTarget(target)) ${trap()}`, ...link, NOTE_TARGET, "break;"];
 }
 
 function emitJumpRegister({ length, unlinked }: Case): string[] {
@@ -92,6 +108,8 @@ function emitJumpRegister({ length, unlinked }: Case): string[] {
     "target = (readX(load<u16>(record, RECORD_RS1)) + <u64>load<i32>(record, RECORD_IMM) + load<u64>(PC_BIAS)) & ~1;",
     `if (!insidePcc(target)) if (!checkTarget(target)) ${trap()}`,
     ...link,
+    // Returns lead to places that are no beginnings.
+    ...(unlinked ? ["if (load<u16>(record, RECORD_RS1) != RETURN_REGISTER) {", NOTE_TARGET, "}"] : [NOTE_TARGET]),
     "break;",
   ];
 }
@@ -272,6 +290,8 @@ import { checkTarget } from "../cheri/check";
 import { clearTag } from "../cheri/tags";
 import { raiseIllegal } from "../riscv/trap";
 import { decodeRecord, enterPage, findPage, prepareStraddling } from "../decode-cache";
+import { enterRegion, noteHotLoop, noteHotTarget, prepareOriginal } from "../translate/tier";
+import { HOT_TURNS, RETURN_REGISTER, TRANSLATING } from "../translate/map";
 import { insidePcc, leaveAfter, leaveAt, leaveBefore, leaveJump } from "../interpreter";
 ${imports.print()}
 
@@ -299,7 +319,23 @@ export function execute(record: usize, delta: u64): void {
       case 4: { ${next(2)} }
       case 5: { ${next(4)} }
 ${bodies.join("\n")}
-      default: unreachable();
+      default: { // a translated region
+        left++;
+        const pc = ${PC};
+        const before = left;
+        target = enterRegion(record, pc, left);
+        left = <i32>load<i64>(LEFT);
+        if (load<u32>(PENDING) != 0) { leaveAt(target & ~1, left); return; }
+        if (left == before || (target & 1) != 0) { // the region wants its next instruction interpreted
+          target &= ~1;
+          if (left == 0) { leaveAt(target, 0); return; }
+          record = prepareOriginal(target);
+          if (record == 0) { leaveAt(target, left); return; }
+          delta = target - <u64>(record >> 3);
+          continue;
+        }
+        break;
+      }
     }
     // Only control transfers out of the page arrive here; PCC has been checked where the manual says.
     if (left == 0) { leaveAt(target, 0); return; }

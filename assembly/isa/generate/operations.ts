@@ -12,6 +12,8 @@ export interface Case {
   readonly near: boolean;
   /** Direct jump without a link register. */
   readonly unlinked: boolean;
+  /** Near jump backwards that counts how often it was taken, in its record's rd field: only while the translator is on. */
+  readonly counted: boolean;
 }
 
 export const identifier = (name: string): string => name.toUpperCase().replace(/[^A-Z0-9]/g, "_");
@@ -41,8 +43,13 @@ function casesOf(operation: Operation, lengths: readonly (2 | 4)[]): Case[] {
   for (const length of lengths) {
     for (const near of jumps ? [true, false] : [false]) {
       for (const unlinked of links ? [true, false] : [false]) {
-        const id = ["OP", identifier(operation.name), ...(jumps ? [near ? "NEAR" : "FAR"] : []), ...(unlinked ? ["UNLINKED"] : []), length].join("_");
-        cases.push({ id, operation, length, near, unlinked });
+        const distance = jumps ? [near ? "NEAR" : "FAR"] : [];
+        const id = (words: readonly string[]): string => ["OP", identifier(operation.name), ...words, length].join("_");
+        const words = [...distance, ...(unlinked ? ["UNLINKED"] : [])];
+        cases.push({ id: id(words), operation, length, near, unlinked, counted: false });
+        if (near && (kind === "branch" || unlinked)) {
+          cases.push({ id: id([...words, "COUNTED"]), operation, length, near, unlinked, counted: true });
+        }
       }
     }
   }

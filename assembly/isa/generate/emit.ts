@@ -1,0 +1,149 @@
+// Generates the translator's half of the semantics: the same expressions that the interpreter's switch inlines, as calls
+// that append Wasm instructions, and a description of every operation as plain bits.
+import type { Operation } from "../instruction.ts";
+import { operandsOf, parseExpression } from "./expression.ts";
+import type { Expression } from "./expression.ts";
+import type { Case } from "./operations.ts";
+import { HELPER_TYPES, HELPERS, helperNumber } from "./helpers.ts";
+
+/** Wasm instructions without immediates that expressions use. */
+const OPCODE: Record<string, number> = {
+  select: 0x1b,
+  "i64.eq": 0x51, "i64.ne": 0x52, "i64.lt_s": 0x53, "i64.lt_u": 0x54, "i64.gt_s": 0x55, "i64.gt_u": 0x56,
+  "i64.ge_s": 0x59, "i64.ge_u": 0x5a,
+  "i32.clz": 0x67, "i32.ctz": 0x68, "i32.popcnt": 0x69,
+  "i32.shl": 0x74, "i32.shr_s": 0x75, "i32.shr_u": 0x76, "i32.rotl": 0x77, "i32.rotr": 0x78,
+  "i64.clz": 0x79, "i64.ctz": 0x7a, "i64.popcnt": 0x7b,
+  "i64.add": 0x7c, "i64.sub": 0x7d, "i64.mul": 0x7e, "i64.and": 0x83, "i64.or": 0x84, "i64.xor": 0x85,
+  "i64.shl": 0x86, "i64.shr_s": 0x87, "i64.shr_u": 0x88, "i64.rotl": 0x89, "i64.rotr": 0x8a,
+  "i32.wrap_i64": 0xa7, "i64.extend_i32_s": 0xac, "i64.extend_i32_u": 0xad,
+  "i64.extend8_s": 0xc2, "i64.extend16_s": 0xc3, "i64.extend32_s": 0xc4,
+};
+
+const LOAD: Record<string, number> = {
+  "i64.load": 0x29, "i64.load8_s": 0x30, "i64.load8_u": 0x31, "i64.load16_s": 0x32, "i64.load16_u": 0x33,
+  "i64.load32_s": 0x34, "i64.load32_u": 0x35,
+};
+const STORE = [0x3c, 0x3d, 0x3e, 0x37];
+
+/** Calls that append what `expression` computes. */
+function emitExpression(expression: Expression): string[] {
+  if (typeof expression === "string") return [`push_${expression}(record);`];
+  if (expression.name === "i64.const") return [`constant(${String(expression.operands[0])});`];
+  const operands = expression.operands.flatMap(emitExpression);
+  const opcode = OPCODE[expression.name];
+  if (opcode !== undefined) return [...operands, `code(0x${opcode.toString(16)});`];
+  if (expression.name.includes(".")) throw new Error(`no Wasm opcode for ${expression.name}`);
+  return [...operands, `callHelper(${helperNumber(expression.name)}); // ${expression.name}`];
+}
+
+const textOf = ({ semantics }: Operation): string | undefined => {
+  if (semantics.kind === "alu" || semantics.kind === "float" || semantics.kind === "amo") return semantics.value;
+  return semantics.kind === "branch" ? semantics.taken : undefined;
+};
+
+// Bits of a description; assembly/translate/describe.ts names them again for the core.
+const KINDS = ["exit", "alu", "branch", "jal", "jalr", "load", "store", "float", "amo", "call", "jump", "nop"];
+const BIT = {
+  near: 4, unlinked: 5, readsX1: 6, readsX2: 7, readsF1: 8, readsF2: 9, readsF3: 10, writesX: 11, writesF: 12,
+  sizeLog2: 13, viaCap: 16, type: 17, state: 19, rounds: 20, flags: 21, writesCap: 22, opcode: 24,
+} as const;
+const TYPES = ["x", "f4", "f8", "c"];
+
+function describe({ operation, near, unlinked }: Case): number {
+  const { semantics } = operation;
+  const effect = semantics.kind === "call" ? semantics.effect : "plain";
+  let bits = KINDS.indexOf(semantics.kind === "call" && effect === "jump" ? "jump" : semantics.kind);
+  const set = (name: keyof typeof BIT, value = 1): void => {
+    bits += value * 2 ** BIT[name];
+  };
+  if (near) set("near");
+  if (unlinked) set("unlinked");
+  const text = textOf(operation);
+  const used = text === undefined ? new Set<string>() : operandsOf(parseExpression(text));
+  const isMemory = semantics.kind === "load" || semantics.kind === "store" || semantics.kind === "amo";
+  if (used.has("rs1") || isMemory || semantics.kind === "jalr") set("readsX1");
+  if (used.has("rs2") || semantics.kind === "amo" || (semantics.kind === "store" && semantics.from !== "f")) set("readsX2");
+  if (used.has("fs1")) set("readsF1");
+  if (used.has("fs2") || (semantics.kind === "store" && semantics.from === "f")) set("readsF2");
+  if (used.has("fs3")) set("readsF3");
+  const to = semantics.kind === "load" || semantics.kind === "float" ? semantics.to : "x";
+  const writes = ["alu", "jal", "jalr", "load", "float", "amo"].includes(semantics.kind) && !unlinked;
+  if (writes && (to === "f4" || to === "f8")) set("writesF");
+  else if (writes) set("writesX");
+  if (to === "c") set("writesCap");
+  if (isMemory) {
+    set("sizeLog2", semantics.sizeLog2);
+    if (semantics.authority === "cap") set("viaCap");
+  }
+  if (semantics.kind === "store") set("type", TYPES.indexOf(semantics.from === "f" ? "f8" : semantics.from));
+  else if (writes) set("type", TYPES.indexOf(to));
+  if (effect === "state") set("state");
+  if (semantics.kind === "float" && semantics.rounds) set("rounds");
+  if (semantics.kind === "float" && semantics.flags) set("flags");
+  if (semantics.kind === "load" && semantics.to !== "c") set("opcode", LOAD[semantics.access]);
+  if (semantics.kind === "store" && semantics.from !== "c") set("opcode", STORE[semantics.sizeLog2]);
+  return bits;
+}
+
+const NOP = KINDS.indexOf("nop");
+const VALUE_TYPE: Record<string, number> = { u32: 0x7f, u64: 0x7e };
+
+/** A function type as in a type section. */
+function typeBytes(key: string): number[] {
+  const [parameters = "", result = ""] = key.split(":");
+  const types = parameters.split(",").map((type) => VALUE_TYPE[type] ?? 0);
+  return [0x60, types.length, ...types, 1, VALUE_TYPE[result] ?? 0];
+}
+
+export function generateEmitter(cases: readonly Case[], numbers: ReadonlyMap<string, number>): string {
+  const byOperation = new Map<Operation, Case[]>();
+  for (const entry of cases) byOperation.set(entry.operation, [...(byOperation.get(entry.operation) ?? []), entry]);
+  const bodies = [...byOperation].flatMap(([operation, entries]) => {
+    const text = textOf(operation);
+    if (text === undefined) return [];
+    const labels = entries.map((entry) => `    case ${numbers.get(entry.id)}:`).join("\n");
+    return [`${labels} { // ${operation.name}\n      ${emitExpression(parseExpression(text)).join("\n      ")}\n      break;\n    }`];
+  });
+  // Numbers below the first case: undecoded, page end, straddling, illegal, nop, nop.
+  const descriptions = [0, 0, 0, 0, NOP, NOP, ...cases.map(describe)];
+  const helpers = HELPERS.map(({ name, parameters, result }) =>
+    `export function help_${helperNumber(name)}(${parameters.map((type, index) => `p${index}: ${type}`).join(", ")}): ${result} { return <${result}>${name}(${parameters.map((_, index) => `p${index}`).join(", ")}); }`);
+  const modules = new Map<string, string[]>();
+  for (const { name, module } of HELPERS) modules.set(module, [...(modules.get(module) ?? []), name]);
+  return `// GENERATED by assembly/isa/generate.ts from the instruction table. Do not edit.
+${[...modules].map(([module, names]) => `import { ${names.join(", ")} } from "${module}";`).join("\n")}
+import { callHelper, code, constant } from "../translate/code";
+import { push_fs1, push_fs2, push_fs3, push_imm, push_old, push_pc, push_rm, push_rs1, push_rs2 } from "../translate/operands";
+
+const DESCRIPTIONS: usize = memory.data<u32>([${descriptions.join(", ")}]);
+
+/** Kind, operands and shape of an operation, as bits named in translate/describe. */
+// @ts-ignore: decorator
+@inline
+export function describe(operation: u32): u32 {
+  return load<u32>(DESCRIPTIONS + (<usize>operation << 2));
+}
+
+/** Appends the expression of the operation in \`record\`: the value it writes, or the condition of a branch. */
+export function emitExpression(operation: u32, record: usize): void {
+  switch (operation) {
+${bodies.join("\n")}
+    default: unreachable();
+  }
+}
+
+/** Type of helper \`n\` as an index into the types that every module declares. */
+export function helperType(n: u32): u32 {
+  return load<u8>(HELPER_TYPES + n);
+}
+const HELPER_TYPES: usize = memory.data<u8>([${HELPERS.map(({ type }) => type).join(", ")}]);
+
+/** The helpers' function types as bytes of a type section. */
+export const TYPE_BYTES: usize = memory.data<u8>([${HELPER_TYPES.flatMap(typeBytes).join(", ")}]);
+export const TYPE_BYTES_LENGTH: usize = ${HELPER_TYPES.flatMap(typeBytes).length};
+export const TYPE_COUNT: u32 = ${HELPER_TYPES.length};
+
+${helpers.join("\n")}
+`;
+}

@@ -1,0 +1,172 @@
+// Appends Wasm code to a buffer in linear memory (WebAssembly 2.0 chapter 5.4). Nothing here knows about guests.
+import { WORK_IMPORTS, WORK_POINTER } from "./map";
+
+export const TYPE_VOID: u32 = 0x40;
+export const TYPE_I32: u32 = 0x7f;
+export const TYPE_I64: u32 = 0x7e;
+export const TYPE_F64: u32 = 0x7c;
+
+export const UNREACHABLE: u32 = 0x00;
+export const BLOCK: u32 = 0x02;
+export const LOOP: u32 = 0x03;
+export const IF: u32 = 0x04;
+export const ELSE: u32 = 0x05;
+export const END: u32 = 0x0b;
+export const BR: u32 = 0x0c;
+export const BR_IF: u32 = 0x0d;
+export const RETURN: u32 = 0x0f;
+export const CALL: u32 = 0x10;
+export const CALL_INDIRECT: u32 = 0x11;
+export const RETURN_CALL_INDIRECT: u32 = 0x13;
+export const DROP: u32 = 0x1a;
+export const LOCAL_GET: u32 = 0x20;
+export const LOCAL_SET: u32 = 0x21;
+export const LOCAL_TEE: u32 = 0x22;
+export const I32_LOAD: u32 = 0x28;
+export const I64_LOAD: u32 = 0x29;
+export const F64_LOAD: u32 = 0x2b;
+export const I32_LOAD8_U: u32 = 0x2d;
+export const I32_STORE: u32 = 0x36;
+export const I64_STORE: u32 = 0x37;
+export const F64_STORE: u32 = 0x39;
+export const I32_STORE8: u32 = 0x3a;
+export const I32_CONST: u32 = 0x41;
+export const I64_CONST: u32 = 0x42;
+export const I32_EQZ: u32 = 0x45;
+export const I32_NE: u32 = 0x47;
+export const I32_LT_S: u32 = 0x48;
+export const I64_EQ: u32 = 0x51;
+export const I64_NE: u32 = 0x52;
+export const I64_LT_U: u32 = 0x54;
+export const I64_GE_U: u32 = 0x5a;
+export const I32_ADD: u32 = 0x6a;
+export const I32_SUB: u32 = 0x6b;
+export const I32_AND: u32 = 0x71;
+export const I32_OR: u32 = 0x72;
+export const I32_SHL: u32 = 0x74;
+export const I32_SHR_U: u32 = 0x76;
+export const I64_ADD: u32 = 0x7c;
+export const I64_SUB: u32 = 0x7d;
+export const I64_AND: u32 = 0x83;
+export const I64_OR: u32 = 0x84;
+export const I64_XOR: u32 = 0x85;
+export const I64_SHR_U: u32 = 0x88;
+export const I64_ROTR: u32 = 0x8a;
+export const I32_WRAP_I64: u32 = 0xa7;
+
+/** Where the next byte goes. */
+export let cursor: usize = 0;
+
+export function moveCursor(to: usize): void {
+  cursor = to;
+}
+
+// @ts-ignore: decorator
+@inline
+export function code(byte: u32): void {
+  store<u8>(cursor, <u8>byte);
+  cursor += 1;
+}
+
+export function unsigned(value: u32): void {
+  while (value >= 0x80) {
+    code((value & 0x7f) | 0x80);
+    value >>= 7;
+  }
+  code(value);
+}
+
+export function signed(value: i64): void {
+  for (;;) {
+    const low = <u32>value & 0x7f;
+    value >>= 7;
+    if ((value == 0 && (low & 0x40) == 0) || (value == -1 && (low & 0x40) != 0)) {
+      code(low);
+      return;
+    }
+    code(low | 0x80);
+  }
+}
+
+/** Five bytes, to be overwritten by `patchUnsigned` once the value is known. */
+export function reserveUnsigned(): usize {
+  const place = cursor;
+  cursor += 5;
+  return place;
+}
+
+export function patchUnsigned(place: usize, value: u32): void {
+  for (let i: usize = 0; i < 4; i++) {
+    store<u8>(place + i, <u8>((value & 0x7f) | 0x80));
+    value >>= 7;
+  }
+  store<u8>(place + 4, <u8>value);
+}
+
+export function constant(value: i64): void {
+  code(I64_CONST);
+  signed(value);
+}
+
+export function constant32(value: i32): void {
+  code(I32_CONST);
+  signed(value);
+}
+
+export function getLocal(index: u32): void {
+  code(LOCAL_GET);
+  unsigned(index);
+}
+
+export function setLocal(index: u32): void {
+  code(LOCAL_SET);
+  unsigned(index);
+}
+
+export function teeLocal(index: u32): void {
+  code(LOCAL_TEE);
+  unsigned(index);
+}
+
+/** A load or store; natural alignment is a hint without effect here, so none is claimed. */
+export function access(opcode: u32, offset: u32): void {
+  code(opcode);
+  code(0);
+  unsigned(offset);
+}
+
+/** Branches to the label `depth` levels out if the value on the stack is not 0. */
+export function branchIf(depth: u32): void {
+  code(BR_IF);
+  unsigned(depth);
+}
+
+/** Loads from a fixed address. */
+export function loadCell(opcode: u32, address: u32): void {
+  constant32(0);
+  access(opcode, address);
+}
+
+/** Functions that the module calls get their indices in the order of first use. */
+export let importCount: u32 = 0;
+
+export function resetImports(): void {
+  memory.fill(load<u32>(WORK_POINTER) + WORK_IMPORTS, 0, 256);
+  importCount = 0;
+}
+
+export function callHelper(number: u32): void {
+  const table: usize = load<u32>(WORK_POINTER) + WORK_IMPORTS;
+  if (load<u8>(table + number) == 0) {
+    store<u8>(table + 256 + importCount, <u8>number);
+    importCount += 1;
+    store<u8>(table + number, <u8>importCount);
+  }
+  code(CALL);
+  unsigned(load<u8>(table + number) - 1);
+}
+
+/** Number of the helper that is import `index`. */
+export function importedHelper(index: u32): u32 {
+  return load<u8>(load<u32>(WORK_POINTER) + WORK_IMPORTS + 256 + index);
+}

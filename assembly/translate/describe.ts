@@ -1,0 +1,58 @@
+// Names for the bits of a description (isa/generate/emit.ts).
+export const KIND_MASK: u32 = 15;
+export const KIND_EXIT: u32 = 0;
+export const KIND_ALU: u32 = 1;
+export const KIND_BRANCH: u32 = 2;
+export const KIND_JAL: u32 = 3;
+export const KIND_JALR: u32 = 4;
+export const KIND_LOAD: u32 = 5;
+export const KIND_STORE: u32 = 6;
+export const KIND_FLOAT: u32 = 7;
+export const KIND_AMO: u32 = 8;
+export const KIND_CALL: u32 = 9;
+export const KIND_JUMP: u32 = 10;
+export const KIND_NOP: u32 = 11;
+export const IS_NEAR: u32 = 1 << 4;
+export const IS_UNLINKED: u32 = 1 << 5;
+export const READS_X1: u32 = 1 << 6;
+export const READS_X2: u32 = 1 << 7;
+export const READS_F1: u32 = 1 << 8;
+export const READS_F2: u32 = 1 << 9;
+export const READS_F3: u32 = 1 << 10;
+export const WRITES_X: u32 = 1 << 11;
+export const WRITES_F: u32 = 1 << 12;
+export const VIA_CAP: u32 = 1 << 16;
+export const HAS_STATE: u32 = 1 << 19;
+export const ROUNDS: u32 = 1 << 20;
+export const HAS_FLAGS: u32 = 1 << 21;
+export const WRITES_CAP: u32 = 1 << 22;
+
+export const TYPE_X: u32 = 0;
+export const TYPE_F4: u32 = 1;
+export const TYPE_F8: u32 = 2;
+export const TYPE_C: u32 = 3;
+
+// @ts-ignore: decorator
+@inline
+export function kindOf(description: u32): u32 {
+  return description & KIND_MASK;
+}
+
+// @ts-ignore: decorator
+@inline
+export function sizeLog2Of(description: u32): u32 {
+  return (description >> 13) & 7;
+}
+
+// @ts-ignore: decorator
+@inline
+export function typeOf(description: u32): u32 {
+  return (description >> 17) & 3;
+}
+
+/** Wasm opcode of a load or store. */
+// @ts-ignore: decorator
+@inline
+export function accessOf(description: u32): u32 {
+  return description >> 24;
+}

@@ -1,0 +1,164 @@
+// The function of a region while it is being written: its locals, what they hold, its labels and its exits.
+import { CAP_STATE, CONFIG, CONFIG_CHERI, X } from "../layout";
+import {
+  access, BR_IF, callHelper, code, constant, constant32, DROP, getLocal, I32_SUB, I64_LOAD, I64_STORE, LOCAL_GET, setLocal, unsigned,
+} from "./code";
+import { EXIT_KIND, EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, WORK_LABELS, WORK_POINTER } from "./map";
+
+// Parameters and temporaries.
+export const LOCAL_META: u32 = 0;
+export const LOCAL_PC: u32 = 1;
+export const LOCAL_LEFT: u32 = 2;
+export const LOCAL_DEPTH: u32 = 3;
+export const LOCAL_T: u32 = 4; // i64
+export const LOCAL_V: u32 = 5; // i64
+export const LOCAL_A: u32 = 6; // i32
+export const LOCAL_K: u32 = 7; // i32
+export const FIRST_REGISTER: u32 = 8;
+
+/** What is true at the point of emission. */
+export let behind: i32 = 0; // retired instructions that the local `left` does not show yet
+export let here: i32 = 0; // pc of the instruction relative to the entry
+export let dirty: u64 = 0;
+export let integers: u32 = 0; // registers whose home holds no capability state
+export let exitLabel: u32 = 0; // position of the label that writes this component's registers home
+export let labelCount: u32 = 0;
+
+export function setBehind(value: i32): void { behind = value; }
+export function setHere(value: i32): void { here = value; }
+export function setDirty(value: u64): void { dirty = value; }
+export function setIntegers(value: u32): void { integers = value; }
+export function setExitLabel(value: u32): void { exitLabel = value; }
+
+let registers: u64 = 0;
+let localNumbers: usize = memory.data(64);
+
+/** Gives every register of `mask` a local; returns how many there are. */
+export function assignLocals(mask: u64): u32 {
+  registers = mask;
+  let count: u32 = 0;
+  for (let r: u32 = 0; r < 64; r++) {
+    if ((mask >> r & 1) == 0) continue;
+    store<u8>(localNumbers + r, <u8>(FIRST_REGISTER + count));
+    count += 1;
+  }
+  return count;
+}
+
+// @ts-ignore: decorator
+@inline
+function localOf(register: u32): u32 {
+  return load<u8>(localNumbers + register);
+}
+
+export function pushX(operand: u32): void {
+  if (operand == 0) constant(0);
+  else getLocal(localOf(operand >> 6));
+}
+
+/** Writes the value on the stack to an integer register. */
+export function writeX(operand: u32): void {
+  if (operand >= 0x800) {
+    code(DROP);
+    return;
+  }
+  const register = operand >> 6;
+  setLocal(localOf(register));
+  dirty |= (<u64>1) << register;
+  const bit: u32 = 1 << register;
+  if ((integers & bit) != 0 || (load<u32>(CONFIG) & CONFIG_CHERI) == 0) return;
+  integers |= bit;
+  constant32(0);
+  constant(0);
+  access(I64_STORE, X + operand + CAP_STATE);
+}
+
+/** Writes the registers of `mask` home. */
+export function spill(mask: u64): void {
+  for (let r: u32 = 1; r < 32; r++) {
+    if ((mask >> r & 1) == 0) continue;
+    constant32(0);
+    getLocal(localOf(r));
+    access(I64_STORE, X + (r << 6));
+  }
+}
+
+export function reload(mask: u64): void {
+  for (let r: u32 = 1; r < 32; r++) {
+    if ((mask >> r & 1) == 0) continue;
+    constant32(0);
+    access(I64_LOAD, X + (r << 6));
+    setLocal(localOf(r));
+  }
+}
+
+/** Pushes `left` as it really is. */
+export function pushLeft(): void {
+  getLocal(LOCAL_LEFT);
+  if (behind == 0) return;
+  constant32(behind);
+  code(I32_SUB);
+}
+
+// ---- labels ----
+
+const LABEL_OTHER: u32 = 0xffff;
+const LABEL_LOOP: u32 = 0x8000;
+
+// @ts-ignore: decorator
+@inline
+function labels(): usize {
+  return load<u32>(WORK_POINTER) + WORK_LABELS;
+}
+
+export function openLabel(label: u32): void {
+  store<u16>(labels() + (<usize>labelCount << 1), <u16>label);
+  labelCount += 1;
+}
+export function openPlainLabel(): void { openLabel(LABEL_OTHER); }
+export function openLoopLabel(index: i32): void { openLabel(LABEL_LOOP | index); }
+export function closeLabel(): void { labelCount -= 1; }
+export function resetLabels(): void { labelCount = 0; }
+
+/** Relative depth of the label for a block: its loop, or the end of the Wasm block before it. */
+export function depthOf(index: i32, isLoop: bool): u32 {
+  const wanted: u32 = isLoop ? LABEL_LOOP | index : index;
+  for (let i = <i32>labelCount - 1; i >= 0; i--) {
+    if (load<u16>(labels() + (<usize>i << 1)) == wanted) return labelCount - 1 - i;
+  }
+  unreachable();
+  return 0;
+}
+
+// ---- exits ----
+
+export let exitCount: u32 = 0;
+let exits: usize = 0;
+
+export function beginExits(pointer: usize): void {
+  exits = pointer;
+  exitCount = 0;
+}
+
+/** Notes an exit at `offset` after `retired` instructions; returns its number. */
+export function addExit(record: usize, offset: i32, retired: i32, kind: u32): i32 {
+  const entry = exits + <usize>exitCount * EXIT_SIZE;
+  store<u32>(entry, <u32>record, EXIT_RECORD);
+  store<i32>(entry, offset, EXIT_OFFSET);
+  store<i32>(entry, retired, EXIT_RETIRED);
+  store<u32>(entry, kind, EXIT_KIND);
+  exitCount += 1;
+  return exitCount - 1;
+}
+
+/** Relative depth of an exit label at `position` from the outside; 0 is the one that writes nothing home. */
+export function exitDepth(position: u32): u32 {
+  return labelCount - 1 - position;
+}
+
+/** With the exit's number and a condition on the stack: leaves if it holds. */
+export function leaveIf(position: u32): void {
+  code(BR_IF);
+  unsigned(exitDepth(position));
+  code(DROP);
+}

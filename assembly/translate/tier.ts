@@ -1,0 +1,318 @@
+// Between the interpreter and translated regions: what becomes hot, entering, leaving, and when a translation holds.
+//
+// Emitted code has the state baked in that its checks depend on (DDC's window, whether addresses are translated). Every
+// such state is a *configuration* with a bit of its own, REGION_STAMP; a region's meta block has the bits of those it was
+// checked under. Whatever changes the state (context.ts, decode-cache.ts) marks it stale; no emitted code runs on before
+// the stamp is made anew.
+import {
+  BREAKPOINT_COUNT, CONTEXT, DDC_BIAS, DDC_LINEAR, DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, LEFT, PC, PC_BIAS, PCC_PAGE_LENGTH,
+  PCC_PAGE_LOW, PENDING, PENDING_TRAP, PMP_ACTIVE, RECORD_OP, RECORD_RAW, RECORD_RD, RECORD_RS1, RECORD_SIZE, SCRATCH_RECORDS, SLICE,
+  TRANSLATE_DATA, X,
+} from "../layout";
+import { decodeInto, decodeRecord, enterPage, findPage, prepareStraddling } from "../decode-cache";
+import { execute } from "../generated/execute";
+import { describe } from "../generated/emit";
+import { OP_COUNT, OP_PAGE_END, OP_STRADDLING } from "../generated/operations";
+import { compileRegion, enterFunction } from "../host";
+import { insidePcc } from "../interpreter";
+import { KIND_LOAD, kindOf } from "./describe";
+import { beginExits, exitCount } from "./frame";
+import { analyse, inOrder, orderCount } from "./graph";
+import { arena, dropAllRegions, dropRegion, takeArena } from "./drop";
+import { beginLinks, indexOfMeta, metaAt, metaCount, metaFor } from "./links";
+import {
+  BLOCK_LENGTH, BLOCK_OFFSET, BLOCK_SPAN, BLOCK_TAKEN_OFFSET, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, COUNT_BYTES, COUNT_ENTRIES,
+  COUNT_EXITS, COUNT_FLUSHES, COUNT_INSTRUCTIONS, COUNT_REFUSED, COUNT_REGIONS, COUNT_TRANSLATED, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND,
+  EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, HOT_THRESHOLD, HOT_TURNS, META_BYTES, META_CONFIGURATION, META_COUNT, META_EXITS, META_FAILURES,
+  META_HIGH, META_LIVE, META_LOW, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_VALID, PAGE_SLOT, PAGE_USE_SIZE, REGION_STAMP, SLOW_VALUE, TRANSLATING, WORK_MODULE, WORK_POINTER,
+  WORK_SIZE,
+} from "./map";
+import { writeModule } from "./module";
+import { block, findRegion, markGranules, pageCount, slotOfPage } from "./region";
+
+/** Nested calls of regions: V8's stack would hold some thousand. */
+const MOST_DEPTH: u32 = 400;
+/** After so many entries under another configuration a region is translated for that one. */
+const MOST_FAILURES: u32 = 64;
+
+// ---- configurations ----
+
+/** Fields of a configuration, in the order of CONFIGURATIONS. What is baked into code comes first. */
+const BAKED_BYTES: usize = 24;
+
+function writeConfiguration(at: usize): void {
+  store<u64>(at, load<u64>(DDC_OFFSET_BIAS));
+  store<u32>(at, load<u32>(DDC_LINEAR), 8);
+  store<u32>(at, load<u32>(DDC_LOAD_WINDOW), 12);
+  store<u32>(at, load<u32>(DDC_STORE_WINDOW), 16);
+  store<u32>(at, (load<u32>(CONTEXT) & 15) | load<u32>(TRANSLATE_DATA) << 4, 20);
+  store<u64>(at, load<u64>(PCC_PAGE_LOW), 24);
+  store<u64>(at, load<u64>(PCC_PAGE_LENGTH), 32);
+  store<u64>(at, load<u64>(DDC_BIAS), 40);
+  store<u32>(at, load<u32>(CODE_EPOCH), 48);
+  store<u32>(at, 1, 52);
+}
+
+function equal(a: usize, b: usize, bytes: usize): bool {
+  for (let i: usize = 0; i < bytes; i += 4) {
+    if (load<u32>(a + i) != load<u32>(b + i)) return false;
+  }
+  return true;
+}
+
+let nextConfiguration: u32 = 0;
+let currentConfiguration: u32 = 0;
+
+// @ts-ignore: decorator
+@inline
+function configuration(index: u32): usize {
+  return CONFIGURATIONS + <usize>(index * CONFIGURATION_SIZE);
+}
+
+/** Makes REGION_STAMP the bit of the state as it is now. */
+function refreshConfiguration(): void {
+  const fresh = configuration(CONFIGURATION_COUNT);
+  writeConfiguration(fresh);
+  store<u32>(CONFIGURATION_STALE, 0);
+  for (let i: u32 = 0; i < <u32>CONFIGURATION_COUNT; i++) {
+    if (!equal(configuration(i), fresh, 56)) continue;
+    currentConfiguration = i;
+    store<u32>(REGION_STAMP, 1 << i);
+    return;
+  }
+  currentConfiguration = nextConfiguration;
+  nextConfiguration = (nextConfiguration + 1) % CONFIGURATION_COUNT;
+  memory.copy(configuration(currentConfiguration), fresh, CONFIGURATION_SIZE);
+  const bit: u32 = 1 << currentConfiguration;
+  store<u32>(REGION_STAMP, bit);
+  for (let i: u32 = 1; i < metaCount; i++) store<u32>(metaAt(i), load<u32>(metaAt(i), META_VALID) & ~bit, META_VALID);
+}
+
+/** May the region run at `pc` under the current configuration? Remembers it if so. */
+function isValid(meta: usize, pc: u64): bool {
+  if (load<u32>(meta, META_STATE) != META_LIVE) return false;
+  const own: usize = load<u32>(meta, META_CONFIGURATION);
+  if (!equal(own, configuration(currentConfiguration), BAKED_BYTES)) return false;
+  const low = pc + <u64>load<i32>(meta, META_LOW);
+  const high = pc + <u64>load<i32>(meta, META_HIGH);
+  if (!insidePcc(low) || !insidePcc(high) || high < low) return false;
+  store<u32>(meta, load<u32>(meta, META_VALID) | load<u32>(REGION_STAMP), META_VALID);
+  return true;
+}
+
+// ---- translating ----
+
+/** Most that one region takes of the arena. */
+const ARENA_RESERVE: usize = 65536;
+
+function fillMeta(meta: usize): void {
+  let low = 0;
+  let high = 0;
+  let instructions: u32 = 0;
+  for (let i: u32 = 0; i < orderCount; i++) {
+    const b = block(inOrder(i));
+    const start = load<i32>(b, BLOCK_OFFSET);
+    low = min(low, min(start, load<i32>(b, BLOCK_TAKEN_OFFSET)));
+    high = max(high, max(start + load<i32>(b, BLOCK_SPAN), load<i32>(b, BLOCK_TAKEN_OFFSET)));
+    instructions += load<u32>(b, BLOCK_LENGTH);
+  }
+  store<i32>(meta, low, META_LOW);
+  store<i32>(meta, high, META_HIGH);
+  store<u32>(COUNT_INSTRUCTIONS, load<u32>(COUNT_INSTRUCTIONS) + instructions);
+  const pages = takeArena(<usize>pageCount * PAGE_USE_SIZE);
+  memory.fill(pages, 0, <usize>pageCount * PAGE_USE_SIZE);
+  for (let i: u32 = 0; i < pageCount; i++) store<u32>(pages + <usize>i * PAGE_USE_SIZE, <u32>slotOfPage(i), PAGE_SLOT);
+  for (let i: u32 = 0; i < orderCount; i++) markGranules(block(inOrder(i)), pages);
+  store<u32>(meta, <u32>pages, META_PAGES);
+  store<u32>(meta, pageCount, META_PAGE_COUNT);
+  const own = takeArena(BAKED_BYTES);
+  memory.copy(own, configuration(currentConfiguration), BAKED_BYTES);
+  store<u32>(meta, <u32>own, META_CONFIGURATION);
+}
+
+/** Translates the code from `record` on, whose pc is `pc`. */
+function translate(record: usize, pc: u64): bool {
+  if (load<u32>(CONFIGURATION_STALE) != 0) refreshConfiguration();
+  if (metaCount > <u32>4000 || arena + ARENA_RESERVE > <usize>load<u32>(WORK_POINTER) + WORK_SIZE) {
+    dropAllRegions();
+    refreshConfiguration();
+    store<u32>(COUNT_FLUSHES, load<u32>(COUNT_FLUSHES) + 1);
+  }
+  const meta = metaFor(record);
+  if (meta == 0 || !findRegion(record)) return refuse();
+  analyse();
+  beginExits(arena);
+  beginLinks(meta);
+  const bytes = writeModule();
+  store<u32>(meta, <u32>takeArena(<usize>exitCount * EXIT_SIZE), META_EXITS);
+  fillMeta(meta);
+  const slot = indexOfMeta(meta);
+  if (compileRegion(<u32>load<u32>(WORK_POINTER) + WORK_MODULE, bytes, slot, pc) == 0) return refuse();
+  store<u32>(meta, META_LIVE, META_STATE);
+  store<u32>(meta, slot, META_SLOT);
+  store<u32>(meta, 0, META_VALID);
+  store<u32>(meta, 0, META_FAILURES);
+  store<u32>(meta, bytes, META_BYTES);
+  store<u32>(COUNT_REGIONS, load<u32>(COUNT_REGIONS) + 1);
+  store<u32>(COUNT_BYTES, load<u32>(COUNT_BYTES) + bytes);
+  if (!isValid(meta, pc)) {
+    dropRegion(slot);
+    return refuse();
+  }
+  store<u16>(record, <u16>(OP_COUNT + slot), RECORD_OP);
+  return true;
+}
+
+function refuse(): bool {
+  store<u32>(COUNT_REFUSED, load<u32>(COUNT_REFUSED) + 1);
+  return false;
+}
+
+/** PMP regions, breakpoints and the like are the interpreter's. */
+function mayTranslate(): bool {
+  return load<u32>(TRANSLATING) != 0 && load<u32>(PMP_ACTIVE) == 0 && load<u32>(BREAKPOINT_COUNT) == 0;
+}
+
+// ---- what is hot ----
+
+/** Counts `weight` executions of the code at `pc`; true when it has become hot. */
+function count(pc: u64, weight: u32): bool {
+  const entry: usize = HOT_TABLE + (<usize>((<u32>pc >> 1) & (HOT_TABLE_ENTRIES - 1)) << 2);
+  const tag: u32 = <u32>(pc >> 14) << 16;
+  const old = load<u32>(entry);
+  const turns = (old & 0xffff0000) == tag ? (old & 0xffff) + weight : weight;
+  const isHot = turns >= load<u32>(HOT_THRESHOLD);
+  store<u32>(entry, isHot ? tag : tag | turns);
+  return isHot;
+}
+
+/** A near loop has gone round HOT_TURNS times. `record`, at `pc`, is where it goes back to. */
+export function noteHotLoop(source: usize, record: usize, pc: u64): void {
+  store<u16>(source, 0, RECORD_RD);
+  if (load<u16>(record, RECORD_OP) < <u16>OP_COUNT && mayTranslate() && count(pc, HOT_TURNS)) translate(record, pc);
+}
+
+/** A jump from elsewhere to what may be a function or a loop. */
+export function noteHotTarget(pc: u64): void {
+  if (!count(pc, 1) || !mayTranslate()) return;
+  const record = findPage(pc);
+  if (record != 0 && load<u16>(record, RECORD_OP) < <u16>OP_COUNT) translate(record, pc);
+}
+
+// ---- entering ----
+
+/** Runs the region that `record`, at `pc`, stands for; returns the pc to go on at, LEFT says what is left. */
+export function enterRegion(record: usize, pc: u64, left: i32): u64 {
+  store<i64>(LEFT, left);
+  if (load<u32>(CONFIGURATION_STALE) != 0) refreshConfiguration();
+  const meta = metaAt(<u32>load<u16>(record, RECORD_OP) - OP_COUNT);
+  if (!mayTranslate()) return pc;
+  if ((load<u32>(meta, META_VALID) & load<u32>(REGION_STAMP)) == 0 && !isValid(meta, pc)) return adapt(meta, record, pc);
+  store<u64>(COUNT_ENTRIES, load<u64>(COUNT_ENTRIES) + 1);
+  const target = enterFunction(load<u32>(meta, META_SLOT), <u32>meta, pc, left, MOST_DEPTH);
+  store<u64>(COUNT_TRANSLATED, load<u64>(COUNT_TRANSLATED) + <u64>(left - <i32>load<i64>(LEFT)));
+  const hot = load<u64>(HOT_PC);
+  if (hot != 0) {
+    store<u64>(HOT_PC, 0);
+    const hotRecord = findPage(hot);
+    if (hotRecord != 0 && load<u16>(hotRecord, RECORD_OP) < <u16>OP_COUNT) translate(hotRecord, hot);
+  }
+  return target;
+}
+
+/** The region does not hold here and now: after a while it is translated for the state that is. */
+function adapt(meta: usize, record: usize, pc: u64): u64 {
+  const failures = load<u32>(meta, META_FAILURES) + 1;
+  store<u32>(meta, failures, META_FAILURES);
+  if (load<u32>(meta, META_STATE) == META_LIVE && failures < MOST_FAILURES) return pc;
+  dropRegion(indexOfMeta(meta));
+  translate(record, pc);
+  return pc;
+}
+
+/** The instruction at `pc` alone, looking through a region's mark, in the scratch area; 0 if run() must see to it. */
+export function prepareOriginal(pc: u64): usize {
+  let record = findPage(pc);
+  if (record == 0) record = enterPage(pc);
+  if (record == 0) return 0;
+  const operation: u32 = load<u16>(record, RECORD_OP);
+  if (operation == 0) decodeRecord(record);
+  if (load<u16>(record, RECORD_OP) == <u16>OP_STRADDLING) return prepareStraddling(pc);
+  decodeInto(SCRATCH_RECORDS, load<u32>(record, RECORD_RAW));
+  endScratch();
+  return SCRATCH_RECORDS;
+}
+
+function endScratch(): void {
+  store<u16>(SCRATCH_RECORDS + RECORD_SIZE, OP_PAGE_END);
+  store<u16>(SCRATCH_RECORDS + 2 * RECORD_SIZE, OP_PAGE_END);
+}
+
+// ---- what emitted code calls ----
+
+// @ts-ignore: decorator
+@inline
+function exitOf(meta: usize, exit: u32): usize {
+  return <usize>load<u32>(meta, META_EXITS) + <usize>exit * EXIT_SIZE;
+}
+
+/** The end of a run of emitted code, registers at home: LEFT as it is, and the pc; bit 0 asks every caller to return too. */
+export function regionLeave(meta: usize, pc: u64, left: i32, exit: u32): u64 {
+  const entry = exitOf(meta, exit);
+  const kind = load<u32>(entry, EXIT_KIND);
+  store<u64>(COUNT_EXITS + (kind << 3), load<u64>(COUNT_EXITS + (kind << 3)) + 1);
+  if (kind == EXIT_HELPER) {
+    // A limit after a helper comes here as EXIT_JUMP: this one left PC and LEFT as they should be.
+    return load<u64>(PC) | 1;
+  }
+  const at = pc + <u64>load<i32>(entry, EXIT_OFFSET);
+  const rest = left - load<i32>(entry, EXIT_RETIRED);
+  store<i64>(LEFT, rest);
+  if (kind == EXIT_INTERPRET) return at | 1;
+  if (kind == EXIT_JUMP) return at;
+  if (load<u32>(PENDING) == PENDING_TRAP) return at | 1;
+  // The access was made and something came of it: a device's doing, or the region's own code was overwritten.
+  const record: usize = load<u32>(entry, EXIT_RECORD);
+  finishLoad(record);
+  store<i64>(LEFT, rest - 1);
+  return (at + ((load<u32>(record, RECORD_RAW) & 3) == 3 ? 4 : 2)) | 1;
+}
+
+/** A device's load has its value, but the region left before writing it. */
+function finishLoad(record: usize): void {
+  if (kindOf(describe(originalOf(record))) != KIND_LOAD) return;
+  store<u64>(X + load<u16>(record, RECORD_RD), load<u64>(SLOW_VALUE));
+}
+
+function originalOf(record: usize): u32 {
+  const operation: u32 = load<u16>(record, RECORD_OP);
+  if (operation < OP_COUNT) return operation;
+  decodeInto(SCRATCH_RECORDS, load<u32>(record, RECORD_RAW));
+  return load<u16>(SCRATCH_RECORDS, RECORD_OP);
+}
+
+/** Executes the instruction of an exit by the interpreter; 1 if the region must leave. */
+export function regionOne(meta: usize, pc: u64, left: i32, exit: u32): u32 {
+  const entry = exitOf(meta, exit);
+  const record: usize = load<u32>(entry, EXIT_RECORD);
+  const at = pc + <u64>load<i32>(entry, EXIT_OFFSET);
+  const rest = <i64>(left - load<i32>(entry, EXIT_RETIRED));
+  if (load<u16>(record, RECORD_OP) < <u16>OP_COUNT) memory.copy(SCRATCH_RECORDS, record, RECORD_SIZE);
+  else decodeInto(SCRATCH_RECORDS, load<u32>(record, RECORD_RAW));
+  endScratch();
+  // One instruction, with `now` as it is: INSTRET + SLICE - LEFT.
+  const slice = load<i64>(SLICE);
+  store<i64>(SLICE, slice - rest + 1);
+  store<i64>(LEFT, 1);
+  execute(SCRATCH_RECORDS, at - <u64>(SCRATCH_RECORDS >> 3));
+  store<i64>(SLICE, slice);
+  store<i64>(LEFT, rest - 1 + load<i64>(LEFT));
+  return load<u32>(PENDING) | load<u32>(CONFIGURATION_STALE);
+}
+
+/** The meta block of the code at `target`, which is inside PCC. */
+export function regionFind(target: u64): usize {
+  const record = findPage(target);
+  const meta = record == 0 ? 0 : metaFor(record);
+  return meta == 0 ? metaAt(0) : meta;
+}
