@@ -1,4 +1,4 @@
-// The Wasm core behind a typed interface: the only file that instantiates it. Everything else in src/host reads
+// The Wasm core behind a typed interface; translator.ts instantiates what the core emits. Everything else in src/host reads
 // and writes the machine's linear memory through Core's views, at the addresses of assembly/layout.ts.
 // Numbers and bigints only cross here (CONVENTIONS: raw exports, not the loader's wrapped ones).
 import { instantiateSync } from '@assemblyscript/loader';
