@@ -93,13 +93,13 @@ function rangeGrants(pa: u64, size: u64, needs: u32, privilege: u32): bool {
   return privilege == MACHINE;
 }
 
-/** May some access to RAM of the current privileges be refused? */
+/** May some access of the current privileges be refused? Nothing lies above RAM: only what ends there counts. */
 export function pmpActive(): bool {
-  const ramSize = load<u64>(RAM_SIZE);
+  const end = RAM_BASE + load<u64>(RAM_SIZE);
   const fetches = load<u32>(PRIV);
   const accesses = load<u32>(DATA_PRIV);
-  if (!rangeGrants(RAM_BASE, ramSize, PMP_RWX, fetches)) return true;
-  return accesses != fetches && !rangeGrants(RAM_BASE, ramSize, PMP_RWX, accesses);
+  if (!rangeGrants(0, end, PMP_RWX, fetches)) return true;
+  return accesses != fetches && !rangeGrants(0, end, PMP_RWX, accesses);
 }
 
 /** Value of pmpcfg0 (first = 0) or pmpcfg2 (first = 8). */

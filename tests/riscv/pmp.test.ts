@@ -1,7 +1,7 @@
 // Physical memory protection. Manual: Privileged 1.12 §3.7. Granularity 4 bytes, 16 entries.
 import { expect } from 'chai';
 import { encode } from '../helpers/encoder.ts';
-import { A0, A1, Bench, DATA, ECALL_U, FETCH_ACCESS, LOAD_ACCESS, RAM, STORE_ACCESS } from './bench.ts';
+import { A0, A1, Bench, CLINT, DATA, ECALL_U, FETCH_ACCESS, LOAD_ACCESS, RAM, STORE_ACCESS } from './bench.ts';
 
 const [R, W, X, L] = [1, 2, 4, 0x80];
 const [TOR, NA4, NAPOT] = [0x08, 0x10, 0x18];
@@ -133,6 +133,14 @@ describe('PMP', () => {
     expect(bench.writeBack(0x3bf, -1n)).to.equal(ALL);
     expect(bench.writeBack(0x3a2, 0x6060_6060_6060_6060n)).to.equal(0n);
     expect(bench.writeBack(0x3a0, BigInt(NAPOT | W | X))).to.equal(BigInt(NAPOT | X));
+  });
+
+  it('guards devices even if all of RAM is granted', () => {
+    configure([NAPOT | R | W | X, (RAM >> 2n) | 0xfff_ffffn]);
+    bench.actAs('U');
+    expect([load(DATA), load(CLINT)]).to.deep.equal([undefined, LOAD_ACCESS]);
+    bench.actAs('M');
+    expect(load(CLINT)).to.equal(undefined);
   });
 
   it('takes effect on pages that were in use', () => {
