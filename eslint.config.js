@@ -7,7 +7,15 @@ const NODE_FREE = 'src/host runs in browsers: only core-bytes-node.ts may import
 export default tseslint.config(
   { ignores: ['dist/', 'build/', 'coverage/', 'guests/', 'node_modules/', '**/generated/'] },
   {
-    files: ['src/**/*.ts', 'tests/**/*.ts', 'scripts/**/*.ts', 'perf/**/*.ts', 'examples/**/*.ts', 'assembly/isa/*.ts', 'assembly/layout.ts'],
+    files: [
+      'src/**/*.ts',
+      'tests/**/*.ts',
+      'scripts/**/*.ts',
+      'perf/**/*.ts',
+      'examples/**/*.ts',
+      'assembly/isa/*.ts',
+      'assembly/layout.ts',
+    ],
     extends: [tseslint.configs.strict],
     rules: {
       eqeqeq: ['error', 'always'],
@@ -22,14 +30,20 @@ export default tseslint.config(
     files: ['src/host/**/*.ts'],
     ignores: ['src/host/core-bytes-node.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ group: ['node:*', '**/monitor/**', '**/cli/**'], message: NODE_FREE }] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['node:*', '**/monitor/**', '**/cli/**'], message: NODE_FREE }] },
+      ],
       'no-restricted-globals': ['error', 'process', 'Buffer'],
     },
   },
   {
     files: ['src/monitor/**/*.ts'],
     rules: {
-      'no-restricted-imports': ['error', { patterns: [{ group: ['**/cli/**'], message: 'imports go one way: cli, monitor, host' }] }],
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['**/cli/**'], message: 'imports go one way: cli, monitor, host' }] },
+      ],
     },
   },
   {
@@ -37,7 +51,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-unused-expressions': 'off' },
   },
   {
-    files: ['scripts/**/*.ts', 'perf/**/*.ts', 'examples/**/*.ts', 'assembly/isa/generate.ts'],
+    files: ['scripts/**/*.ts', 'perf/**/*.ts', 'examples/**/*.ts', 'tests/**/*.ts', 'assembly/isa/generate.ts'],
     rules: { 'no-console': 'off' },
   },
 );

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import * as fc from 'fast-check';
 import { parseElf } from '../../src/host/elf.ts';
-import type { CapvmError} from '../../src/host/errors.ts';
+import type { CapvmError } from '../../src/host/errors.ts';
 import { ElfError } from '../../src/host/errors.ts';
 import { Machine } from '../../src/host/machine.ts';
 import { SymbolTable } from '../../src/host/symbols.ts';
