@@ -93,12 +93,13 @@ function xName(key: string): string | undefined {
 
 function applyExpected(expected: State, machine: Machine, changes: readonly Assignment[], code: bigint): void {
   const bytes = machine.memory.read(DATA, DATA_BYTES);
-  for (const { key, value } of changes) {
+  // The pc first: it is the address of a PCC that changes too.
+  for (const { key, value } of [...changes].sort((a, b) => Number(b.key === 'pc') - Number(a.key === 'pc'))) {
     const place = memoryKey.exec(key);
     const x = xName(key);
     if (place !== null) expectMemory(expected, bytes, place[1] as string, BigInt(place[2] as string), value);
     else if (key === 'pc') expected.set('pc', hex(value.startsWith('+') || value.startsWith('-') ? code + BigInt(value.replace('+', '')) : BigInt(value)));
-    else if (key === 'pcc') expected.set('pcc', formatRaw({ ...parsePcc(value, 0n), address: 0n }));
+    else if (key === 'pcc') expected.set('pcc', formatRaw({ ...parsePcc(value, BigInt(expected.get('pc') ?? '0')), address: 0n }));
     else if (key === 'reservation' || key === 'priv') expected.set(key, value);
     else if (F_NUMBERS.has(key)) expected.set(F_NAMES[F_NUMBERS.get(key) as number] as string, hex(parseFloatRegister(value)));
     else if (x !== undefined) expected.set(x, registerText(key, value));
