@@ -1,8 +1,8 @@
 // Time on a machine that others use too: many short batches and their median, so that what disturbs some of them does
 // not count.
 
-const BATCHES = 31;
-const BATCHES_LEAST = 5;
+const BATCHES = 15;
+const BATCHES_LEAST = 3;
 const ROUNDS_MOST = 1 << 20;
 
 export function median(values: readonly number[]): number {
@@ -12,10 +12,10 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Nanoseconds of one round. `run` does so many rounds and says how many nanoseconds they took; it is called until
- * `milliseconds` are over, and some times at least.
+ * Nanoseconds of one round, as many batches measured it. `run` does so many rounds and says how many nanoseconds they
+ * took; it is called until `milliseconds` are over, and some times at least.
  */
-export function nanosecondsPerRound(run: (rounds: number) => number, milliseconds: number): number {
+export function sampleRounds(run: (rounds: number) => number, milliseconds: number): number[] {
   const budget = milliseconds * 1e6;
   const rounds = roundsFor(run, budget / BATCHES);
   const samples: number[] = [];
@@ -24,7 +24,7 @@ export function nanosecondsPerRound(run: (rounds: number) => number, millisecond
     samples.push(nanoseconds / rounds);
     spent += nanoseconds;
   }
-  return median(samples);
+  return samples;
 }
 
 /** How many rounds take about so long; finding out warms up. */

@@ -17,12 +17,15 @@ export interface IpcWorkload {
   run(bytes: number, rounds: number, signal?: AbortSignal): Promise<Sample>;
 }
 
-const ROUNDS_MOST = 1000;
-const ROUNDS_LEAST = 8;
-const WORK_BYTES = 4 * 1024 * 1024;
+/** Multiples of it: what repeats after so many messages, buffers taken in turn, is counted whole. */
+const ROUNDS_STEP = 8;
+const ROUNDS_MOST = 512;
+const WORK_BYTES = 2 * 1024 * 1024;
+const QUICK_SHARE = 8;
 
 /** Depends on nothing but the size: instructions are then the same in every run, on every host. */
 export function roundsFor(bytes: number, quick: boolean): number {
-  const share = quick ? 10 : 1;
-  return Math.max(ROUNDS_LEAST, Math.min(ROUNDS_MOST / share, Math.floor(WORK_BYTES / share / bytes)));
+  const share = quick ? QUICK_SHARE : 1;
+  const steps = Math.floor(Math.min(ROUNDS_MOST, WORK_BYTES / bytes) / share / ROUNDS_STEP);
+  return Math.max(1, steps) * ROUNDS_STEP;
 }

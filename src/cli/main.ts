@@ -15,6 +15,7 @@ const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<Verb
   run: { summary: 'run a RISC-V program', load: () => import('./run.ts') },
   disasm: { summary: 'disassemble a program or instruction words', load: () => import('./disasm.ts') },
   conform: { summary: 'replay golden vectors in the machine', load: () => import('./conform.ts') },
+  bench: { summary: 'measure communication beside pipes and sockets', load: () => import('./bench.ts') },
   start: { summary: 'two cVMs pass a file, a third attacks them', load: loadStart },
 };
 

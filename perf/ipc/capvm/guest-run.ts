@@ -93,4 +93,3 @@ function sampleOf(marks: readonly Mark[], rounds: number): Sample {
     nanoseconds: (median(counted.map(({ milliseconds }) => milliseconds)) * 1e6) / rounds,
   };
 }
-

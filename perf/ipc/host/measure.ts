@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { median } from '../median.ts';
 import { KINDS, type Kind, type Row } from '../rows.ts';
 import { closeLine, HOST_MECHANISMS, openLine, type HostMechanism } from './lines.ts';
 import { Pair } from './pair.ts';
@@ -26,6 +27,7 @@ interface Missing {
 }
 
 const WARM_UP_BYTES = 64;
+const PASSES = 3;
 
 /** Rejects with the signal's reason when it aborts. Processes, sockets and files are gone either way. */
 export async function measureHost(options: HostOptions): Promise<HostResult> {
@@ -67,18 +69,23 @@ async function measureMechanism(mechanism: HostMechanism, directory: string, opt
   }
 }
 
+/** In several passes: what disturbs one of them for a while leaves the others alone. */
 async function figures(pair: Pair, mechanism: HostMechanism, options: HostOptions): Promise<Row[]> {
   const { bytes, milliseconds, onFigure } = options;
-  const rows: Row[] = [];
+  const samples = new Map<string, number[]>();
+  const work = KINDS.flatMap((kind) => bytes.map((size) => ({ kind, size, key: `${kind} ${size}` })));
   await pair.measure('roundtrip', WARM_UP_BYTES, milliseconds);
-  for (const kind of KINDS) {
-    for (const size of bytes) {
+  for (let pass = 0; pass < PASSES; pass++) {
+    for (const { kind, size, key } of work) {
       onFigure?.(mechanism, kind, size);
-      const nanoseconds = await pair.measure(kind, size, milliseconds);
-      rows.push({ where: 'host', mechanism, kind, bytes: size, instructions: null, charge: null, nanoseconds });
+      const taken = await pair.measure(kind, size, milliseconds / PASSES);
+      samples.set(key, [...(samples.get(key) ?? []), ...taken]);
     }
   }
-  return rows;
+  return work.map(({ kind, size, key }) => {
+    const nanoseconds = median(samples.get(key)!);
+    return { where: 'host', mechanism, kind, bytes: size, instructions: null, charge: null, nanoseconds };
+  });
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0];

@@ -17,7 +17,7 @@ export type PeerRequest = { readonly output: number } & (
   | { readonly verb: 'measure'; readonly kind: Kind; readonly bytes: number; readonly milliseconds: number }
   | { readonly verb: 'serve' | 'end' }
 );
-export type PeerAnswer = { readonly value: number } | { readonly error: string };
+export type PeerAnswer = { readonly samples: readonly number[] } | { readonly error: string };
 
 /** This file is TypeScript in the source tree and JavaScript once built; so is its neighbour. */
 const PROGRAM = fileURLToPath(new URL(`./peer${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
@@ -40,9 +40,13 @@ class Peer {
     });
   }
 
-  async ask(request: PeerRequest): Promise<number> {
+  async ask(request: PeerRequest): Promise<readonly number[]> {
     const answer = await new Promise<PeerAnswer>((resolve) => {
-      const timer = setTimeout(() => resolve({ error: `${request.verb}: no answer` }), PATIENCE_MILLISECONDS);
+      // A server serves until it is told to stop: how long that takes is the client's affair.
+      const timer =
+        request.verb === 'serve'
+          ? undefined
+          : setTimeout(() => resolve({ error: `${request.verb}: no answer` }), PATIENCE_MILLISECONDS);
       this.#settle = (given) => {
         clearTimeout(timer);
         resolve(given);
@@ -51,7 +55,7 @@ class Peer {
       else this.#answer({ error: 'a measuring process is gone' });
     });
     if ('error' in answer) throw new Error(answer.error);
-    return answer.value;
+    return answer.samples;
   }
 
   /** It may be blocked in a system call: it is killed, not asked. */
@@ -93,8 +97,8 @@ export class Pair {
     return result;
   }
 
-  /** Nanoseconds of one round trip, or of one message of a stream. */
-  measure(kind: Kind, bytes: number, milliseconds: number): Promise<number> {
+  /** Nanoseconds of one round trip, or of one message of a stream, several times. */
+  measure(kind: Kind, bytes: number, milliseconds: number): Promise<readonly number[]> {
     return this.#client.ask({ verb: 'measure', output: this.#output, kind, bytes, milliseconds });
   }
 

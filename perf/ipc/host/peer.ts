@@ -1,23 +1,23 @@
 // One of the two processes that talk, started by pair.ts: takes requests over Node's channel and answers each once.
 // The line to the other one is inherited descriptors. It ends when its parent does.
-import { nanosecondsPerRound } from '../median.ts';
+import { sampleRounds } from '../median.ts';
 import { endService, runBatch, serve } from './batch.ts';
 import { Channel } from './channel.ts';
 import { INPUT, type PeerAnswer, type PeerRequest } from './pair.ts';
 
-function answer(request: PeerRequest): number {
+function answer(request: PeerRequest): readonly number[] {
   const channel = new Channel(INPUT, request.output);
   switch (request.verb) {
     case 'measure': {
       const { kind, bytes, milliseconds } = request;
-      return nanosecondsPerRound((rounds) => runBatch(channel, { kind, bytes, rounds }), milliseconds);
+      return sampleRounds((rounds) => runBatch(channel, { kind, bytes, rounds }), milliseconds);
     }
     case 'serve':
       serve(channel);
-      return 0;
+      return [];
     case 'end':
       endService(channel);
-      return 0;
+      return [];
   }
 }
 
@@ -27,7 +27,7 @@ function reply(message: PeerAnswer): void {
 
 process.on('message', (request: PeerRequest) => {
   try {
-    reply({ value: answer(request) });
+    reply({ samples: answer(request) });
   } catch (error) {
     reply({ error: error instanceof Error ? error.message : String(error) });
   }
