@@ -1,17 +1,18 @@
-// Which CSRs exist, and who may access them. Manual: Privileged 1.12 chapter 2, §3.1.6.5, §3.1.11, §4.1.10; CHERI ISAv9.
+// Which CSRs exist, and who may access them. Manual: Privileged 1.12 chapter 2, §3.1.6.5, §3.1.11, §4.1.10; ISAv9.
 // Order of the checks: existence, privilege, read-only, traps by TVM, counteren and FS: illegal instruction;
 // then Access_System_Registers of PCC: capability violation.
 import {
-  CAP_PERMS, CAP_STATE, CONFIG_CHERI, CONFIG_N, CONFIG_LIKE_SAIL, CONFIG_S_MODE, MCOUNTEREN, PCC, PRIV, SCOUNTEREN, STATE_DECODED,
+  CAP_PERMS, CAP_STATE, CONFIG_CHERI, CONFIG_N, CONFIG_LIKE_SAIL, CONFIG_S_MODE, MCOUNTEREN, PCC, PRIV, SCOUNTEREN,
+  STATE_DECODED,
 } from "../layout";
 import { decodeCap } from "../cheri/registers";
 import { CapEx_AccessSystemRegsViolation, PERM_ACCESS_SYSTEM_REGISTERS, REGNUM_PCC } from "../cheri/names";
 import {
-  CSR_CYCLE, CSR_FCSR, CSR_FFLAGS, CSR_MCCSR, CSR_MCONFIGPTR, CSR_MCOUNTEREN, CSR_MCOUNTINHIBIT, CSR_MEDELEG, CSR_MENVCFG, CSR_MHPMEVENT3,
-  CSR_MIDELEG, CSR_MISA, CSR_MVENDORID, CSR_PMPADDR0, CSR_PMPCFG0, CSR_PMPCFG2, CSR_SATP, CSR_SCCSR, CSR_SEDELEG, CSR_SENVCFG,
-  CSR_SIDELEG, CSR_TDATA3, CSR_TSELECT, CSR_UCCSR, HPM_COUNT, PMP_COUNT,
+  CSR_CYCLE, CSR_FCSR, CSR_FFLAGS, CSR_MCCSR, CSR_MCONFIGPTR, CSR_MCOUNTEREN, CSR_MCOUNTINHIBIT, CSR_MEDELEG,
+  CSR_MENVCFG, CSR_MHPMEVENT3, CSR_MIDELEG, CSR_MISA, CSR_MVENDORID, CSR_PMPADDR0, CSR_PMPCFG0, CSR_PMPCFG2, CSR_SATP,
+  CSR_SCCSR, CSR_SEDELEG, CSR_SENVCFG, CSR_SIDELEG, CSR_TDATA3, CSR_TSELECT, CSR_UCCSR, HPM_COUNT, PMP_COUNT,
 } from "./csr-numbers";
-import { configured, hasStatus, MACHINE, STATUS_FS, STATUS_TVM, SUPERVISOR, USER } from "./status";
+import { configured, hasStatus, MACHINE, STATUS_FS, STATUS_TVM, USER } from "./status";
 import { raiseCapability, raiseIllegal } from "./trap";
 
 /** Counters 0 to 31 of a block: cycle, time, instret, and the hpmcounters. */
@@ -92,7 +93,7 @@ function mayCount(counter: u32, mode: u32): bool {
   return mode != USER || !configured(CONFIG_S_MODE) || (load<u64>(SCOUNTEREN) & bit) != 0;
 }
 
-/** Registers that any code may read without the permission: floating-point status, unprivileged counters (not in Sail). */
+/** Registers that need no permission: floating-point status, unprivileged counters (in Sail these do too). */
 function isUnguarded(n: u32): bool {
   if (configured(CONFIG_LIKE_SAIL)) return false;
   return within(n, CSR_FFLAGS, CSR_FCSR - CSR_FFLAGS + 1) || within(n, CSR_CYCLE, COUNTER_COUNT);

@@ -4,9 +4,7 @@
 //
 // MIP holds what software, the CLINT and the timer set; INTERRUPT_LINES the levels that devices hold. SEIP can come
 // from both: the two are ORed for all but read-modify-write instructions (see csr).
-import {
-  CONFIG_N, CONFIG_S_MODE, INTERRUPT_LINES, MIDELEG, MIE, MIP, PRIV, SIDELEG, TIMER_DEADLINE,
-} from "../layout";
+import { CONFIG_N, CONFIG_S_MODE, INTERRUPT_LINES, MIDELEG, MIE, MIP, PRIV, SIDELEG, TIMER_DEADLINE } from "../layout";
 import { elapsed, NEVER } from "./counters";
 import {
   configured, contextChanged, hasStatus, MACHINE, STATUS_MIE, STATUS_SIE, STATUS_UIE, SUPERVISOR, USER,

@@ -2,8 +2,8 @@
 // Manual: Privileged 1.12 §3.3, §3.4, §4.2.1; N extension; CHERI ISAv9: xRET needs Access_System_Registers, which is
 // tested after everything that makes the instruction illegal.
 import {
-  CONFIG_N, CONFIG_S_MODE, CSR_CELLS_END, IDLE_TIME, MCOUNTEREN, MIE, MSTATUS, MTIMECMP, PC, PENDING, PRIV, RECORD_RAW,
-  RECORD_RS1, RESERVATION, SCOUNTEREN, STOP, STOP_IDLE, TIMER_DEADLINE,
+  CONFIG_N, CONFIG_S_MODE, CSR_CELLS_END, IDLE_TIME, MCOUNTEREN, MIE, MSTATUS, MTIMECMP, PC, PENDING, PRIV,
+  RECORD_RAW, RECORD_RS1, RESERVATION, SCOUNTEREN, STOP, STOP_IDLE, TIMER_DEADLINE,
 } from "../layout";
 import { refreshPCC } from "../context";
 import { CapEx_AccessSystemRegsViolation, REGNUM_PCC } from "../cheri/names";

@@ -1,8 +1,6 @@
 // mstatus and its views sstatus and ustatus: fields, legal values, and what a change of it entails.
 // Manual: Privileged 1.12 §3.1.6, §4.1.1; N extension. One cell (MSTATUS) holds them all.
-import {
-  CONFIG, CONFIG_N, CONFIG_S_MODE, MSTATUS, PENDING, PENDING_CONTEXT, PRIV,
-} from "../layout";
+import { CONFIG, CONFIG_N, CONFIG_S_MODE, MSTATUS, PENDING, PENDING_CONTEXT, PRIV } from "../layout";
 import { refreshContext } from "../context";
 import { flushTlbs } from "./tlb";
 
@@ -138,7 +136,7 @@ export function pushStatus(target: u32): void {
   store<u64>(MSTATUS, kept | ((status & enable) << 4));
 }
 
-/** mstatus on xRET from mode x: xIE = xPIE, xPIE = 1, xPP = U; MPRV is lost below M (not by URET). The mode to return to. */
+/** mstatus on xRET from mode x: xIE = xPIE, xPIE = 1, xPP = U, MPRV = 0 below M (not by URET). Gives the new mode. */
 export function popStatus(from: u32): u32 {
   const enable: u64 = STATUS_UIE << from;
   const previous = enable << 4;

@@ -1,8 +1,8 @@
 // Sv39 address translation: page walks, permissions, accessed and dirty bits, CHERI's capability bits.
-// Manual: Privileged 1.12 §4.3.1-4.3.2, §4.4; CHERI ISAv9 "Page-table entries" (CW CR CD CRM CRG as CHERI-QEMU has them).
+// Manual: Privileged 1.12 §4.3.1-4.3.2, §4.4; CHERI ISAv9 "Page-table entries" (CW CR CD CRM CRG as in CHERI-QEMU).
 // Page tables live in RAM: an entry anywhere else is an access fault.
 import {
-  CONFIG, CONFIG_CHERI, CONFIG_HARDWARE_AD, CONFIG_LIKE_QEMU, MSTATUS, RAM_POINTER, RAM_SIZE, SATP, SCCSR,
+  CONFIG_CHERI, CONFIG_HARDWARE_AD, CONFIG_LIKE_QEMU, MSTATUS, RAM_POINTER, RAM_SIZE, SATP, SCCSR,
 } from "../layout";
 import { EXC_LOAD_CAP_PAGE_FAULT, EXC_STORE_CAP_PAGE_FAULT } from "../cheri/names";
 import { RAM_BASE } from "../cheri/registers";

@@ -3,8 +3,8 @@
 // (Sail: exception_delegatee, trap_handler, handle_trap_extension, prepare_trap_vector).
 // Raising records; taking changes the state. Nothing in between may run.
 import {
-  CONFIG_N, CONFIG_S_MODE, CONFIG_STOP_ON_M_TRAP, MCAUSE, MEDELEG, MIDELEG, MTVAL, PENDING, PENDING_TRAP,
-  PRIV, RESERVATION, SCAUSE, SEDELEG, SIDELEG, STOP, STOP_TRAP, STVAL, TRAP_CAUSE, TRAP_TVAL, UCAUSE, UTVAL,
+  CONFIG_N, CONFIG_S_MODE, CONFIG_STOP_ON_M_TRAP, MCAUSE, MEDELEG, MIDELEG, MTVAL, PENDING, PENDING_TRAP, PRIV,
+  RESERVATION, SCAUSE, SEDELEG, SIDELEG, STOP, STOP_TRAP, STVAL, TRAP_CAUSE, TRAP_TVAL, UCAUSE, UTVAL,
 } from "../layout";
 import { refreshPCC } from "../context";
 import { EXC_CHERI } from "../cheri/names";
