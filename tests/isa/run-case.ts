@@ -39,6 +39,9 @@ function fillState(machine: Machine, flags: ReadonlySet<string>): void {
     else memory.writeCapability(at, junk(0x1122_3344_5566_7780n + (at - DATA)));
   }
   registers.set('mstatus', FS_DIRTY);
+  // Without a PMP entry S and U may access nothing.
+  registers.set('pmpaddr0', (1n << 54n) - 1n);
+  registers.set('pmpcfg0', 0x1fn);
   const vectors: [string, bigint][] = [['mtcc', VECTORS.M], ['stcc', VECTORS.S], ...(flags.has('n') ? [['utcc', VECTORS.U] as [string, bigint]] : [])];
   for (const [name, address] of vectors) {
     if (!(flags.has('nos') && name === 'stcc')) registers.setCapability(name, { tag: true, high: 0xffff_0000_0000_0000n, address });
@@ -81,7 +84,8 @@ function parsePcc(text: string, code: bigint): RawCapability {
   return parseCapability(/^!?\[/.test(text) ? text.replace('[', `${hex(code)}[`) : text);
 }
 
-function registerText(key: string, value: string): string {
+/** A capability, or an integer as a register holds it. */
+function registerText(value: string): string {
   return isCapabilityText(value) ? formatRaw(parseCapability(value)) : formatRaw({ tag: false, high: 0n, address: BigInt.asUintN(64, BigInt(value)) });
 }
 
@@ -102,8 +106,8 @@ function applyExpected(expected: State, machine: Machine, changes: readonly Assi
     else if (key === 'pcc') expected.set('pcc', formatRaw({ ...parsePcc(value, BigInt(expected.get('pc') ?? '0')), address: 0n }));
     else if (key === 'reservation' || key === 'priv') expected.set(key, value);
     else if (F_NUMBERS.has(key)) expected.set(F_NAMES[F_NUMBERS.get(key) as number] as string, hex(parseFloatRegister(value)));
-    else if (x !== undefined) expected.set(x, registerText(key, value));
-    else if (CAPABILITY_POINTERS.has(key)) expected.set(key, registerText(key, value));
+    else if (x !== undefined) expected.set(x, registerText(value));
+    else if (CAPABILITY_POINTERS.has(key)) expected.set(key, registerText(value));
     else if (CSR_NUMBERS.has(key)) expected.set(key, hex(BigInt(value)));
     else throw new Error(`unknown key '${key}'`);
   }
@@ -111,7 +115,7 @@ function applyExpected(expected: State, machine: Machine, changes: readonly Assi
 
 function expectMemory(expected: State, before: Uint8Array, size: string, address: bigint, value: string): void {
   if (size === 'c') {
-    expected.set(hex(address), formatRaw(parseCapability(value)));
+    expected.set(hex(address), registerText(value));
     return;
   }
   const at = Number(address - DATA);

@@ -102,7 +102,7 @@ function capabilities(form: Form): string {
   ];
   if (plain(form)) lines.push(
     `${flags}${swap} | ${at} ca3=${CAPABILITY} mc[0x80002040]=${LOCAL} | ca0=${LOCAL} mc[0x80002040]=${CAPABILITY}`,
-    `${flags}${swap} | ${at} a3=5 | ca0=0x11223344556677c0[*,0x0-0x10000000000000000] mc[0x80002040]=!0x5[,0x0-0x10000000000000000]`,
+    `${flags}${swap} | ${at} a3=5 | ca0=0x11223344556677c0[*,0x0-0x10000000000000000] mc[0x80002040]=5`,
     `${flags}${swap} | ${address(form, '0x80002048')} | trap 6 tval=0x80002048`,
     `${flags}${swap} | ${authority(form, '0x80002040[rw,0x80002000-0x80002100]')} ca3=${CAPABILITY} | capex storecap ${form.authority}`,
     `${flags}${swap} | ${authority(form, '0x80002040[rwRW,0x80002000-0x80002100]')} ca3=${LOCAL} | capex storelocal ${form.authority}`,
