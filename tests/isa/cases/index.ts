@@ -9,6 +9,7 @@ import { CONTROL } from './control.ts';
 import { FLOAT } from './float.ts';
 import { BITS, INTEGER } from './integer.ts';
 import { MEMORY } from './memory.ts';
+import { RELOCATED, SYSTEM } from './system.ts';
 
 export const ALL_CASES: Readonly<Record<string, string>> = {
   'integer computation': INTEGER,
@@ -24,4 +25,6 @@ export const ALL_CASES: Readonly<Record<string, string>> = {
   'capabilities: jumps': CHERI_JUMP,
   'capabilities: special registers': CHERI_SPECIAL,
   'capabilities: memory': CHERI_MEMORY,
+  'system instructions and traps': SYSTEM,
+  'relocated addressing': RELOCATED,
 };
