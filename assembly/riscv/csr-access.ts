@@ -11,6 +11,7 @@ import {
   CSR_CYCLE, CSR_FCSR, CSR_FFLAGS, CSR_MCCSR, CSR_MCONFIGPTR, CSR_MCOUNTEREN, CSR_MCOUNTINHIBIT, CSR_MEDELEG,
   CSR_MENVCFG, CSR_MHPMEVENT3, CSR_MIDELEG, CSR_MISA, CSR_MVENDORID, CSR_PMPADDR0, CSR_PMPCFG0, CSR_PMPCFG2, CSR_SATP,
   CSR_SCCSR, CSR_SEDELEG, CSR_SENVCFG, CSR_SIDELEG, CSR_TDATA3, CSR_TSELECT, CSR_UCCSR, HPM_COUNT, PMP_COUNT,
+  TRAP_IE_REGISTER, TRAP_SCRATCH_REGISTER, TRAP_STATUS_REGISTER,
 } from "./csr-numbers";
 import { configured, hasStatus, MACHINE, STATUS_FS, STATUS_TVM, USER } from "./status";
 import { raiseCapability, raiseIllegal } from "./trap";
@@ -50,10 +51,11 @@ export function csrExists(n: u32): bool {
   }
 }
 
-/** Registers that every mode with traps has: xstatus, xie, xtvec; xscratch, xepc, xcause, xtval, xip. */
-function isTrapRegister(n: u32): bool {
+/** One of the registers that each mode with traps has a set of, whether or not the machine has the mode. */
+export function isTrapRegister(n: u32): bool {
   const low = n & 0xff;
-  return low == 0 || low == 4 || low == 5 || within(low, 0x40, 5);
+  if (n > 0x3ff) return false;
+  return low == TRAP_STATUS_REGISTER || within(low, TRAP_IE_REGISTER, 2) || within(low, TRAP_SCRATCH_REGISTER, 5);
 }
 
 function isSupervisorRegister(n: u32): bool {

@@ -72,6 +72,16 @@ export const CSR_MIMPID = 0xf13;
 export const CSR_MHARTID = 0xf14;
 export const CSR_MCONFIGPTR = 0xf15;
 
+// Bits 7:0 of the registers that each mode with traps has a set of.
+export const TRAP_STATUS_REGISTER = 0x00;
+export const TRAP_IE_REGISTER = 0x04;
+export const TRAP_TVEC_REGISTER = 0x05;
+export const TRAP_SCRATCH_REGISTER = 0x40;
+export const TRAP_EPC_REGISTER = 0x41;
+export const TRAP_CAUSE_REGISTER = 0x42;
+export const TRAP_TVAL_REGISTER = 0x43;
+export const TRAP_IP_REGISTER = 0x44;
+
 /** Counters numbered 3 to 31: hpmcounter, mhpmcounter, mhpmevent. */
 export const HPM_COUNT = 29;
 /** PMP entries: pmpaddr0 to pmpaddr15, eight configuration bytes in each of pmpcfg0 and pmpcfg2. */

@@ -1,34 +1,30 @@
 // Writes of CSRs: legal values (WARL) and what follows from a change. Manual: Privileged 1.12 §3.1, §4.1; N extension
-// (delegation registers as in Sail's legalize_medeleg, legalize_sedeleg, lift_sip, lift_sie).
+// (delegation registers as in Sail's legalize_medeleg, legalize_sedeleg).
 // Registers that are read-only, constant or absent take no notice.
 import {
-  CONFIG_SEDELEG_WIDE, FCSR, MCAUSE, MCOUNTEREN, MEDELEG, MENVCFG, MIDELEG, MIE, MIP, MSCRATCH, MTVAL, SATP, SCAUSE,
-  SCCSR, SCOUNTEREN, SEDELEG, SENVCFG, SIDELEG, SSCRATCH, STVAL, UCAUSE, USCRATCH, UTVAL,
+  CONFIG_SEDELEG_WIDE, FCSR, MCOUNTEREN, MEDELEG, MENVCFG, MIDELEG, MIE, MIP, SATP, SCCSR, SCOUNTEREN, SEDELEG,
+  SENVCFG, SIDELEG,
 } from "../layout";
 import { refreshContext } from "../context";
 import { writeEpc, writeTvec } from "./code-pointers";
 import { writeCycle, writeInhibit, writeInstret } from "./counters";
 import {
-  CSR_FCSR, CSR_FFLAGS, CSR_FRM, CSR_MCAUSE, CSR_MCOUNTEREN, CSR_MCOUNTINHIBIT, CSR_MCYCLE, CSR_MEDELEG, CSR_MENVCFG,
-  CSR_MEPC, CSR_MIDELEG, CSR_MIE, CSR_MINSTRET, CSR_MIP, CSR_MSCRATCH, CSR_MSTATUS, CSR_MTVAL, CSR_MTVEC,
-  CSR_PMPADDR0, CSR_PMPCFG0, CSR_PMPCFG2, CSR_SATP, CSR_SCAUSE, CSR_SCCSR, CSR_SCOUNTEREN, CSR_SEDELEG, CSR_SENVCFG,
-  CSR_SEPC, CSR_SIDELEG, CSR_SIE, CSR_SIP, CSR_SSCRATCH, CSR_SSTATUS, CSR_STVAL, CSR_STVEC, CSR_UCAUSE, CSR_UEPC,
-  CSR_UIE, CSR_UIP, CSR_USCRATCH, CSR_USTATUS, CSR_UTVAL, CSR_UTVEC, PMP_COUNT,
+  CSR_FCSR, CSR_FFLAGS, CSR_FRM, CSR_MCOUNTEREN, CSR_MCOUNTINHIBIT, CSR_MCYCLE, CSR_MEDELEG, CSR_MENVCFG, CSR_MIDELEG,
+  CSR_MINSTRET, CSR_PMPADDR0, CSR_PMPCFG0, CSR_PMPCFG2, CSR_SATP, CSR_SCCSR, CSR_SCOUNTEREN, CSR_SEDELEG, CSR_SENVCFG,
+  CSR_SIDELEG, PMP_COUNT, TRAP_CAUSE_REGISTER, TRAP_EPC_REGISTER, TRAP_IE_REGISTER, TRAP_IP_REGISTER,
+  TRAP_SCRATCH_REGISTER, TRAP_STATUS_REGISTER, TRAP_TVAL_REGISTER, TRAP_TVEC_REGISTER,
 } from "./csr-numbers";
-import { delegatedToUser, LEVEL_MASK, lowerInterrupts, writeMasked } from "./interrupt";
+import { isTrapRegister } from "./csr-access";
+import { enableableInterrupts, lowerInterrupts, settableInterrupts } from "./interrupt";
 import { writePmpAddress, writePmpConfig } from "./pmp";
-import {
-  configured, contextChanged, MACHINE, markFloatDirty, SUPERVISOR, USER, writeMstatus, writeSstatus, writeUstatus,
-} from "./status";
+import { configured, contextChanged, markFloatDirty, writeStatus } from "./status";
 import { flushTlbs } from "./tlb";
+import { causeCell, scratchCell, tvalCell } from "./trap";
 
 /** medeleg keeps every bit but 10. */
 const MEDELEG_MASK: u64 = ~((<u64>1) << 10);
 /** sedeleg knows the exceptions up to the U-mode environment call, unless the machine widens it. */
 const SEDELEG_MASK: u64 = 0x1ff;
-/** Software interrupts of S-mode and U-mode, the one kind that the mode itself may set in xip. */
-const SOFTWARE_MASK: u64 = 3;
-const USER_EXTERNAL: u64 = 1 << 8;
 const COUNTEREN_MASK: u64 = 0xffffffff;
 /** menvcfg and senvcfg: FIOM alone. Fences order everything anyway. */
 const ENVCFG_MASK: u64 = 1;
@@ -38,10 +34,13 @@ const SATP_MODE_SV39: u64 = 8;
 
 /** Writes CSR `n`. Counters will read the value once `start` instructions have retired. */
 export function writeCsr(n: u32, value: u64, start: u64): void {
+  if (isTrapRegister(n)) {
+    writeTrapRegister(n & 0xff, (n >> 8) & 3, value);
+    return;
+  }
   switch ((n >> 8) & 15) {
     case 0x0:
-      if (n - CSR_FFLAGS < 3) writeFloat(n, <u32>value);
-      else writeUser(n, value);
+      writeFloat(n, <u32>value);
       break;
     case 0x1:
       writeSupervisor(n, value);
@@ -59,6 +58,36 @@ export function writeCsr(n: u32, value: u64, start: u64): void {
   }
 }
 
+/** xstatus, xie, xtvec, xscratch, xepc, xcause, xtval, xip of mode x. */
+function writeTrapRegister(register: u32, mode: u32, value: u64): void {
+  switch (register) {
+    case TRAP_STATUS_REGISTER:
+      writeStatus(mode, value);
+      break;
+    case TRAP_IE_REGISTER:
+      writeInterrupts(MIE, enableableInterrupts(mode), value);
+      break;
+    case TRAP_TVEC_REGISTER:
+      writeTvec(mode, value);
+      break;
+    case TRAP_SCRATCH_REGISTER:
+      store<u64>(scratchCell(mode), value);
+      break;
+    case TRAP_EPC_REGISTER:
+      writeEpc(mode, value);
+      break;
+    case TRAP_CAUSE_REGISTER:
+      store<u64>(causeCell(mode), value);
+      break;
+    case TRAP_TVAL_REGISTER:
+      store<u64>(tvalCell(mode), value);
+      break;
+    case TRAP_IP_REGISTER:
+      writeInterrupts(MIP, settableInterrupts(mode), value);
+      break;
+  }
+}
+
 function writeFloat(n: u32, value: u32): void {
   const old = load<u32>(FCSR);
   if (n == CSR_FFLAGS) store<u32>(FCSR, (old & 0xe0) | (value & 0x1f));
@@ -67,72 +96,19 @@ function writeFloat(n: u32, value: u32): void {
   markFloatDirty();
 }
 
-function writeUser(n: u32, value: u64): void {
-  switch (n) {
-    case CSR_USTATUS:
-      writeUstatus(value);
-      break;
-    case CSR_UIE:
-      writeInterrupts(MIE, delegatedToUser(), value);
-      break;
-    case CSR_UTVEC:
-      writeTvec(USER, value);
-      break;
-    case CSR_USCRATCH:
-      store<u64>(USCRATCH, value);
-      break;
-    case CSR_UEPC:
-      writeEpc(USER, value);
-      break;
-    case CSR_UCAUSE:
-      store<u64>(UCAUSE, value);
-      break;
-    case CSR_UTVAL:
-      store<u64>(UTVAL, value);
-      break;
-    case CSR_UIP:
-      writeInterrupts(MIP, delegatedToUser() & SOFTWARE_MASK, value);
-      break;
-  }
-}
-
 function writeSupervisor(n: u32, value: u64): void {
   switch (n) {
-    case CSR_SSTATUS:
-      writeSstatus(value);
-      break;
     case CSR_SEDELEG:
       store<u64>(SEDELEG, value & (configured(CONFIG_SEDELEG_WIDE) ? MEDELEG_MASK : SEDELEG_MASK));
       break;
     case CSR_SIDELEG:
       writeInterrupts(SIDELEG, lowerInterrupts(), value);
       break;
-    case CSR_SIE:
-      writeInterrupts(MIE, load<u64>(MIDELEG), value);
-      break;
-    case CSR_STVEC:
-      writeTvec(SUPERVISOR, value);
-      break;
     case CSR_SCOUNTEREN:
       store<u64>(SCOUNTEREN, value & COUNTEREN_MASK);
       break;
     case CSR_SENVCFG:
       store<u64>(SENVCFG, value & ENVCFG_MASK);
-      break;
-    case CSR_SSCRATCH:
-      store<u64>(SSCRATCH, value);
-      break;
-    case CSR_SEPC:
-      writeEpc(SUPERVISOR, value);
-      break;
-    case CSR_SCAUSE:
-      store<u64>(SCAUSE, value);
-      break;
-    case CSR_STVAL:
-      store<u64>(STVAL, value);
-      break;
-    case CSR_SIP:
-      writeInterrupts(MIP, load<u64>(MIDELEG) & (SOFTWARE_MASK | USER_EXTERNAL), value);
       break;
     case CSR_SATP:
       writeSatp(value);
@@ -143,20 +119,11 @@ function writeSupervisor(n: u32, value: u64): void {
 function writeMachine(n: u32, value: u64, start: u64): void {
   if (n - CSR_PMPADDR0 < <u32>PMP_COUNT) writePmpAddress(n - CSR_PMPADDR0, value);
   switch (n) {
-    case CSR_MSTATUS:
-      writeMstatus(value);
-      break;
     case CSR_MEDELEG:
       store<u64>(MEDELEG, value & MEDELEG_MASK);
       break;
     case CSR_MIDELEG:
       writeInterrupts(MIDELEG, lowerInterrupts(), value);
-      break;
-    case CSR_MIE:
-      writeInterrupts(MIE, lowerInterrupts() | (LEVEL_MASK << MACHINE), value);
-      break;
-    case CSR_MTVEC:
-      writeTvec(MACHINE, value);
       break;
     case CSR_MCOUNTEREN:
       store<u64>(MCOUNTEREN, value & COUNTEREN_MASK);
@@ -166,21 +133,6 @@ function writeMachine(n: u32, value: u64, start: u64): void {
       break;
     case CSR_MCOUNTINHIBIT:
       writeInhibit(value, start);
-      break;
-    case CSR_MSCRATCH:
-      store<u64>(MSCRATCH, value);
-      break;
-    case CSR_MEPC:
-      writeEpc(MACHINE, value);
-      break;
-    case CSR_MCAUSE:
-      store<u64>(MCAUSE, value);
-      break;
-    case CSR_MTVAL:
-      store<u64>(MTVAL, value);
-      break;
-    case CSR_MIP:
-      writeInterrupts(MIP, lowerInterrupts(), value);
       break;
     case CSR_PMPCFG0:
       writePmpConfig(0, value);
@@ -193,7 +145,7 @@ function writeMachine(n: u32, value: u64, start: u64): void {
 
 /** Replaces the bits of an interrupt register that the writer may write. */
 function writeInterrupts(cell: usize, mask: u64, value: u64): void {
-  writeMasked(cell, mask, value);
+  store<u64>(cell, (load<u64>(cell) & ~mask) | (value & mask));
   contextChanged();
 }
 

@@ -18,6 +18,9 @@ export const IRQ_SEI: u64 = 9;
 /** Software, timer and external interrupt of user level; the other levels are this shifted by the privilege. */
 export const LEVEL_MASK: u64 = 0x111;
 
+const SOFTWARE_MASK: u64 = 3;
+const USER_EXTERNAL: u64 = 1 << 8;
+
 /** mip as it reads. */
 export function pendingInterrupts(): u64 {
   return load<u64>(MIP) | load<u64>(INTERRUPT_LINES);
@@ -73,20 +76,26 @@ export function setInterruptLine(bit: u32, level: u32): void {
   contextChanged();
 }
 
-// Writable bits of mie, mip and mideleg and the views of lower modes.
-
-/** Interrupt bits of S-mode and U-mode that exist on this machine. */
+/** Interrupts of S-mode and U-mode that exist on this machine. */
 export function lowerInterrupts(): u64 {
   const supervisor: u64 = configured(CONFIG_S_MODE) ? LEVEL_MASK << 1 : 0;
   return configured(CONFIG_N) ? supervisor | LEVEL_MASK : supervisor;
 }
 
-/** What mideleg and sideleg pass on to U-mode. Without S-mode nothing: sideleg does not exist. */
-export function delegatedToUser(): u64 {
-  return load<u64>(MIDELEG) & load<u64>(SIDELEG) & LEVEL_MASK;
+/** Bits of mie and mip that mode x sees as xie and xip. Without S-mode U-mode sees none: sideleg does not exist. */
+export function visibleInterrupts(mode: u32): u64 {
+  if (mode == MACHINE) return <u64>-1;
+  const delegated = load<u64>(MIDELEG);
+  return mode == SUPERVISOR ? delegated : delegated & load<u64>(SIDELEG) & LEVEL_MASK;
 }
 
-/** Replaces the bits of the cell that `mask` selects. */
-export function writeMasked(cell: usize, mask: u64, value: u64): void {
-  store<u64>(cell, (load<u64>(cell) & ~mask) | (value & mask));
+/** Bits of xie that mode x may write. */
+export function enableableInterrupts(mode: u32): u64 {
+  return mode == MACHINE ? lowerInterrupts() | (LEVEL_MASK << MACHINE) : visibleInterrupts(mode);
+}
+
+/** Bits of xip that mode x may write: for M-mode all of the lower modes, else software interrupts, and UEIP for S. */
+export function settableInterrupts(mode: u32): u64 {
+  if (mode == MACHINE) return lowerInterrupts();
+  return visibleInterrupts(mode) & (mode == SUPERVISOR ? SOFTWARE_MASK | USER_EXTERNAL : SOFTWARE_MASK);
 }

@@ -38,6 +38,7 @@ export const STATUS_RESET: u64 = (<u64>0xa) << 32;
 
 const USTATUS_MASK: u64 = STATUS_UIE | STATUS_UPIE;
 const SUPERVISOR_FIELDS: u64 = STATUS_SIE | STATUS_SPIE | STATUS_SPP | STATUS_SUM | STATUS_MXR;
+const SSTATUS_MASK: u64 = SUPERVISOR_FIELDS | USTATUS_MASK | STATUS_FS | STATUS_XS | STATUS_UXL | STATUS_SD;
 const MACHINE_FIELDS: u64 = STATUS_MIE | STATUS_MPIE | STATUS_MPP | STATUS_MPRV | STATUS_TW;
 /** Fields of mstatus that exist only with S-mode. */
 const WITH_S_MODE: u64 = SUPERVISOR_FIELDS | STATUS_TVM | STATUS_TSR;
@@ -82,32 +83,20 @@ export function replaceStatus(value: u64): void {
   if (changed & (STATUS_MPRV | STATUS_MPP)) refreshContext();
 }
 
-/** Writes the fields of `view` that exist on this machine. */
-function writeFields(view: u64, value: u64): void {
-  const writable = view & writableFields();
+/** Fields of mstatus that mode x sees as xstatus. */
+function statusView(mode: u32): u64 {
+  if (mode == MACHINE) return <u64>-1;
+  return mode == SUPERVISOR ? SSTATUS_MASK : USTATUS_MASK;
+}
+
+export function readStatus(mode: u32): u64 {
+  return load<u64>(MSTATUS) & statusView(mode);
+}
+
+export function writeStatus(mode: u32, value: u64): void {
+  const writable = statusView(mode) & writableFields();
   replaceStatus(legalizeMPP((load<u64>(MSTATUS) & ~writable) | (value & writable)));
   contextChanged();
-}
-
-export function writeMstatus(value: u64): void {
-  writeFields(<u64>-1, value);
-}
-
-export function writeSstatus(value: u64): void {
-  writeFields(SUPERVISOR_FIELDS | STATUS_FS | USTATUS_MASK, value);
-}
-
-export function writeUstatus(value: u64): void {
-  writeFields(USTATUS_MASK, value);
-}
-
-export function readSstatus(): u64 {
-  const view = SUPERVISOR_FIELDS | STATUS_FS | STATUS_XS | STATUS_UXL | STATUS_SD | USTATUS_MASK;
-  return load<u64>(MSTATUS) & view;
-}
-
-export function readUstatus(): u64 {
-  return load<u64>(MSTATUS) & USTATUS_MASK;
 }
 
 /** The floating-point state was written: FS and SD say so (Privileged 1.12 §3.1.6.6). */

@@ -3,8 +3,9 @@
 // (Sail: exception_delegatee, trap_handler, handle_trap_extension, prepare_trap_vector).
 // Raising records; taking changes the state. Nothing in between may run.
 import {
-  CONFIG_N, CONFIG_S_MODE, CONFIG_STOP_ON_M_TRAP, MCAUSE, MEDELEG, MIDELEG, MTVAL, PENDING, PENDING_TRAP, PRIV,
-  RESERVATION, SCAUSE, SEDELEG, SIDELEG, STOP, STOP_TRAP, STVAL, TRAP_CAUSE, TRAP_TVAL, UCAUSE, UTVAL,
+  CONFIG_N, CONFIG_S_MODE, CONFIG_STOP_ON_M_TRAP, MCAUSE, MEDELEG, MIDELEG, MSCRATCH, MTVAL, PENDING, PENDING_TRAP,
+  PRIV, RESERVATION, SCAUSE, SEDELEG, SIDELEG, SSCRATCH, STOP, STOP_TRAP, STVAL, TRAP_CAUSE, TRAP_TVAL, UCAUSE,
+  USCRATCH, UTVAL,
 } from "../layout";
 import { refreshPCC } from "../context";
 import { EXC_CHERI } from "../cheri/names";
@@ -80,10 +81,15 @@ export function takeTrap(): void {
   if (target == MACHINE && configured(CONFIG_STOP_ON_M_TRAP)) store<u32>(STOP, STOP_TRAP);
 }
 
-function causeCell(mode: u32): usize {
+/** Cells of xcause, xtval and xscratch for privilege x. */
+export function causeCell(mode: u32): usize {
   return mode == MACHINE ? MCAUSE : mode == SUPERVISOR ? SCAUSE : UCAUSE;
 }
 
-function tvalCell(mode: u32): usize {
+export function tvalCell(mode: u32): usize {
   return mode == MACHINE ? MTVAL : mode == SUPERVISOR ? STVAL : UTVAL;
+}
+
+export function scratchCell(mode: u32): usize {
+  return mode == MACHINE ? MSCRATCH : mode == SUPERVISOR ? SSCRATCH : USCRATCH;
 }
