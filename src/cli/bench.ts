@@ -36,8 +36,10 @@ short batches. Exit codes: 0, 64 wrong command line, 73 FILE cannot be written, 
 
 const QUICK_SIZES = [64, 4096, 65536];
 
+type Format = 'text' | 'json' | 'tsv';
+
 interface Options {
-  readonly format: 'text' | 'json' | 'tsv';
+  readonly format: Format;
   readonly html: string | undefined;
   readonly svg: string | undefined;
   readonly bytes: readonly number[];
@@ -52,10 +54,12 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const options = readOptions(args);
+  // Opened first: nobody should learn after half a minute that a file cannot be written.
+  const files = { html: openOutput(options.html), svg: openOutput(options.svg) };
   const interruption = new Interruption(undefined);
   try {
     const comparison = await measure(options, interruption.signal);
-    await report(comparison, options);
+    await report(comparison, options.format, files);
     return 0;
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
@@ -129,22 +133,26 @@ class Progress {
   }
 }
 
-async function report({ rows, missing }: Comparison, { format, html, svg }: Options): Promise<void> {
+interface Files {
+  readonly html: Output | undefined;
+  readonly svg: Output | undefined;
+}
+
+async function report({ rows, missing }: Comparison, format: Format, { html, svg }: Files): Promise<void> {
   for (const line of missing) writeFully(2, Buffer.from(`capvm: not measured: ${line}\n`));
-  if (svg !== undefined) writeFile(svg, (await import('../../perf/ipc/report/chart.ts')).toSvg(rows));
-  if (html !== undefined) writeFile(html, (await import('../../perf/ipc/report/html.ts')).toHtml(rows));
+  svg?.write((await import('../../perf/ipc/report/chart.ts')).toSvg(rows));
+  html?.write((await import('../../perf/ipc/report/html.ts')).toHtml(rows));
+  svg?.close();
+  html?.close();
   writeFully(1, Buffer.from(await textOf(rows, format)));
 }
 
-async function textOf(rows: readonly Row[], format: Options['format']): Promise<string> {
+async function textOf(rows: readonly Row[], format: Format): Promise<string> {
   if (format === 'json') return toJson(rows);
   if (format === 'tsv') return toTsv(rows);
   const { instructionTable, timeTable } = await import('../../perf/ipc/report/table.ts');
   return `${instructionTable(rows)}\n${timeTable(rows)}`;
 }
 
-function writeFile(path: string, contents: string): void {
-  const file = new Output(path);
-  file.write(contents);
-  file.close();
-}
+const openOutput = (path: string | undefined): Output | undefined =>
+  path === undefined ? undefined : new Output(path);
