@@ -23,11 +23,14 @@ describe('Pipes and sockets of the host', function () {
   this.timeout(120_000);
   const before = process.env.TMPDIR;
   let directory: string;
-  /** What Node itself waits for: the test runner may have children too. */
-  const processes = (): number => process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
+  /** What Node itself waits for: the test runner may have children too. Ended ones are closed a little later. */
+  const processes = async (): Promise<number> => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return process.getActiveResourcesInfo().filter((name) => name === 'ProcessWrap').length;
+  };
   let processesBefore: number;
-  beforeEach(() => {
-    processesBefore = processes();
+  beforeEach(async () => {
+    processesBefore = await processes();
     directory = mkdtempSync(join(tmpdir(), 'capvm-test-'));
     process.env.TMPDIR = directory;
   });
@@ -58,7 +61,7 @@ describe('Pipes and sockets of the host', function () {
       expect([row.where, row.instructions, row.charge]).to.deep.equal(['host', null, null]);
     }
     expect(leftBehind()).to.deep.equal([]);
-    expect(processes()).to.equal(processesBefore);
+    expect(await processes()).to.equal(processesBefore);
   });
 
   it('can be interrupted at any moment, and leave nothing then either', async () => {
@@ -76,7 +79,7 @@ describe('Pipes and sockets of the host', function () {
       (error: unknown) => expect(error).to.equal(why),
     );
     expect(leftBehind()).to.deep.equal([]);
-    expect(processes()).to.equal(processesBefore);
+    expect(await processes()).to.equal(processesBefore);
   });
 
   it('are not begun when it is over before', async () => {
