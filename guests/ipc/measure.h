@@ -44,9 +44,14 @@ static inline void mark(void) {
     }                                                                                               \
   } while (0)
 
-/* The n-th buffer of the job's size, on a page of its own. */
+/* What a buffer of the job holds: whole pages, so that a capability can cover it exactly. */
+static inline size_t roomOf(const struct job *job) {
+  return (job->bytes + PAGE - 1) / PAGE * PAGE;
+}
+
+/* The n-th buffer. */
 static inline uint8_t *bufferOf(const struct job *job, unsigned n) {
-  size_t size = (job->bytes + PAGE - 1) / PAGE * PAGE;
+  size_t size = roomOf(job);
   uintptr_t first = ((uintptr_t)cvm_heap_begin() + PAGE - 1) / PAGE * PAGE;
   uint8_t *buffer = (uint8_t *)first + n * size;
   if (buffer + size > (uint8_t *)cvm_heap_end()) cvm_exit(91);
@@ -65,6 +70,13 @@ static inline int hasPattern(const uint8_t *buffer, size_t bytes) {
   for (size_t i = 0; i < bytes; i++)
     if (buffer[i] != patternAt(i)) return 0;
   return 1;
+}
+
+/* Ends the cVM where a message is not whole. */
+static inline void needAll(const struct job *job, long bytes) {
+  if (bytes == (long)job->bytes) return;
+  cvm_printf("a message of %ld bytes\n", bytes);
+  cvm_exit(94);
 }
 
 /* Ends the cVM where something that must succeed does not: the host says which step and why. */

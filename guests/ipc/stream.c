@@ -4,10 +4,10 @@
 
 enum { DEPTH_BYTES = 1 << 18 };
 
-static void pingOnce(long out, long in, const uint8_t *outgoing, uint8_t *incoming, size_t bytes) {
-  need("register", cvm_stream_register(in, incoming, bytes));
-  need("send", cvm_stream_send(out, outgoing, bytes));
-  need("wait", cvm_stream_wait(in));
+static void pingOnce(const struct job *job, long out, long in, const uint8_t *outgoing, uint8_t *incoming) {
+  need("register", cvm_stream_register(in, incoming, roomOf(job)));
+  need("send", cvm_stream_send(out, outgoing, job->bytes));
+  needAll(job, cvm_stream_wait(in));
 }
 
 static int ping(const struct job *job) {
@@ -15,7 +15,7 @@ static int ping(const struct job *job) {
   long in = need("open", cvm_stream_open("back", STREAM_RECEIVE));
   uint8_t *outgoing = bufferOf(job, 0), *incoming = bufferOf(job, 1);
   fillPattern(outgoing, job->bytes);
-  MEASURE(job, pingOnce(out, in, outgoing, incoming, job->bytes));
+  MEASURE(job, pingOnce(job, out, in, outgoing, incoming));
   return hasPattern(incoming, job->bytes) ? 0 : 1;
 }
 
@@ -23,7 +23,7 @@ static int pong(const struct job *job) {
   long in = need("open", cvm_stream_open("there", STREAM_RECEIVE));
   long out = need("open", cvm_stream_open("back", STREAM_SEND));
   uint8_t *buffer = bufferOf(job, 0);
-  while (cvm_stream_receive(in, buffer, job->bytes) > 0)
+  while (cvm_stream_receive(in, buffer, roomOf(job)) > 0)
     if (cvm_stream_send(out, buffer, job->bytes) < 0) break;
   return 0;
 }
@@ -42,9 +42,9 @@ static unsigned depthFor(size_t bytes) {
   return depth < 2 ? 2 : depth > STREAM_DEPTH ? STREAM_DEPTH : (unsigned)depth;
 }
 
-static void receiveOnce(long in, uint8_t *const *buffers, unsigned depth, unsigned *next, size_t bytes) {
-  need("wait", cvm_stream_wait(in));
-  need("register", cvm_stream_register(in, buffers[*next], bytes));
+static void receiveOnce(const struct job *job, long in, uint8_t *const *buffers, unsigned depth, unsigned *next) {
+  needAll(job, cvm_stream_wait(in));
+  need("register", cvm_stream_register(in, buffers[*next], roomOf(job)));
   *next = *next + 1 == depth ? 0 : *next + 1;
 }
 
@@ -54,9 +54,9 @@ static int receiveAll(const struct job *job) {
   unsigned depth = depthFor(job->bytes), next = 0;
   for (unsigned i = 0; i < depth; i++) {
     buffers[i] = bufferOf(job, i);
-    need("register", cvm_stream_register(in, buffers[i], job->bytes));
+    need("register", cvm_stream_register(in, buffers[i], roomOf(job)));
   }
-  MEASURE(job, receiveOnce(in, buffers, depth, &next, job->bytes));
+  MEASURE(job, receiveOnce(job, in, buffers, depth, &next));
   return hasPattern(buffers[(next + depth - 1) % depth], job->bytes) ? 0 : 1;
 }
 
