@@ -33,6 +33,7 @@ const FLAGS = [
   '-fno-stack-protector',
   '-fno-asynchronous-unwind-tables',
   '-fno-tree-loop-distribute-patterns',
+  '-ffixed-x27',
   '-fno-ident',
   '-ffunction-sections',
   '-Iinclude',
@@ -45,7 +46,15 @@ const LINKER_FLAGS = [
   '-Wl,-z,noexecstack',
   '-Wl,-z,max-page-size=4096',
 ];
-const LIBRARY = ['lib/start.S', 'lib/hostcall.S', 'lib/window.S', 'lib/cvm.c', 'lib/string.c', 'lib/print.c'];
+const LIBRARY = [
+  'lib/start.S',
+  'lib/hostcall.S',
+  'lib/window.S',
+  'lib/call.S',
+  'lib/cvm.c',
+  'lib/string.c',
+  'lib/print.c',
+];
 
 interface Image {
   readonly name: string;

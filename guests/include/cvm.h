@@ -66,6 +66,21 @@ long cvm_stream_send(long handle, const void *bytes, size_t sizeBytes);
 /* Register and wait in one: 1..sizeBytes bytes, 0 at the end of file. */
 long cvm_stream_receive(long handle, void *buffer, size_t sizeBytes);
 
+/* Calls, named by the manifest. The callee offers an entry with a stack for each call that may be in it at once; the
+ * caller's own thread runs the handler, on such a stack, with the callee's memory. Integers go both ways, and one buffer
+ * of the caller's, which the callee reaches only through cvm_argument_* and only until it returns. */
+typedef long (*cvm_call_handler)(long a0, long a1, long a2, long a3, size_t sizeBytes, long caller);
+/* 0 or -errno. Each stack of `stacks`, one behind the other; at most CALL_STACKS. Not in the same cVM as the caller. */
+long cvm_call_offer(const char *name, cvm_call_handler handler, void *stacks, size_t stackBytes, size_t count);
+/* Within a handler: the caller's buffer. Beyond its size: a fault, which the caller sees as -ECANCELED. */
+void cvm_argument_read(size_t offset, void *to, size_t sizeBytes);
+void cvm_argument_write(size_t offset, const void *from, size_t sizeBytes);
+/* -> handle; -EAGAIN while nothing is offered. */
+long cvm_call_bind(const char *name);
+/* The handler's result, or: -EAGAIN every stack is in use or calls are nested too deep; -ECANCELED the callee faulted;
+ * -EPIPE it ended. A buffer of 4 KiB or more needs the alignment of exact bounds. */
+long cvm_call(long handle, long a0, long a1, long a2, long a3, void *buffer, size_t sizeBytes);
+
 /* Like their namesakes in the standard library. */
 void *memcpy(void *destination, const void *source, size_t sizeBytes);
 void *memmove(void *destination, const void *source, size_t sizeBytes);

@@ -135,6 +135,24 @@ long cvm_stream_send(long handle, const void *bytes, size_t sizeBytes) {
   return (long)sizeBytes;
 }
 
+long cvm_call_offer(const char *name, cvm_call_handler handler, void *stacks, size_t stackBytes, size_t count) {
+  extern void cvm_call_entry(void);
+  uintptr_t first = (((uintptr_t)stacks + stackBytes) & ~(uintptr_t)15) - 16;
+  size_t stride = stackBytes & ~(size_t)15;
+  for (size_t i = 0; i < count; i++) *(cvm_call_handler *)(first + i * stride) = handler;
+  return cvm_hostcall((long)name, (long)strlen(name), (long)cvm_call_entry, (long)first, (long)stride, (long)count, 0, HOSTCALL_CALL_OFFER);
+}
+
+long cvm_call_bind(const char *name) {
+  return call2(HOSTCALL_CALL_BIND, (long)name, (long)strlen(name));
+}
+
+long cvm_call_raw(long a0, long a1, long a2, long a3, const void *buffer, size_t sizeBytes, long handle);
+
+long cvm_call(long handle, long a0, long a1, long a2, long a3, void *buffer, size_t sizeBytes) {
+  return cvm_call_raw(a0, a1, a2, a3, buffer, sizeBytes, handle);
+}
+
 long cvm_stream_receive(long handle, void *buffer, size_t sizeBytes) {
   long result = cvm_stream_register(handle, buffer, sizeBytes);
   return result < 0 ? result : cvm_stream_wait(handle);

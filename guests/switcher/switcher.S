@@ -1,18 +1,25 @@
-# The switcher: the only code that crosses between cVMs and the monitor. Trusted; budget: 300 instructions.
+# The switcher: the only code that crosses between cVMs, and between them and the monitor. Trusted; budget: 300
+# instructions.
 #
-# It runs in U mode, in capability mode, without AccessSystemRegisters, and its PCC covers this file only. It owns no
-# ambient authority: everything it can touch, it reaches through c31, the record that CInvoke unsealed. DDC stays what
-# the caller made it and is never used (capability-mode loads and stores go through registers).
+# It runs in U mode, in capability mode, without AccessSystemRegisters, and its PCC covers this file only. It has no
+# ambient authority: everything it can touch, it reaches through c31, the record that CInvoke unsealed. DDC is what
+# the caller made it and is never used (capability-mode loads and stores go through registers), only replaced.
 #
 # Who may come here: anybody who holds the sealed pair of a gate, which the monitor put into one c-list and which
 # nobody can store elsewhere. He chooses every register but pc and c31, the moment, and the state of his own memory.
 # Nothing else enters: the code capabilities are sealed, and there is no other way to point PCC here.
 #
-# A trap in here other than at hostcall_trap is the caller's doing (say, a return address outside his text); the
-# monitor charges it to the cVM that the thread belongs to.
+# The monitor may take the processor away after any instruction, run other threads through here, and come back, or
+# never come back. All state is per thread (the thread record), but the places of stacks in entry records: those are
+# taken by one atomic instruction. The labels with "_trap" and "_window" tell the monitor where a thread is.
+#
+# A trap in here other than at a _trap label is the caller's doing (say, a return address outside his text); the
+# monitor charges it to the cVM that the thread is in.
 
 #include "../include/cvm-abi.h"
 .include "cheri.inc"
+
+#define PERMISSIONS_OF_BUFFER 12        /* Load, Store */
 
   .option norvc
   .option norelax
@@ -37,6 +44,7 @@ hostcall_trap:
 # killed. The return target can only be the cVM's own text: its PCC comes from the record, ra supplies the offset.
 # Leaves: a0 result; ra, sp, gp, tp, s0..s11 the caller's own; t1 its own PCC; every other register cleared, so that
 # neither c31 nor anything the monitor touched goes out.
+go_back:
   lc    t1, GATE_PCC, t6            # protects the switcher: PCC is never taken from the caller
   csetoffset t1, t1, ra             # out of representable range: untagged, and the jump below traps
   cclear 0, 0xa0                    # t0, t2
@@ -44,3 +52,171 @@ hostcall_trap:
   cclear 2, 0x03                    # a6, a7
   cclear 3, 0xf0                    # t3 .. t6
   jalr_cap zero, t1                 # integer mode again: the record's PCC has flag 0
+
+# --- gate_call: a thread goes into another cVM ----------------------------------------------------------------------
+#
+# Atlas at entry
+#   c31  bind record of caller and entry, read-only
+#   a0 .. a3  arguments, integers        a4, a5  address and size of a buffer of the caller's, size 0: none
+#   ra   where the caller wants to go on; sp, gp, tp, s0..s11 the caller's own, given back to it as integers
+#   rest the caller's; hostile; not read
+# Goes to the entry with: a0 .. a3; c4 of the arguments, ca4: the buffer, Load and Store, exact, or untagged; a5 its
+# size; a6 badge; sp a stack of the callee's that no other call uses; t1 the callee's PCC; everything else zero,
+# floating point too. DDC and PCC are the callee's own, from its record.
+# Refuses, with -EAGAIN at the caller, when calls are nested too deep or the callee has no stack free.
+  .globl gate_call
+gate_call:
+  lc    t0, BIND_GATE, t6
+  lc    t0, GATE_CURRENT, t0
+  lc    t0, 0, t0                   # ct0: record of this thread
+  ld    t1, THREAD_TOP(t0)
+  ld    t2, THREAD_LIMIT(t0)
+  bgeu  t1, t2, call_refused
+  cincoffset t1, t0, t1             # ct1: its next frame, nobody's business until THREAD_TOP says it counts
+  sc    t6, FRAME_BIND, t1
+  sd    ra, FRAME_RA(t1)
+  sd    sp, FRAME_SP(t1)
+  sd    gp, FRAME_GP(t1)
+  sd    tp, FRAME_TP(t1)
+  sd    s0, FRAME_S0(t1)
+  sd    s1, FRAME_S0 + 8(t1)
+  sd    s2, FRAME_S0 + 16(t1)
+  sd    s3, FRAME_S0 + 24(t1)
+  sd    s4, FRAME_S0 + 32(t1)
+  sd    s5, FRAME_S0 + 40(t1)
+  sd    s6, FRAME_S0 + 48(t1)
+  sd    s7, FRAME_S0 + 56(t1)
+  sd    s8, FRAME_S0 + 64(t1)
+  sd    s9, FRAME_S0 + 72(t1)
+  sd    s10, FRAME_S0 + 80(t1)
+  sd    s11, FRAME_S0 + 88(t1)
+  lc    t3, BIND_ENTRY, t6          # ct3: entry record
+  ld    t4, ENTRY_COUNT(t3)
+  cincoffsetimm t5, t3, ENTRY_STACKS
+call_claim:
+  beqz  t4, call_refused
+  amoswap.d t2, zero, (t5)          # t2: top of a stack that is now this call's, or 0: in use
+  .globl call_window
+call_window:                        # up to call_window_end the stack t2, if any, is this thread's and no frame says so
+  bnez  t2, call_claimed
+  cincoffsetimm t5, t5, 8
+  addi  t4, t4, -1
+  j     call_claim
+call_claimed:
+  sc    t5, FRAME_SLOT, t1
+  sd    t2, FRAME_STACK(t1)
+  ld    t4, THREAD_TOP(t0)
+  addi  t4, t4, FRAME_SIZE
+  sd    t4, THREAD_TOP(t0)          # from here on the thread is in the callee
+  .globl call_window_end
+call_window_end:
+  lc    t4, BIND_GATE, t6
+  lc    t4, GATE_DDC, t4            # the caller's own DDC, not what he has made of it: cannot be somebody's window
+  cincoffset t4, t4, a4
+  csetboundsexact t4, t4, a5
+  li    t5, PERMISSIONS_OF_BUFFER
+  candperm a4, t4, t5
+  bnez  a5, 1f
+  mv    a4, zero
+1:
+  mv    sp, t2
+  ld    a6, BIND_BADGE(t6)
+  lc    t4, ENTRY_GATE, t3
+  lc    t5, GATE_DDC, t4
+  cspecialrw zero, 1, t5
+  lc    t1, GATE_PCC, t4
+  ld    t5, ENTRY_PC(t3)
+  csetoffset t1, t1, t5             # the monitor checked that it is in the callee's text
+  mv    a0, a0                      # integers only: no capability goes across but the buffer
+  mv    a1, a1
+  mv    a2, a2
+  mv    a3, a3
+  mv    a5, a5
+  cclear 0, 0xba                    # ra, gp, tp, t0, t2
+  cclear 1, 0x03                    # s0, s1
+  cclear 2, 0xfe                    # a7, s2 .. s7
+  cclear 3, 0xff                    # s8 .. s11, t3 .. t6
+  fpclear 0, 0xff
+  fpclear 1, 0xff
+  fpclear 2, 0xff
+  fpclear 3, 0xff
+  csrw  fcsr, zero
+  jalr_cap zero, t1
+
+# Back to the caller, who is still where the thread is. As gate_hostcall's end, with the caller's gate record.
+  .globl call_refused
+call_refused:
+  li    a0, -EAGAIN
+  lc    t6, BIND_GATE, t6
+  j     go_back
+
+# --- gate_return: a thread goes back where it came from -------------------------------------------------------------
+#
+# Atlas at entry
+#   c31  gate record of the cVM that returns, read-only
+#   a0, a1  results, integers
+#   rest the callee's; hostile; not read
+# Only the callee of the thread's innermost call may return, and only to the caller of that call: the frame says where.
+# Leaves: a0, a1; ra, sp, gp, tp, s0..s11 as the caller had them; t1 the caller's PCC; everything else zero, floating
+# point too; DDC the caller's own.
+  .globl gate_return
+gate_return:
+  lc    t0, GATE_CURRENT, t6
+  lc    t0, 0, t0
+  ld    t1, THREAD_TOP(t0)
+  li    t2, THREAD_FRAMES
+  bgeu  t2, t1, return_trap         # protects the switcher: nobody called
+  addi  t1, t1, -FRAME_SIZE
+  cincoffset t2, t0, t1             # ct2: innermost frame
+  lc    t3, FRAME_BIND, t2
+  lc    t4, BIND_ENTRY, t3
+  lc    t4, ENTRY_GATE, t4
+  cgetaddr t4, t4
+  cgetaddr t5, t6
+  bne   t4, t5, return_trap         # protects caller and callee: somebody else wants to return for the callee
+  lc    t4, FRAME_SLOT, t2
+  ld    t5, FRAME_STACK(t2)
+  sd    t1, THREAD_TOP(t0)          # from here on the thread is in the caller
+  .globl return_window
+return_window:                      # until the next is done, the stack t5 is nobody's and not yet free
+  sd    t5, 0(t4)
+  .globl return_window_end
+return_window_end:
+  lc    t3, BIND_GATE, t3
+  lc    t1, GATE_DDC, t3
+  cspecialrw zero, 1, t1
+  ld    ra, FRAME_RA(t2)
+  ld    sp, FRAME_SP(t2)
+  ld    gp, FRAME_GP(t2)
+  ld    tp, FRAME_TP(t2)
+  ld    s0, FRAME_S0(t2)
+  ld    s1, FRAME_S0 + 8(t2)
+  ld    s2, FRAME_S0 + 16(t2)
+  ld    s3, FRAME_S0 + 24(t2)
+  ld    s4, FRAME_S0 + 32(t2)
+  ld    s5, FRAME_S0 + 40(t2)
+  ld    s6, FRAME_S0 + 48(t2)
+  ld    s7, FRAME_S0 + 56(t2)
+  ld    s8, FRAME_S0 + 64(t2)
+  ld    s9, FRAME_S0 + 72(t2)
+  ld    s10, FRAME_S0 + 80(t2)
+  ld    s11, FRAME_S0 + 88(t2)
+  mv    a0, a0
+  mv    a1, a1
+  lc    t1, GATE_PCC, t3
+  csetoffset t1, t1, ra             # the caller chose ra; outside its text the jump traps, and it is the caller's fault
+  cclear 0, 0xa0                    # t0, t2
+  cclear 1, 0xf0                    # a2 .. a5
+  cclear 2, 0x03                    # a6, a7
+  cclear 3, 0xf0                    # t3 .. t6
+  fpclear 0, 0xff
+  fpclear 1, 0xff
+  fpclear 2, 0xff
+  fpclear 3, 0xff
+  csrw  fcsr, zero
+  jalr_cap zero, t1
+
+# A return without a call: the monitor takes it for a fault of the cVM that tried.
+  .globl return_trap
+return_trap:
+  ebreak

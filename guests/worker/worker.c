@@ -113,6 +113,65 @@ static void doThreads(void) {
   cvm_printf("turns %u\n", turns);
 }
 
+static long callHandle = -1;
+static uint8_t callStacks[2][2048] __attribute__((aligned(16)));
+
+/* What the entry does is the first argument. */
+static long serve(long verb, long x, long y, long z, size_t size, long caller) {
+  uint64_t local[8] = {0};
+  switch (verb) {
+    case 0: return x + y + z + caller * 1000 + (long)size * 1000000;
+    case 1: return *(volatile long *)(x + 8);
+    case 2: for (;;) __asm__ volatile("");
+    case 3: cvm_exit((int)x);
+    case 4: {
+      long sum = 0;
+      cvm_argument_read(0, local, size < sizeof local ? size : sizeof local);
+      for (size_t i = 0; i < size && i < sizeof local; i++) sum += ((uint8_t *)local)[i];
+      return sum;
+    }
+    case 5:
+      for (unsigned i = 0; i < sizeof local; i++) ((uint8_t *)local)[i] = (uint8_t)(x + i);
+      cvm_argument_write(0, local, size < sizeof local ? size : sizeof local);
+      return 0;
+    case 6: cvm_argument_read(size - 4, local, 5); return 0;
+    case 7: return cvm_sleep((uint64_t)x);
+    case 8: return cvm_call(callHandle, x, y, z, 0, arena, 0) + 1;
+    case 9: return cvm_hostcall(0, 0, 0, 0, 0, 0, 0, HOSTCALL_THREAD_EXIT);
+    case 10: __asm__ volatile("li sp, 16"); return 0;
+    case 11: return cvm_block(&word, 0, 0);
+    case 12: cvm_argument_read(0, local, sizeof local); return 0;
+    default: return -1;
+  }
+}
+
+/* offer NAME COUNT: an entry with that many stacks. */
+static void doOffer(void) {
+  const char *name = text();
+  cvm_printf("offer: %ld\n", cvm_call_offer(name, serve, callStacks, sizeof callStacks[0], number()));
+}
+
+/* bind NAME: until it is offered. */
+static void doBind(void) {
+  const char *name = text();
+  while ((callHandle = cvm_call_bind(name)) == -EAGAIN) cvm_yield();
+  cvm_printf("bind: %ld\n", callHandle);
+}
+
+/* call VERB X Y Z SIZE: the buffer is the arena's beginning, bytes 1, 2, 3, ... */
+static void doCall(void) {
+  long verb = (long)number(), x = (long)number(), y = (long)number(), z = (long)number();
+  uint64_t size = number(), before = cvm_instructions();
+  long result = cvm_call(callHandle, verb, x, y, z, arena, size);
+  uint64_t instructions = cvm_instructions() - before;
+  cvm_printf("call %ld: %ld\n", verb, result);
+  if (verb == 12) cvm_printf("instructions %lu\n", instructions);
+}
+
+static void callForEver(void *argument) {
+  for (;;) cvm_call(callHandle, 0, (long)argument, 0, 0, arena, 0);
+}
+
 static uint64_t faultCause;
 static void onFault(uint64_t cause, uint64_t value, uint64_t pc) {
   faultCause = cause;
@@ -144,7 +203,16 @@ static int act(const char *verb) {
   else if (strcmp(verb, "late") == 0) doLate();
   else if (strcmp(verb, "hold") == 0) doHold();
   else if (strcmp(verb, "register") == 0) doRegister();
-  else if (strcmp(verb, "threads") == 0) doThreads();
+  else if (strcmp(verb, "offer") == 0) doOffer();
+  else if (strcmp(verb, "bind") == 0) doBind();
+  else if (strcmp(verb, "call") == 0) doCall();
+  else if (strcmp(verb, "hammer") == 0) cvm_thread_create(callForEver, (void *)1, stacks[number()], sizeof stacks[0]);
+  else if (strcmp(verb, "rise") == 0) for (unsigned i = 0; i < 256; i++) arena[i] = (uint8_t)(i + 1);
+  else if (strcmp(verb, "show") == 0) cvm_printf("arena %02x %02x %02x\n", arena[0], arena[1], arena[63]);
+  else if (strcmp(verb, "return") == 0) {
+    extern void cvm_call_entry(void);
+    ((void (*)(void))((char *)cvm_call_entry + 20))();
+  } else if (strcmp(verb, "threads") == 0) doThreads();
   else if (strcmp(verb, "handler") == 0) cvm_on_fault(onFault);
   else if (strcmp(verb, "fault") == 0) doFault();
   else if (strcmp(verb, "sleep") == 0) cvm_printf("sleep: %ld, time %lu\n", cvm_sleep(number()), cvm_time());

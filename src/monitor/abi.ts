@@ -19,9 +19,16 @@ export const SLOT_SIZE = 16;
 /** Sealed pair into the switcher's hostcall gate. */
 export const SLOT_HOSTCALL_CODE = 0;
 export const SLOT_HOSTCALL_DATA = 1;
+/** Sealed pair into the switcher's return gate: how a call that came in goes back. */
+export const SLOT_RETURN_CODE = 2;
+export const SLOT_RETURN_DATA = 3;
 /** Window of stream handle h: slot SLOT_STREAM + h. */
 export const SLOT_STREAM = 16;
 export const STREAM_HANDLES = 16;
+
+/** Sealed pair of call handle h: slots SLOT_CALL + 2h and the next. */
+export const SLOT_CALL = 32;
+export const CALL_HANDLES = 16;
 
 export const BOOT_VERSION = 1024;
 export const BOOT_HEAP_BEGIN = 1032;
@@ -49,10 +56,16 @@ export const HOSTCALL_STREAM_ACQUIRE = 19;
 export const HOSTCALL_STREAM_COMMIT = 20;
 export const HOSTCALL_STREAM_CLOSE = 21;
 
+export const HOSTCALL_CALL_OFFER = 24;
+export const HOSTCALL_CALL_BIND = 25;
+
 export const STREAM_SEND = 1;
 export const STREAM_RECEIVE = 2;
 /** Buffers a receiver may have registered at once. */
 export const STREAM_DEPTH = 8;
+
+/** Calls that one entry can serve at once: stacks it offers. */
+export const CALL_STACKS = 16;
 
 /** Bytes of one console write, of one request for entropy, of a name. */
 export const CONSOLE_LIMIT = 4096;
@@ -73,9 +86,47 @@ export const EPIPE = 32;
 export const ENAMETOOLONG = 36;
 export const ENOSYS = 38;
 export const ETIMEDOUT = 110;
+export const ECANCELED = 125;
 
 // The switcher's records, written by the monitor, in memory that no cVM can reach.
+
 /** Gate record: one per cVM, read-only even to the switcher. Identity of the caller is which record c31 points to. */
 export const GATE_PCC = 0;
-export const GATE_ID = 16;
-export const GATE_SIZE = 32;
+export const GATE_DDC = 16;
+/** Read-only capability to the cell that holds a capability to the running thread's record. */
+export const GATE_CURRENT = 32;
+export const GATE_ID = 48;
+export const GATE_SIZE = 64;
+
+/** Entry record: one per entry that a cVM offers. A stack's place holds its top, or 0 while a call uses it. */
+export const ENTRY_GATE = 0; // capability to the callee's gate record
+export const ENTRY_PC = 16;
+export const ENTRY_COUNT = 24;
+export const ENTRY_STACKS = 32; // CALL_STACKS × u64
+export const ENTRY_SIZE = 160;
+
+/** Bind record: one per caller and entry, read-only. */
+export const BIND_ENTRY = 0; // capability to the entry record
+export const BIND_GATE = 16; // capability to the caller's gate record
+export const BIND_BADGE = 32; // what the callee is told of who calls
+export const BIND_SIZE = 48;
+
+/**
+ * Thread record: the crossing stack, one per thread that may call. A frame says who called and where to go back;
+ * it holds no capability that a cVM ever had, so nothing taken back lives on in it.
+ */
+export const THREAD_TOP = 0; // offset of the next free frame; above THREAD_FRAMES the thread is in a callee
+export const THREAD_LIMIT = 8;
+export const THREAD_FRAMES = 64;
+export const FRAME_BIND = 0; // capability to the bind record
+export const FRAME_SLOT = 16; // capability to the stack's place in the entry record
+export const FRAME_STACK = 32;
+export const FRAME_RA = 40;
+export const FRAME_SP = 48;
+export const FRAME_GP = 56;
+export const FRAME_TP = 64;
+export const FRAME_S0 = 72; // s0 .. s11
+export const FRAME_SIZE = 176;
+/** Calls within calls. */
+export const CALL_DEPTH = 8;
+export const THREAD_SIZE = 1472; // THREAD_FRAMES + CALL_DEPTH * FRAME_SIZE

@@ -40,9 +40,9 @@ export class Builder {
     const origin = data === undefined ? 0 : data.base - image.dataStart;
     const ddc = data === undefined ? undefined : this.#sealer.data(data, origin);
     const pcc = text === undefined ? undefined : this.#sealer.code(text);
-    const gate = pcc === undefined ? undefined : this.#switcher.openGate(id, pcc);
+    const gate = pcc === undefined || ddc === undefined ? undefined : this.#switcher.openGate(id, pcc, ddc);
     if (data === undefined || text === undefined || pcc === undefined || ddc === undefined || gate === undefined) {
-      if (gate !== undefined) this.#switcher.closeGate(gate.record, gate.otype);
+      if (gate !== undefined) this.#switcher.closeGate(gate);
       if (text !== undefined) this.#dropText(image);
       if (data !== undefined) this.#carver.release(data);
       if (data !== undefined && ddc === undefined) {
@@ -56,17 +56,17 @@ export class Builder {
         `cVM ${spec.name}: the machine has no room for ${spec.memory} bytes more; give it more memory`,
       );
     }
-    const cvm = new Cvm(id, spec, { data, origin, text, pcc, ddc, gateRecord: gate.record, gateOtype: gate.otype });
-    this.#fill(cvm, spec, gate);
+    const cvm = new Cvm(id, spec, { data, origin, text, pcc, ddc, gate });
+    this.#fill(cvm, spec);
     return cvm;
   }
 
   /** Clears and gives back everything; no thread of the cVM exists any more and its streams are closed. */
   demolish(cvm: Cvm): void {
-    const { data, gateRecord, gateOtype } = cvm.resources;
+    const { data, gate } = cvm.resources;
     this.#machine.memory.fill(data.base, data.sizeBytes);
     this.#carver.release(data);
-    this.#switcher.closeGate(gateRecord, gateOtype);
+    this.#switcher.closeGate(gate);
     this.#dropText(cvm.image);
   }
 
@@ -103,13 +103,13 @@ export class Builder {
   }
 
   /** Initial data, then the boot page over its first page, then the c-list. */
-  #fill(cvm: Cvm, spec: CvmSpec, gate: Parameters<typeof writeFirstSlots>[2]): void {
+  #fill(cvm: Cvm, spec: CvmSpec): void {
     const { memory } = this.#machine;
     const top = this.stackTop(cvm);
     const heap = { begin: cvm.image.dataStart + Math.ceil(cvm.image.dataBytes / 16) * 16, end: top - stackOf(spec) };
     memory.write(cvm.data.base, cvm.image.data);
     memory.write(cvm.data.base, bootPage(cvm, heap, spec.arguments ?? []));
-    writeFirstSlots(memory, cvm, gate);
+    writeFirstSlots(memory, cvm, cvm.resources.gate);
   }
 }
 

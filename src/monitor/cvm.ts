@@ -6,6 +6,7 @@ import type { Region } from './carve.ts';
 import type { GuestSpace } from './guest-buffer.ts';
 import type { Image } from './image.ts';
 import type { Stream } from './ipc/stream.ts';
+import type { Gate } from './switcher.ts';
 import type { Thread } from './thread.ts';
 
 export type CvmState = 'created' | 'running' | 'exited' | 'faulted' | 'killed' | 'destroyed';
@@ -40,8 +41,7 @@ export interface CvmResources extends GuestSpace {
   readonly text: Region;
   readonly pcc: RawCapability;
   readonly ddc: RawCapability;
-  readonly gateRecord: Region;
-  readonly gateOtype: number;
+  readonly gate: Gate;
 }
 
 export interface StreamHandle {

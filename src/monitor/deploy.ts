@@ -50,6 +50,7 @@ export async function deploy(manifest: Manifest, options: DeployOptions): Promis
     const limit = instructions === undefined ? undefined : BigInt(instructions);
     cvms.set(spec.name, monitor.createCvm({ ...spec, image, arguments: parameters, instructions: limit }));
   }
+  for (const { name, from, to } of manifest.calls) monitor.allowCall(name, cvms.get(from)!, cvms.get(to)!);
   for (const stream of manifest.streams) connect(monitor, stream, cvms, options);
   const start = (): void => cvms.forEach((cvm) => monitor.start(cvm));
   return { monitor, cvms, start };

@@ -3,9 +3,10 @@
 // Invariant: a turn ends, whatever the guest does: instructions are bounded by the slice, traps by their charge.
 import { CONTEXT_DDC, CONTEXT_PCC, leaveTrap } from '../host/index.ts';
 import type { Machine, Stop } from '../host/index.ts';
-import { ENOSYS, EPIPE } from './abi.ts';
+import { ECANCELED, ENOSYS, EPIPE } from './abi.ts';
 import type { Audit } from './audit.ts';
 import { Charges, SERVICE_CHARGE } from './charges.ts';
+import type { Crossings } from './crossing.ts';
 import type { Cvm, CvmState } from './cvm.ts';
 import { errorName } from './errors.ts';
 import { describeFault, isTagViolation } from './fault.ts';
@@ -31,16 +32,21 @@ export class Executor {
   readonly charges = new Charges();
   readonly #machine: Machine;
   readonly #switcher: Switcher;
+  readonly #crossings: Crossings;
   readonly #audit: Audit;
   readonly #services: ExecutorServices;
+  /** Where the switcher calls the monitor. */
+  readonly #hostcallTrap: bigint;
   /** The thread whose registers are in the machine. */
   live: Thread | undefined;
 
-  constructor(machine: Machine, switcher: Switcher, audit: Audit, services: ExecutorServices) {
+  constructor(machine: Machine, switcher: Switcher, crossings: Crossings, audit: Audit, services: ExecutorServices) {
     this.#machine = machine;
     this.#switcher = switcher;
+    this.#crossings = crossings;
     this.#audit = audit;
     this.#services = services;
+    this.#hostcallTrap = BigInt(switcher.place('hostcall_trap'));
   }
 
   /** One turn of one thread: until its slice is used up, it yields, blocks or ends. */
@@ -49,6 +55,7 @@ export class Executor {
     let left = this.#withinQuota(thread.cvm, slice);
     thread.context.load(machine);
     this.live = thread;
+    this.#switcher.setCurrent(thread.record);
     this.charges.turnOf(thread);
     while (left > 0n && thread.state === 'running') {
       const stop = machine.runSync({ budget: left });
@@ -89,17 +96,18 @@ export class Executor {
 
   /** Answers a trap; false ends the turn. */
   #trap(thread: Thread, stop: Stop): boolean {
-    if (stop.cause === CAUSE_BREAKPOINT && stop.pc === BigInt(this.#switcher.trapAddress)) {
+    if (stop.cause === CAUSE_BREAKPOINT && stop.pc === this.#hostcallTrap) {
       leaveTrap(this.#machine, TRAP_INSTRUCTION_BYTES);
       return this.#hostcall(thread);
     }
-    const fault = describeFault(this.#machine, stop, thread.cvm);
+    const cvm = this.#crossings.whereIs(thread);
+    const fault = describeFault(this.#machine, stop, cvm);
     leaveTrap(this.#machine);
-    return this.#fault(thread, fault);
+    return this.#fault(thread, cvm, fault);
   }
 
   #hostcall(thread: Thread): boolean {
-    const { cvm } = thread;
+    const cvm = this.#crossings.whereIs(thread);
     const { registers } = this.#machine;
     if (this.#switcher.callerOf(registers.capability('c31')) !== cvm.id) {
       this.#services.end(cvm, 'faulted', undefined, 'hostcall with the handle of another cVM');
@@ -111,10 +119,14 @@ export class Executor {
     const answer = hostcall?.handle({ services: this.#services, cvm, thread, arguments: parameters }) ?? -ENOSYS;
     if (typeof answer === 'number' && answer < 0)
       this.#refuse(cvm, hostcall?.name ?? `hostcall ${registers.x(A7)}`, answer);
-    return this.#answer(answer);
+    return this.#answer(thread, answer);
   }
 
-  #answer(answer: Answer): boolean {
+  #answer(thread: Thread, answer: Answer): boolean {
+    if (thread.evicted) {
+      thread.evicted = false;
+      return false;
+    }
     if (answer === GONE || answer === BLOCKED) return false;
     this.#machine.registers.setX(A0, answer === YIELD ? 0n : BigInt(answer));
     return answer !== YIELD;
@@ -126,29 +138,36 @@ export class Executor {
   }
 
   /** A fault is the program's business as often as its manifest says, then its end. Other cVMs notice nothing. */
-  #fault(thread: Thread, fault: Fault): boolean {
-    const { cvm } = thread;
+  #fault(thread: Thread, cvm: Cvm, fault: Fault): boolean {
     if (cvm.windowLost && cvm.windowLanding !== undefined && isTagViolation(fault)) {
       cvm.windowLost = false;
-      this.#goOnAt(thread, cvm.windowLanding, [BigInt(-EPIPE)]);
+      this.#goOnAt(thread, cvm, cvm.windowLanding, [BigInt(-EPIPE)]);
       return true;
     }
     cvm.faults++;
     this.#audit.append(cvm.name, 'fault', fault.text, fault.check);
-    if (cvm.faultHandler === undefined || cvm.faults > cvm.limits.faults) {
-      this.#services.end(cvm, 'faulted', undefined, fault.text);
-      return false;
-    }
-    this.#goOnAt(thread, cvm.faultHandler, [fault.cause, fault.value, fault.pc]);
+    if (cvm.faultHandler === undefined || cvm.faults > cvm.limits.faults) return this.#abort(thread, fault);
+    this.#goOnAt(thread, cvm, cvm.faultHandler, [fault.cause, fault.value, fault.pc]);
     return true;
+  }
+
+  /** In a call, the fault of the callee is an error for the caller; at home, it is the end. */
+  #abort(thread: Thread, fault: Fault): boolean {
+    thread.context.save(this.#machine);
+    for (let depth = this.#crossings.path(thread).length - 1; depth >= 0; depth--) {
+      if (!this.#crossings.unwind(thread, depth, -ECANCELED)) continue;
+      thread.context.load(this.#machine);
+      return true;
+    }
+    this.#services.end(thread.cvm, 'faulted', undefined, fault.text);
+    return false;
   }
 
   /**
    * Continues the live thread at an offset of its text with these arguments, with the authority it began with. Where
    * it was (perhaps in the switcher, with the switcher's registers) leaves no trace in what a call may change.
    */
-  #goOnAt(thread: Thread, offset: number, parameters: readonly bigint[]): void {
-    const { context, cvm } = thread;
+  #goOnAt({ context }: Thread, cvm: Cvm, offset: number, parameters: readonly bigint[]): void {
     const { pcc, ddc } = cvm.resources;
     context.save(this.#machine);
     for (const index of TEMPORARIES) context.setX(index, 0n);

@@ -10,6 +10,7 @@ export { CvmError, ManifestError } from './errors.ts';
 export { HOSTCALLS } from './hostcalls.ts';
 export { readImage } from './image.ts';
 export type { Image } from './image.ts';
+export type { Binding, Entry } from './ipc/call.ts';
 export { Stream } from './ipc/stream.ts';
 export type { HostSink, HostSource } from './ipc/stream.ts';
 export { HOST, parseManifest } from './manifest.ts';

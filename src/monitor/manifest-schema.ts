@@ -79,5 +79,19 @@ export const MANIFEST_SCHEMA = {
         },
       },
     },
+    calls: {
+      type: 'array',
+      maxItems: 1000,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name', 'from', 'to'],
+        properties: {
+          name: { type: 'string', pattern: NAME, description: 'Of the entry that the callee offers.' },
+          from: { type: 'string', pattern: NAME, description: 'A cVM that may call.' },
+          to: { type: 'string', pattern: NAME, description: 'The cVM that serves.' },
+        },
+      },
+    },
   },
 } as const;

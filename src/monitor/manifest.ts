@@ -28,6 +28,12 @@ export interface ManifestStream {
   readonly file?: string;
 }
 
+export interface ManifestCall {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+}
+
 /** A manifest in which every reference has been resolved and every size is a number of bytes. */
 export interface Manifest {
   readonly memory: number;
@@ -35,6 +41,7 @@ export interface Manifest {
   readonly seed?: number;
   readonly cvms: readonly ManifestCvm[];
   readonly streams: readonly ManifestStream[];
+  readonly calls: readonly ManifestCall[];
 }
 
 /** The name of the other end where a stream is connected to host code. */
@@ -53,6 +60,7 @@ interface RawManifest {
     arguments?: (string | number)[];
   })[];
   streams?: ManifestStream[];
+  calls?: ManifestCall[];
 }
 
 const validate = new Ajv({ allErrors: false, verbose: true, allowUnionTypes: true }).compile<RawManifest>(
@@ -78,7 +86,7 @@ class Reader {
   read(): Manifest {
     const raw = this.#parse();
     if (!validate(raw)) this.#refuseSchema(validate.errors!.at(-1)!); // the whole of an anyOf comes last
-    const { machine = {}, streams = [] } = raw;
+    const { machine = {}, streams = [], calls = [] } = raw;
     const memory = machine.memory === undefined ? MEMORY_DEFAULT : this.#size(machine.memory, ['machine', 'memory']);
     if (memory < MEMORY_MINIMUM || memory > MEMORY_MAXIMUM || memory % 4096 !== 0) {
       this.#refuse(['machine', 'memory'], `${machine.memory} is not a multiple of 4K between 1M and 3G`);
@@ -87,7 +95,8 @@ class Reader {
     this.#checkNames('cvms', cvms);
     this.#checkNames('streams', streams);
     streams.forEach((stream, index) => this.#checkStream(stream, index, cvms));
-    return { memory, slice: machine.slice, seed: machine.seed, cvms, streams };
+    calls.forEach((call, index) => this.#checkCall(call, index, calls, cvms));
+    return { memory, slice: machine.slice, seed: machine.seed, cvms, streams, calls };
   }
 
   #parse(): unknown {
@@ -144,6 +153,25 @@ class Reader {
     if (file !== undefined && from !== HOST && to !== HOST) {
       this.#refuse(['streams', index, 'file'], `a file needs ${HOST} at one end`);
     }
+  }
+
+  #checkCall(
+    { name, from, to }: ManifestCall,
+    index: number,
+    calls: readonly ManifestCall[],
+    cvms: readonly ManifestCvm[],
+  ): void {
+    for (const [end, cvm] of [
+      ['from', from],
+      ['to', to],
+    ] as const) {
+      // prettier-ignore
+      if (!cvms.some((known) => known.name === cvm)) this.#refuse(['calls', index, end], `there is no cVM called "${cvm}"`);
+    }
+    if (from === to) this.#refuse(['calls', index, 'to'], 'a cVM does not call itself');
+    const other = calls.findIndex((call) => call.name === name && call.to !== to);
+    if (other >= 0 && other < index)
+      this.#refuse(['calls', index, 'to'], `calls[${other}] says that "${calls[other].to}" serves ${name}`);
   }
 
   #size(value: Size, path: Path): number {

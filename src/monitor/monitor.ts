@@ -2,17 +2,20 @@
 // the machine's run and is answered in executor.ts. README.md: what it trusts, what it guarantees, where it is checked.
 import { Machine, passTime } from '../host/index.ts';
 import type { CoreSource } from '../host/index.ts';
-import { ETIMEDOUT } from './abi.ts';
+import { EPIPE, ETIMEDOUT, SLOT_CALL } from './abi.ts';
 import { Audit } from './audit.ts';
 import { Builder } from './builder.ts';
 import { Carver } from './carve.ts';
 import type { Charges } from './charges.ts';
+import { Crossings } from './crossing.ts';
 import { Cvm } from './cvm.ts';
 import type { CvmSpec, CvmState } from './cvm.ts';
 import { Entropy } from './entropy.ts';
 import { CvmError } from './errors.ts';
 import { Executor } from './executor.ts';
 import type { ExecutorServices } from './executor.ts';
+import { Calls } from './ipc/call.ts';
+import type { Binding } from './ipc/call.ts';
 import { Stream } from './ipc/stream.ts';
 import type { HostSink, HostSource, StreamServices } from './ipc/stream.ts';
 import { holdingsOf } from './reach.ts';
@@ -76,11 +79,15 @@ export class Monitor {
   readonly #switcher: Switcher;
   readonly #builder: Builder;
   readonly #windows: Windows;
+  readonly #calls: Calls;
+  readonly #crossings: Crossings;
   readonly #executor: Executor;
   readonly #scheduler = new Scheduler();
   readonly #cvms = new Set<Cvm>();
   readonly #streams = new Map<string, Stream>();
   readonly #entropy = new Map<Cvm, Entropy>();
+  /** Threads with a crossing stack. */
+  readonly #callers = new Set<Thread>();
   /** Threads blocked on a word, by its absolute address. */
   readonly #words = new Map<number, Set<Thread>>();
   /** How many cVMs are running. */
@@ -101,7 +108,9 @@ export class Monitor {
     this.#switcher = new Switcher(machine.memory, this.#carver, sealer, options.switcher);
     this.#builder = new Builder(machine, this.#carver, sealer, this.#switcher);
     this.#windows = new Windows(machine, sealer);
-    this.#executor = new Executor(machine, this.#switcher, this.audit, this.#executorServices());
+    this.#calls = new Calls(machine.memory, this.#switcher, sealer, (binding) => this.#revokeCall(binding));
+    this.#crossings = new Crossings(machine.memory, this.#switcher, this.#calls);
+    this.#executor = new Executor(machine, this.#switcher, this.#crossings, this.audit, this.#executorServices());
     for (const [name, value] of CSRS) machine.registers.set(name, value);
   }
 
@@ -182,6 +191,17 @@ export class Monitor {
     return stream;
   }
 
+  /** Lets `caller` call the entry `name` of `callee`, once that offers it. */
+  allowCall(name: string, caller: Cvm, callee: Cvm): void {
+    const refuse = (why: string): never => {
+      throw new CvmError('ERR_CVM_SPEC', `call ${name}: ${why}`);
+    };
+    if (caller === callee) refuse('a cVM does not call itself');
+    if (!this.#calls.allow(name, caller, callee)) refuse('the name belongs to another callee');
+    for (const thread of caller.threads) this.#openCrossings(thread);
+    this.audit.append(caller.name, 'grant', `may call ${name} of ${callee.name}`);
+  }
+
   /** Ends a cVM now, whatever it is doing. */
   kill(cvm: Cvm, why = 'killed by the host'): void {
     this.#end(cvm, 'killed', undefined, why);
@@ -194,6 +214,7 @@ export class Monitor {
     for (const stream of this.#streams.values()) {
       if (stream.sender.cvm === cvm || stream.receiver.cvm === cvm) this.#disconnect(stream);
     }
+    this.#calls.forget(cvm);
     this.#builder.demolish(cvm);
     this.#entropy.delete(cvm);
     this.#cvms.delete(cvm);
@@ -203,8 +224,17 @@ export class Monitor {
 
   /** Every capability that a cVM holds, between runs, and what entitles it to each. */
   holdings(cvm: Cvm): Holding[] {
-    const windows = [...this.#streams.values()].filter(({ sender }) => sender.cvm === cvm).map(({ window }) => window);
-    return holdingsOf(this.machine, this.#switcher, cvm, windows.filter((window) => window !== undefined)); // prettier-ignore
+    const { gate } = cvm.resources;
+    const streams = [...this.#streams.values()].filter(({ sender }) => sender.cvm === cvm);
+    const visits = [...this.#callers]
+      .map((thread) => this.#crossings.path(thread))
+      .filter((path) => path.at(-1)?.entry.callee === cvm);
+    return holdingsOf(this.machine, this.#switcher, cvm, {
+      threads: this.#threadsIn(cvm),
+      pairs: [gate.hostcall, gate.return, ...this.#calls.heldBy(cvm).map(({ pair }) => pair)],
+      windows: streams.map(({ window }) => window).filter((window) => window !== undefined),
+      callers: visits.map((path) => path.at(-1)!.caller.data),
+    });
   }
 
   /** Runs until all cVMs but background ones have ended, or until `options` say so. */
@@ -263,8 +293,21 @@ export class Monitor {
     const { pcc, ddc } = cvm.resources;
     const thread = new Thread(this.#nextThread++, cvm, { pcc, ddc, pc, sp, a0: BigInt(a0) });
     cvm.threads.add(thread);
+    if (this.#calls.mayCall(cvm)) this.#openCrossings(thread);
     this.#scheduler.enqueue(thread);
     return thread;
+  }
+
+  /** Without memory for a crossing stack the thread lives, but its calls trap. */
+  #openCrossings(thread: Thread): void {
+    thread.record ??= this.#crossings.open();
+    if (thread.record !== undefined) this.#callers.add(thread);
+  }
+
+  /** Threads whose registers are this cVM's: its own that are at home, and those that called it. */
+  #threadsIn(cvm: Cvm): Thread[] {
+    const candidates = new Set([...cvm.threads, ...this.#callers]);
+    return [...candidates].filter((thread) => this.#crossings.whereIs(thread) === cvm);
   }
 
   #endThread(thread: Thread): void {
@@ -273,6 +316,43 @@ export class Monitor {
     thread.cvm.threads.delete(thread);
     for (const stream of this.#streams.values()) stream.forget(thread);
     for (const waiters of this.#words.values()) waiters.delete(thread);
+    if (thread === this.#executor.live) thread.context.save(this.machine);
+    this.#crossings.close(thread);
+    this.#callers.delete(thread);
+  }
+
+  /** Takes every thread out of its calls through `cvm`: its caller goes on with -EPIPE. */
+  #evict(cvm: Cvm): void {
+    for (const thread of this.#callers) {
+      const index = this.#crossings.path(thread).findIndex(({ entry }) => entry.callee === cvm);
+      if (index >= 0) this.#move(thread, () => this.#unwind(thread, index));
+    }
+  }
+
+  #unwind(thread: Thread, keep: number): boolean {
+    for (let depth = keep; depth >= 0; depth--) if (this.#crossings.unwind(thread, depth, -EPIPE)) return true;
+    return false;
+  }
+
+  /** Slots and registers of a pair that is no more, and threads that are in the switcher because of it. */
+  #revokeCall(binding: Binding): void {
+    const { caller, handle, pair } = binding;
+    this.#windows.revokePair(caller, SLOT_CALL + 2 * handle, pair, this.#threadsIn(caller), this.#executor.live);
+    for (const thread of this.#callers) this.#move(thread, () => this.#crossings.setDown(thread, binding));
+  }
+
+  /** Changes where a thread goes on, running, ready or blocked. `action`: undefined: not at all; false: it cannot. */
+  #move(thread: Thread, action: () => boolean | undefined): void {
+    const live = thread === this.#executor.live;
+    if (live) thread.context.save(this.machine);
+    const moved = action();
+    if (moved === undefined) return;
+    if (!moved) return this.#end(thread.cvm, 'faulted', undefined, 'called with a return address outside its code');
+    for (const stream of this.#streams.values()) stream.forget(thread);
+    this.#scheduler.forget(thread);
+    if (live) thread.context.load(this.machine);
+    thread.evicted = live;
+    if (thread.state === 'blocked') this.#scheduler.enqueue(thread);
   }
 
   /** The end of a cVM: its threads, its ends of streams, and with them every window into and out of it. */
@@ -283,6 +363,8 @@ export class Monitor {
     cvm.exitCode = exitCode;
     cvm.ending = why;
     for (const thread of cvm.threads) this.#endThread(thread);
+    this.#evict(cvm);
+    this.#calls.end(cvm);
     const how = state === 'exited' ? 'closed' : 'dead';
     for (const stream of this.#streams.values()) {
       if (stream.sender.cvm === cvm) stream.closeSender(how);
@@ -318,7 +400,7 @@ export class Monitor {
       write: ({ base }, bytes) => memory.write(base, bytes),
       grantWindow: (cvm, slot, region) => this.#windows.grant(cvm, slot, region),
       revokeWindow: (cvm, slot, region, lost) => {
-        this.#windows.revoke(cvm, slot, region, this.#executor.live);
+        this.#windows.revoke(cvm, slot, region, this.#threadsIn(cvm), this.#executor.live);
         cvm.windowLost = lost;
       },
       block: (thread, waitsFor) => this.#scheduler.block(thread, waitsFor),
@@ -349,6 +431,8 @@ export class Monitor {
       wakeOn: (word, count) => this.#wakeOn(word, count),
       createThread: (cvm, entry, stack) =>
         cvm.threads.size < cvm.limits.threads ? this.#createThread(cvm, entry, stack, 0) : undefined,
+      offerCall: (cvm, name, offer) => this.#calls.offer(cvm, name, offer),
+      bindCall: (cvm, name) => this.#calls.bind(cvm, name),
       endThread: (thread) => {
         this.#endThread(thread);
         if (thread.cvm.threads.size === 0) this.#end(thread.cvm, 'exited', 0, 'its last thread ended');

@@ -1,11 +1,18 @@
 // What a cVM can reach: every tagged capability in its memory and in its threads' registers, each compared with what
 // the monitor gave it. An observer for tests, reports and the suspicious; nothing depends on it.
-import { CONTEXT_CAPABILITIES, CONTEXT_PCC, OTYPE_SENTRY, OTYPE_UNSEALED, PERMISSION } from '../host/index.ts';
+import {
+  CONTEXT_CAPABILITIES,
+  CONTEXT_DDC,
+  CONTEXT_PCC,
+  OTYPE_SENTRY,
+  OTYPE_UNSEALED,
+  PERMISSION,
+} from '../host/index.ts';
 import type { Capability, Machine } from '../host/index.ts';
 import { regionEnd } from './carve.ts';
 import type { Region } from './carve.ts';
 import type { Cvm } from './cvm.ts';
-import type { Switcher } from './switcher.ts';
+import type { Pair, Switcher } from './switcher.ts';
 import type { Thread } from './thread.ts';
 
 export interface Holding {
@@ -13,24 +20,32 @@ export interface Holding {
   readonly where: string;
   readonly capability: Capability;
   /** What entitles the cVM to it; undefined: nothing does. */
-  readonly title: 'code' | 'data' | 'gate' | 'window' | 'crossing' | undefined;
+  readonly title: 'code' | 'data' | 'gate' | 'window' | 'argument' | 'crossing' | undefined;
 }
 
-const SWITCHER_REGISTERS = new Set([6, 31, CONTEXT_PCC]);
+/** What a cVM was given beyond its code and data. */
+export interface Given {
+  /** Its threads, and those of others that are in a call to it. */
+  readonly threads: readonly Thread[];
+  readonly pairs: readonly Pair[];
+  /** What its streams let it write just now. */
+  readonly windows: readonly Region[];
+  /** Memory of those who call it just now. */
+  readonly callers: readonly Region[];
+}
 
-/** All capabilities that `cvm` holds. `windows`: what its streams let it write just now. Its threads must not run. */
-export function holdingsOf(machine: Machine, switcher: Switcher, cvm: Cvm, windows: readonly Region[]): Holding[] {
+/** All capabilities that `cvm` holds while nothing runs. A thread in the switcher holds the switcher's, its DDC apart. */
+export function holdingsOf(machine: Machine, switcher: Switcher, cvm: Cvm, given: Given): Holding[] {
   const holdings: Holding[] = [];
   const add = (where: string, capability: Capability, crossing: boolean): void => {
-    if (!capability.tag) return;
-    const title = crossing ? 'crossing' : titleOf(capability, cvm, switcher, windows);
-    holdings.push({ where, capability, title });
+    if (capability.tag)
+      holdings.push({ where, capability, title: crossing ? 'crossing' : titleOf(capability, cvm, given) });
   };
-  for (const thread of cvm.threads) {
-    const crossing = inSwitcher(thread, switcher);
+  for (const { id, context } of given.threads) {
+    const crossing = switcher.contains(context.capability(CONTEXT_PCC).address);
     for (let index = 1; index < CONTEXT_CAPABILITIES; index++) {
-      const capability = machine.registers.decode(thread.context.capability(index));
-      add(`thread ${thread.id} c${index}`, capability, crossing && SWITCHER_REGISTERS.has(index));
+      const capability = machine.registers.decode(context.capability(index));
+      add(`thread ${id} c${index}`, capability, crossing && index !== CONTEXT_DDC);
     }
   }
   const { memory } = machine;
@@ -40,24 +55,23 @@ export function holdingsOf(machine: Machine, switcher: Switcher, cvm: Cvm, windo
   return holdings;
 }
 
-function inSwitcher({ context }: Thread, { text }: Switcher): boolean {
-  const { address } = context.capability(CONTEXT_PCC);
-  return address >= BigInt(text.base) && address < BigInt(regionEnd(text));
-}
-
-function titleOf(capability: Capability, cvm: Cvm, switcher: Switcher, windows: readonly Region[]): Holding['title'] {
-  const { text, data, gateRecord, gateOtype } = cvm.resources;
+function titleOf(capability: Capability, cvm: Cvm, { pairs, windows, callers }: Given): Holding['title'] {
+  const { text, data } = cvm.resources;
   const { otype } = capability;
-  if (otype === gateOtype) {
-    const isCode = within(capability, switcher.text, PERMISSION.Execute | PERMISSION.CInvoke);
-    const isData = within(capability, gateRecord, PERMISSION.Load | PERMISSION.LoadCap | PERMISSION.CInvoke);
-    return isCode || isData ? 'gate' : undefined;
-  }
+  const pair = pairs.find((candidate) => candidate.otype === otype);
+  if (pair !== undefined) return isHalf(capability, pair) ? 'gate' : undefined;
   if (otype !== OTYPE_UNSEALED && otype !== OTYPE_SENTRY) return undefined;
   if (within(capability, text, PERMISSION.Execute)) return 'code';
   if (within(capability, data, PERMISSION.Load | PERMISSION.Store | PERMISSION.LoadCap)) return 'data';
-  return windows.some((window) => within(capability, window, PERMISSION.Store)) ? 'window' : undefined;
+  if (windows.some((window) => within(capability, window, PERMISSION.Store))) return 'window';
+  return callers.some((memory) => within(capability, memory, PERMISSION.Load | PERMISSION.Store))
+    ? 'argument'
+    : undefined;
 }
+
+/** Sealed capabilities cannot be changed and keep their tag: it is one of the two, bit for bit. */
+const isHalf = ({ high, address }: Capability, { code, data }: Pair): boolean =>
+  [code, data].some((half) => half.high === high && half.address === address);
 
 /** No bound and no permission beyond. */
 function within({ base, top, permissions }: Capability, region: Region, allowed: number): boolean {

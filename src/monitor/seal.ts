@@ -27,6 +27,8 @@ const CODE = PERMISSION.Execute;
 const DATA = PERMISSION.Load | PERMISSION.Store | PERMISSION.LoadCap;
 const WINDOW = PERMISSION.Store;
 const RECORD = PERMISSION.Load | PERMISSION.LoadCap;
+const CELLS = RECORD | PERMISSION.Store;
+const STACK = CELLS | PERMISSION.StoreCap | PERMISSION.StoreLocalCap;
 
 /** Otypes handed out; 0 is never used, the last four of the 18 bits are reserved by the architecture. */
 const OTYPE_FIRST = 1;
@@ -59,6 +61,16 @@ export class Sealer {
   /** Read-only, for the switcher's eyes. */
   record(record: Region): RawCapability {
     return this.#must({ ...record, address: record.base, permissions: RECORD });
+  }
+
+  /** Numbers that the switcher changes. */
+  cells(record: Region): RawCapability {
+    return this.#must({ ...record, address: record.base, permissions: CELLS });
+  }
+
+  /** The switcher's own stack: the only memory that capabilities are ever stored to by instructions. */
+  stack(record: Region): RawCapability {
+    return this.#must({ ...record, address: record.base, permissions: STACK });
   }
 
   /** A gate: sealed code of the switcher and sealed record with one otype; only both together are of use. */

@@ -1,72 +1,138 @@
-// The switcher in memory, and the gates into it: one record and one sealed pair per cVM.
+// The switcher in memory, and the gates into it: records and sealed pairs.
 // Trust: guests/switcher/switcher.S is part of the trusted base; its image is checked against guests/images/SHA256SUMS
 // by the build, not here.
+import { NULL_CAPABILITY } from '../host/index.ts';
 import type { Capability, GuestMemory, RawCapability } from '../host/index.ts';
-import { GATE_ID, GATE_PCC, GATE_SIZE } from './abi.ts';
+import * as abi from './abi.ts';
+import { regionEnd } from './carve.ts';
 import type { Carver, Region } from './carve.ts';
 import { CvmError } from './errors.ts';
 import { readSwitcher } from './image.ts';
 import type { Sealer } from './seal.ts';
 
 const PAGE = 4096;
+const LABELS = [
+  'gate_hostcall',
+  'gate_call',
+  'gate_return',
+  'hostcall_trap',
+  'call_window',
+  'call_window_end',
+  'call_refused',
+  'return_window',
+  'return_window_end',
+  'return_trap',
+] as const;
+export type Label = (typeof LABELS)[number];
 
-export interface Gate {
-  readonly record: Region;
+/** A sealed pair that enters the switcher. */
+export interface Pair {
   readonly otype: number;
   readonly code: RawCapability;
   readonly data: RawCapability;
 }
 
+/** What one cVM has of the switcher. */
+export interface Gate {
+  readonly record: Region;
+  readonly hostcall: Pair;
+  readonly return: Pair;
+}
+
 export class Switcher {
   readonly text: Region;
-  /** Absolute address of the instruction with which the hostcall gate calls the monitor. */
-  readonly trapAddress: number;
-  readonly #entry: number;
+  readonly #places: Readonly<Record<Label, number>>;
   readonly #memory: GuestMemory;
   readonly #carver: Carver;
   readonly #sealer: Sealer;
+  /** Holds a capability to the running thread's record. */
+  readonly #current: Region;
 
   constructor(memory: GuestMemory, carver: Carver, sealer: Sealer, elf: Uint8Array) {
-    const { text, symbols } = readSwitcher(elf, ['gate_hostcall', 'hostcall_trap']);
+    const { text, symbols } = readSwitcher(elf, LABELS);
     const region = carver.allocate(text.length, PAGE);
-    if (region === undefined) throw new CvmError('ERR_CVM_NO_ROOM', 'no room for the switcher');
+    const current = carver.allocate(abi.SLOT_SIZE);
+    if (region === undefined || current === undefined)
+      throw new CvmError('ERR_CVM_NO_ROOM', 'no room for the switcher');
     memory.write(region.base, text);
     this.text = region;
-    this.#entry = region.base + symbols.gate_hostcall;
-    this.trapAddress = region.base + symbols.hostcall_trap;
+    this.#places = symbols;
     this.#memory = memory;
     this.#carver = carver;
     this.#sealer = sealer;
+    this.#current = current;
   }
 
-  /** A gate for the cVM with this id, which returns through `pcc`. Undefined: out of memory or otypes. */
-  openGate(id: number, pcc: RawCapability): Gate | undefined {
-    const record = this.#carver.allocate(GATE_SIZE);
-    const otype = this.#sealer.allocateOtype();
-    if (record === undefined || otype === undefined) {
-      if (record !== undefined) this.#carver.release(record);
-      if (otype !== undefined) this.#sealer.releaseOtype(otype);
-      return undefined;
-    }
-    this.#memory.writeCapability(record.base + GATE_PCC, pcc);
-    this.#memory.writeU64(record.base + GATE_ID, BigInt(id));
-    return { record, otype, ...this.#sealer.gate(this.text, this.#entry, record, otype) };
+  /** Absolute address of a label of switcher.S. */
+  place(label: Label): number {
+    return this.text.base + this.#places[label];
   }
 
-  /** After its cVM is gone, with every register and slot that held the pair. */
-  closeGate(record: Region, otype: number): void {
+  /** A record in the switcher's memory, zero, or undefined. */
+  allocate(sizeBytes: number): Region | undefined {
+    return this.#carver.allocate(sizeBytes);
+  }
+
+  release(record: Region): void {
     this.#memory.fill(record.base, record.sizeBytes);
     this.#carver.release(record);
+  }
+
+  /** A sealed pair of a gate and a record, with an otype of its own. Undefined: no otype is left. */
+  pair(gate: 'gate_hostcall' | 'gate_call' | 'gate_return', record: Region): Pair | undefined {
+    const otype = this.#sealer.allocateOtype();
+    return otype === undefined
+      ? undefined
+      : { otype, ...this.#sealer.gate(this.text, this.place(gate), record, otype) };
+  }
+
+  /** Only when no register and no slot holds a half of it any more. */
+  dropPair({ otype }: Pair): void {
     this.#sealer.releaseOtype(otype);
   }
 
+  /** The gates of the cVM with this id, which goes on with `pcc` and `ddc`. Undefined: out of memory or otypes. */
+  openGate(id: number, pcc: RawCapability, ddc: RawCapability): Gate | undefined {
+    const record = this.allocate(abi.GATE_SIZE);
+    const hostcall = record === undefined ? undefined : this.pair('gate_hostcall', record);
+    const back = record === undefined ? undefined : this.pair('gate_return', record);
+    if (record === undefined || hostcall === undefined || back === undefined) {
+      if (record !== undefined) this.release(record);
+      if (hostcall !== undefined) this.dropPair(hostcall);
+      return undefined;
+    }
+    this.#memory.writeCapability(record.base + abi.GATE_PCC, pcc);
+    this.#memory.writeCapability(record.base + abi.GATE_DDC, ddc);
+    this.#memory.writeCapability(record.base + abi.GATE_CURRENT, this.#sealer.record(this.#current));
+    this.#memory.writeU64(record.base + abi.GATE_ID, BigInt(id));
+    return { record, hostcall, return: back };
+  }
+
+  /** After its cVM is gone, with every register and slot that held a pair. */
+  closeGate(gate: Gate): void {
+    this.release(gate.record);
+    this.dropPair(gate.hostcall);
+    this.dropPair(gate.return);
+  }
+
   /**
-   * The id of the cVM whose record c31 points to at the trap; undefined if it is no whole record. That c31 can only
+   * The id of the cVM whose record c31 points to at a hostcall; undefined if it is no whole record. That c31 can only
    * be what CInvoke unsealed is the switcher's invariant; looking again costs nothing.
    */
   callerOf(c31: Capability): number | undefined {
-    if (!c31.tag || c31.sealed || c31.top - c31.base !== BigInt(GATE_SIZE) || c31.address !== c31.base)
+    if (!c31.tag || c31.sealed || c31.top - c31.base !== BigInt(abi.GATE_SIZE) || c31.address !== c31.base)
       return undefined;
-    return Number(this.#memory.readU64(c31.base + BigInt(GATE_ID)));
+    return Number(this.#memory.readU64(c31.base + BigInt(abi.GATE_ID)));
+  }
+
+  /** Is a thread at this absolute address between two cVMs? */
+  contains(pc: bigint): boolean {
+    return pc >= BigInt(this.text.base) && pc < BigInt(regionEnd(this.text));
+  }
+
+  /** The thread that runs next has this record; undefined: it cannot call. */
+  setCurrent(record: Region | undefined): void {
+    const capability = record === undefined ? NULL_CAPABILITY : this.#sealer.stack(record);
+    this.#memory.writeCapability(this.#current.base, capability);
   }
 }

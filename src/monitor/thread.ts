@@ -1,6 +1,7 @@
 // A thread of a cVM: saved registers, what it waits for, what it used.
 import type { RawCapability } from '../host/index.ts';
 import { CONTEXT_DDC, CONTEXT_PCC, ThreadContext } from '../host/index.ts';
+import type { Region } from './carve.ts';
 import type { Cvm } from './cvm.ts';
 
 export type ThreadState = 'ready' | 'running' | 'blocked' | 'dead';
@@ -12,7 +13,11 @@ export class Thread {
   readonly id: number;
   readonly cvm: Cvm;
   /** Registers while the thread is not running. */
-  readonly context = new ThreadContext();
+  context = new ThreadContext();
+  /** Its crossing stack, if it may call other cVMs. */
+  record: Region | undefined;
+  /** It was taken out of a call while a hostcall of its was answered: the answer is not for where it is now. */
+  evicted = false;
   state: ThreadState = 'ready';
   /** Retired by this thread. */
   instructions = 0n;

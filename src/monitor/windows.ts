@@ -1,13 +1,14 @@
 // Windows into other cVMs' memory: granted into a c-list slot, revoked from everywhere they can be.
-// Because no cVM can store a capability, "everywhere" is the slot and the registers of the holder's threads.
+// Because no cVM can store a capability, "everywhere" is the slot and the registers of the threads in the holder.
 import { CONTEXT_CAPABILITIES, NULL_CAPABILITY } from '../host/index.ts';
-import type { Machine, ThreadContext } from '../host/index.ts';
+import type { Capability, Machine, ThreadContext } from '../host/index.ts';
 import { SLOT_SIZE } from './abi.ts';
 import { slotAddress } from './boot.ts';
 import { regionEnd } from './carve.ts';
 import type { Region } from './carve.ts';
 import type { Cvm } from './cvm.ts';
 import type { Sealer } from './seal.ts';
+import type { Pair } from './switcher.ts';
 import type { Thread } from './thread.ts';
 
 export class Windows {
@@ -26,24 +27,33 @@ export class Windows {
     return true;
   }
 
-  /** `live`: the thread whose registers are in the machine just now. */
-  revoke(holder: Cvm, slot: number, region: Region, live: Thread | undefined): void {
+  /** `threads`: all that may hold it; `live`: the one of them whose registers are in the machine just now. */
+  revoke(holder: Cvm, slot: number, region: Region, threads: Iterable<Thread>, live: Thread | undefined): void {
     this.#machine.memory.fill(slotAddress(holder, slot), SLOT_SIZE);
-    for (const thread of holder.threads) {
+    const [from, to] = [BigInt(region.base), BigInt(regionEnd(region))];
+    this.#sweep(threads, live, ({ base, top }) => base < to && top > from);
+  }
+
+  /** Both slots of a sealed pair, and every register with a half of it. */
+  revokePair(holder: Cvm, slot: number, { otype }: Pair, threads: Iterable<Thread>, live: Thread | undefined): void {
+    this.#machine.memory.fill(slotAddress(holder, slot), 2 * SLOT_SIZE);
+    this.#sweep(threads, live, (capability) => capability.otype === otype);
+  }
+
+  /** Clears every register that `isTaken` says. */
+  #sweep(threads: Iterable<Thread>, live: Thread | undefined, isTaken: (capability: Capability) => boolean): void {
+    for (const thread of threads) {
       if (thread === live) thread.context.save(this.#machine);
-      const found = this.#sweep(thread.context, region);
+      const found = this.#sweepContext(thread.context, isTaken);
       if (found && thread === live) thread.context.load(this.#machine);
     }
   }
 
-  /** Clears every register that reaches into `region`; was there one? */
-  #sweep(context: ThreadContext, region: Region): boolean {
+  #sweepContext(context: ThreadContext, isTaken: (capability: Capability) => boolean): boolean {
     let found = false;
     for (let index = 1; index < CONTEXT_CAPABILITIES; index++) {
       const capability = context.capability(index);
-      if (!capability.tag) continue;
-      const { base, top } = this.#machine.registers.decode(capability);
-      if (base >= BigInt(regionEnd(region)) || top <= BigInt(region.base)) continue;
+      if (!capability.tag || !isTaken(this.#machine.registers.decode(capability))) continue;
       context.setCapability(index, NULL_CAPABILITY);
       found = true;
     }

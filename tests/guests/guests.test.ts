@@ -9,22 +9,23 @@ import { writeElf } from '../helpers/elf-writer.ts';
 import { imageBytes } from '../monitor/world.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const NAMES = ['switcher', 'hello', 'sender', 'receiver', 'worker', 'hostile'];
+const SUMS = Object.fromEntries(
+  readFileSync(new URL('../../guests/images/SHA256SUMS', import.meta.url), 'utf8').trim().split('\n').map((line) => line.split('  ').reverse()),
+) as Record<string, string>;
+const NAMES = Object.keys(SUMS).map((file) => file.replace(/\.elf$/, ''));
 const NO_COMPILER = 3;
 
 describe('guest images', () => {
   it('are those of SHA256SUMS', () => {
-    const lines = readFileSync(new URL('../../guests/images/SHA256SUMS', import.meta.url), 'utf8').trim().split('\n');
-    const sums = Object.fromEntries(lines.map((line) => line.split('  ').reverse()));
-    expect(Object.keys(sums).sort()).to.deep.equal(NAMES.map((name) => `${name}.elf`).sort());
-    for (const name of NAMES) expect(createHash('sha256').update(imageBytes(name)).digest('hex'), name).to.equal(sums[`${name}.elf`]);
+    expect(NAMES).to.include.members(['switcher', 'hello', 'sender', 'receiver', 'worker', 'hostile']);
+    for (const name of NAMES) expect(createHash('sha256').update(imageBytes(name)).digest('hex'), name).to.equal(SUMS[`${name}.elf`]);
   });
 
   it('are what their sources give, where the cross compiler is', function () {
     this.timeout(300_000);
     const { status, stderr, stdout } = spawnSync('npm', ['run', '-s', 'guests:check'], { cwd: ROOT, encoding: 'utf8' });
     if (status === NO_COMPILER) this.skip();
-    expect(`${status} ${stderr}${stdout}`).to.match(/^0 .*6 images are what their sources give\n$/s);
+    expect(`${status} ${stderr}${stdout}`).to.match(/^0 .*\d images are what their sources give\n$/s);
   });
 
   it('hold neither paths nor dates nor build ids', () => {

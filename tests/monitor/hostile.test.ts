@@ -22,7 +22,7 @@ async function scene(slice?: number): Promise<{ world: World; victims: Cvm[]; ho
   const victims = ['sender', 'receiver'].map((name) => world.cvm(name));
   const [sender, receiver] = victims;
   const parameters = victims.flatMap(({ name, data }) => [name, hex(data.base)]);
-  const switcher = ['switcher', hex(0x8000_1000), 'its records', hex(receiver.resources.gateRecord.base)];
+  const switcher = ['switcher', hex(0x8000_1000), 'its records', hex(receiver.resources.gate.record.base)];
   const hostile = world.cvm('hostile', { memory: 128 * 1024, faults: 10_000, arguments: [...parameters, ...switcher] });
   world.monitor.connect('file', sourceOf(new Uint8Array(100_000).fill(65)), sender);
   world.monitor.connect('data', sender, receiver);

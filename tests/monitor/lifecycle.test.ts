@@ -166,14 +166,14 @@ describe('cVMs', () => {
     const free = world.monitor.freeBytes;
     for (let round = 0; round < 20; round++) {
       const a = worker(world, 'a', ['fill', '255', 'spin']);
-      const { data, text, gateRecord } = a.resources;
+      const { data, text, gate } = a.resources;
       world.start(a);
       await world.monitor.run({ budget: 1_000_000n });
       const { memory } = world.monitor.machine;
       expect(memory.read(data.base, data.sizeBytes).some((byte) => byte === 255)).to.equal(true);
       world.monitor.destroy(a);
       expect(a.state).to.equal('destroyed');
-      for (const { base, sizeBytes } of [data, text, gateRecord]) {
+      for (const { base, sizeBytes } of [data, text, gate.record]) {
         expect(memory.read(base, sizeBytes).every((byte) => byte === 0)).to.equal(true);
         expect(memory.taggedGranules(base, sizeBytes)).to.deep.equal([]);
       }

@@ -45,6 +45,11 @@ export class World {
     return this.#consoles.get(name) ?? '';
   }
 
+  /** Forgets what was printed. */
+  clear(): void {
+    this.#consoles.clear();
+  }
+
   lines(cvm: Cvm): string[] {
     return this.output(cvm).split('\n').slice(0, -1);
   }

@@ -1,0 +1,145 @@
+// Where a thread is: at home, or in a cVM that it called; and how it gets out when that one is gone.
+// The switcher keeps the crossing stack (thread record, abi.ts); this reads it, and pops frames as gate_return would.
+// Trust: thread records are the switcher's; the ra, sp and s registers in a frame are the caller's own numbers.
+import { CONTEXT_DDC, CONTEXT_PCC, ThreadContext } from '../host/index.ts';
+import type { GuestMemory } from '../host/index.ts';
+import * as abi from './abi.ts';
+import type { Cvm } from './cvm.ts';
+import type { Binding, Calls } from './ipc/call.ts';
+import type { Label, Switcher } from './switcher.ts';
+import type { Thread } from './thread.ts';
+
+const RA = 1;
+const A0 = 10;
+const C31 = 31;
+/** ra, sp, gp, tp, s0 .. s11 in the order of a frame, from FRAME_RA. */
+const SAVED = [1, 2, 3, 4, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27];
+/** Registers of the switcher in its windows, see switcher.S. */
+const T2 = 7;
+const T4 = 29;
+const T5 = 30;
+
+export class Crossings {
+  readonly #memory: GuestMemory;
+  readonly #switcher: Switcher;
+  readonly #calls: Calls;
+
+  constructor(memory: GuestMemory, switcher: Switcher, calls: Calls) {
+    this.#memory = memory;
+    this.#switcher = switcher;
+    this.#calls = calls;
+  }
+
+  /** A record for a thread that may call. Undefined: no memory. */
+  open(): Thread['record'] {
+    const record = this.#switcher.allocate(abi.THREAD_SIZE);
+    if (record === undefined) return undefined;
+    this.#memory.writeU64(record.base + abi.THREAD_TOP, BigInt(abi.THREAD_FRAMES));
+    this.#memory.writeU64(record.base + abi.THREAD_LIMIT, BigInt(abi.THREAD_SIZE));
+    return record;
+  }
+
+  /** The calls that a thread is in, outermost first. */
+  path(thread: Thread): Binding[] {
+    const depth = this.#depth(thread);
+    return Array.from({ length: depth }, (_, index) =>
+      this.#calls.ofRecord(Number(this.#frameWord(thread, index, abi.FRAME_BIND)))!,
+    );
+  }
+
+  /** The cVM whose code the thread is executing, or executed last. */
+  whereIs(thread: Thread): Cvm {
+    const depth = this.#depth(thread);
+    if (depth === 0) return thread.cvm;
+    return this.#calls.ofRecord(Number(this.#frameWord(thread, depth - 1, abi.FRAME_BIND)))!.entry.callee;
+  }
+
+  /**
+   * Takes a stopped thread (its registers in its context) out of all but its `keep` outermost calls; it goes on in that
+   * caller with `error` as the result. False: the caller's return address is not in its code, it cannot go on.
+   */
+  unwind(thread: Thread, keep: number, error: number): boolean {
+    const caller = keep === 0 ? thread.cvm : this.path(thread)[keep - 1].entry.callee;
+    const saved = this.#saved(thread, keep);
+    this.#free(thread, keep);
+    return goOn(thread, caller, saved, [BigInt(error)]);
+  }
+
+  /**
+   * `binding` is about to go: a stopped thread that is in the switcher, on its way in (not yet in the callee) or back
+   * (no longer there), is set down at the caller. Undefined: it is elsewhere. False: as unwind.
+   */
+  setDown(thread: Thread, binding: Binding): boolean | undefined {
+    const { context } = thread;
+    const depth = this.#depth(thread);
+    if (this.#isBetween(thread, 'return_window', 'return_trap')) {
+      if (Number(this.#frameWord(thread, depth, abi.FRAME_BIND)) !== binding.record.base) return undefined;
+      this.#freeInWindow(thread);
+      return goOn(thread, this.whereIs(thread), this.#saved(thread, depth), [context.x(A0), context.x(A0 + 1)]);
+    }
+    const isOnWay =
+      this.#isBetween(thread, 'gate_call', 'call_window_end') || this.#isBetween(thread, 'call_refused', 'gate_return');
+    if (!isOnWay || Number(context.capability(C31).address) !== binding.record.base) return undefined;
+    this.#freeInWindow(thread);
+    return goOn(thread, this.whereIs(thread), SAVED.map((register) => context.x(register)), [BigInt(-abi.EPIPE)]); // prettier-ignore
+  }
+
+  /** A thread is gone, wherever it was: its stacks are free, and so is its record. */
+  close(thread: Thread): void {
+    if (thread.record === undefined) return;
+    this.#free(thread, 0);
+    this.#switcher.release(thread.record);
+    thread.record = undefined;
+  }
+
+  #depth({ record }: Thread): number {
+    if (record === undefined) return 0;
+    return Number(this.#memory.readU64(record.base + abi.THREAD_TOP) - BigInt(abi.THREAD_FRAMES)) / abi.FRAME_SIZE;
+  }
+
+  #frameWord({ record }: Thread, index: number, offset: number): bigint {
+    return this.#memory.readU64(record!.base + abi.THREAD_FRAMES + index * abi.FRAME_SIZE + offset);
+  }
+
+  /** Gives the stacks of all frames from `keep` on back, and the one that is not in a frame yet or any more. */
+  #free(thread: Thread, keep: number): void {
+    this.#freeInWindow(thread);
+    for (let index = this.#depth(thread) - 1; index >= keep; index--) {
+      const slot = this.#frameWord(thread, index, abi.FRAME_SLOT);
+      this.#memory.writeU64(slot, this.#frameWord(thread, index, abi.FRAME_STACK));
+    }
+    this.#memory.writeU64(thread.record!.base + abi.THREAD_TOP, BigInt(abi.THREAD_FRAMES + keep * abi.FRAME_SIZE));
+  }
+
+  #saved(thread: Thread, index: number): bigint[] {
+    return SAVED.map((_, at) => this.#frameWord(thread, index, abi.FRAME_RA + 8 * at));
+  }
+
+  #freeInWindow(thread: Thread): void {
+    const { context } = thread;
+    const claimed = context.x(T2);
+    if (this.#isBetween(thread, 'call_window', 'call_window_end') && claimed !== 0n)
+      this.#memory.writeU64(context.x(T5), claimed);
+    if (this.#isBetween(thread, 'return_window', 'return_window_end'))
+      this.#memory.writeU64(context.x(T4), context.x(T5));
+  }
+
+  #isBetween({ context }: Thread, from: Label, to: Label): boolean {
+    const { address } = context.capability(CONTEXT_PCC);
+    return address >= BigInt(this.#switcher.place(from)) && address < BigInt(this.#switcher.place(to));
+  }
+}
+
+/** As the switcher leaves a thread at a caller: its own authority, its saved registers, the results, nothing else. */
+function goOn(thread: Thread, caller: Cvm, saved: readonly bigint[], results: readonly bigint[]): boolean {
+  const { pcc, ddc } = caller.resources;
+  const context = new ThreadContext();
+  SAVED.forEach((register, index) => context.setX(register, saved[index]));
+  results.forEach((value, index) => context.setX(A0 + index, value));
+  context.setCapability(CONTEXT_DDC, ddc);
+  thread.context = context;
+  const back = context.x(RA);
+  if (!caller.isCode(back)) return false;
+  context.setCapability(CONTEXT_PCC, { ...pcc, address: pcc.address + back });
+  return true;
+}

@@ -1,0 +1,157 @@
+// CP_Call, foundation: which cVM may call which, entries that callees offer, and the sealed pairs that callers get.
+// A call is made by guest instructions only: CInvoke, switcher, callee, CInvoke, switcher, caller, all on one thread.
+// Invariants: a pair goes only to a caller that the host allowed; an entry's pc is code of the callee, its stacks lie in
+// the callee's data; when either end is gone, so is the pair, from slots and registers.
+import type { GuestMemory } from '../../host/index.ts';
+import * as abi from '../abi.ts';
+import { slotAddress } from '../boot.ts';
+import type { Region } from '../carve.ts';
+import type { Cvm } from '../cvm.ts';
+import type { Sealer } from '../seal.ts';
+import type { Pair, Switcher } from '../switcher.ts';
+
+/** What the host allows: callers may bind `name`, which only `callee` may offer. */
+interface Permit {
+  readonly callee: Cvm;
+  readonly callers: Set<Cvm>;
+  entry: Entry | undefined;
+}
+
+export interface Entry {
+  readonly name: string;
+  readonly callee: Cvm;
+  readonly record: Region;
+  readonly bindings: Set<Binding>;
+}
+
+export interface Binding {
+  readonly entry: Entry;
+  readonly caller: Cvm;
+  readonly handle: number;
+  readonly record: Region;
+  readonly pair: Pair;
+}
+
+export interface Offer {
+  readonly pc: number;
+  /** Tops of the stacks, in the callee's addresses. */
+  readonly stacks: readonly number[];
+}
+
+export class Calls {
+  readonly #permits = new Map<string, Permit>();
+  readonly #byRecord = new Map<number, Binding>();
+  readonly #byCaller = new Map<Cvm, Set<Binding>>();
+  readonly #memory: GuestMemory;
+  readonly #switcher: Switcher;
+  readonly #sealer: Sealer;
+  /** Clears both slots of a pair and every register of the caller's threads that holds a half of it. */
+  readonly #revoke: (binding: Binding) => void;
+
+  constructor(memory: GuestMemory, switcher: Switcher, sealer: Sealer, revoke: (binding: Binding) => void) {
+    this.#memory = memory;
+    this.#switcher = switcher;
+    this.#sealer = sealer;
+    this.#revoke = revoke;
+  }
+
+  /** False: the name belongs to another callee. */
+  allow(name: string, caller: Cvm, callee: Cvm): boolean {
+    const permit = this.#permits.get(name) ?? { callee, callers: new Set<Cvm>(), entry: undefined };
+    if (permit.callee !== callee) return false;
+    permit.callers.add(caller);
+    this.#permits.set(name, permit);
+    return true;
+  }
+
+  /** Callee: makes the entry known, once. */
+  offer(callee: Cvm, name: string, { pc, stacks }: Offer): number {
+    const permit = this.#permits.get(name);
+    if (permit === undefined) return -abi.ENOENT;
+    if (permit.callee !== callee) return -abi.EPERM;
+    if (permit.entry !== undefined) return -abi.EBUSY;
+    const record = this.#switcher.allocate(abi.ENTRY_SIZE);
+    if (record === undefined) return -abi.ENOMEM;
+    this.#memory.writeCapability(record.base + abi.ENTRY_GATE, this.#sealer.record(callee.resources.gate.record));
+    this.#memory.writeU64(record.base + abi.ENTRY_PC, BigInt(pc));
+    this.#memory.writeU64(record.base + abi.ENTRY_COUNT, BigInt(stacks.length));
+    stacks.forEach((top, index) => this.#memory.writeU64(record.base + abi.ENTRY_STACKS + 8 * index, BigInt(top)));
+    permit.entry = { name, callee, record, bindings: new Set() };
+    return 0;
+  }
+
+  /** Caller: a handle whose pair is in the c-list. -EAGAIN: nothing is offered yet. */
+  bind(caller: Cvm, name: string): number {
+    const permit = this.#permits.get(name);
+    if (permit === undefined) return -abi.ENOENT;
+    if (!permit.callers.has(caller)) return -abi.EPERM;
+    const { entry } = permit;
+    if (entry === undefined) return permit.callee.alive ? -abi.EAGAIN : -abi.EPIPE;
+    const held = this.#byCaller.get(caller) ?? new Set<Binding>();
+    const known = [...held].find((binding) => binding.entry === entry);
+    if (known !== undefined) return known.handle;
+    const used = new Set([...held].map(({ handle }) => handle));
+    const handle = Array.from({ length: abi.CALL_HANDLES }, (_, index) => index).find((index) => !used.has(index));
+    const record = handle === undefined ? undefined : this.#switcher.allocate(abi.BIND_SIZE);
+    const pair = record === undefined ? undefined : this.#switcher.pair('gate_call', record);
+    if (handle === undefined || record === undefined || pair === undefined) {
+      if (record !== undefined) this.#switcher.release(record);
+      return -abi.ENOMEM;
+    }
+    const binding: Binding = { entry, caller, handle, record, pair };
+    this.#write(binding);
+    entry.bindings.add(binding);
+    this.#byRecord.set(record.base, binding);
+    this.#byCaller.set(caller, held.add(binding));
+    return handle;
+  }
+
+  /** May its threads ever call? */
+  mayCall(cvm: Cvm): boolean {
+    return [...this.#permits.values()].some(({ callers }) => callers.has(cvm));
+  }
+
+  /** The binding behind a frame's bind record. */
+  ofRecord(base: number): Binding | undefined {
+    return this.#byRecord.get(base);
+  }
+
+  /** All pairs that `caller` holds. */
+  heldBy(caller: Cvm): readonly Binding[] {
+    return [...(this.#byCaller.get(caller) ?? [])];
+  }
+
+  /** A cVM has ended, and no thread is in a call to or from it: its entries and its pairs are no more. */
+  end(cvm: Cvm): void {
+    for (const binding of this.heldBy(cvm)) this.#unbind(binding);
+    for (const permit of this.#permits.values()) {
+      permit.callers.delete(cvm);
+      if (permit.callee !== cvm || permit.entry === undefined) continue;
+      for (const binding of permit.entry.bindings) this.#unbind(binding);
+      this.#switcher.release(permit.entry.record);
+      permit.entry = undefined;
+    }
+  }
+
+  /** A cVM is destroyed: the names it served are free. */
+  forget(cvm: Cvm): void {
+    for (const [name, { callee }] of this.#permits) if (callee === cvm) this.#permits.delete(name);
+  }
+
+  #write({ entry, caller, handle, record, pair }: Binding): void {
+    this.#memory.writeCapability(record.base + abi.BIND_ENTRY, this.#sealer.cells(entry.record));
+    this.#memory.writeCapability(record.base + abi.BIND_GATE, this.#sealer.record(caller.resources.gate.record));
+    this.#memory.writeU64(record.base + abi.BIND_BADGE, BigInt(caller.id));
+    this.#memory.writeCapability(slotAddress(caller, abi.SLOT_CALL + 2 * handle), pair.code);
+    this.#memory.writeCapability(slotAddress(caller, abi.SLOT_CALL + 2 * handle + 1), pair.data);
+  }
+
+  #unbind(binding: Binding): void {
+    this.#revoke(binding);
+    this.#switcher.release(binding.record);
+    this.#switcher.dropPair(binding.pair);
+    binding.entry.bindings.delete(binding);
+    this.#byRecord.delete(binding.record.base);
+    this.#byCaller.get(binding.caller)?.delete(binding);
+  }
+}
