@@ -1,0 +1,61 @@
+// Imports go one way: cli → monitor → host → the core's leaf files. DESIGN §1; read from the source, so that it holds
+// for type imports too.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+['"]([^'"]+)['"]|(?:^|\n)\s*import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g;
+
+type Import = { readonly file: string; readonly target: string };
+
+function sources(directory: string): string[] {
+  return readdirSync(join(ROOT, directory), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(directory, name));
+}
+
+/** Imports of a file, relative ones as paths from the root. */
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return [...text.matchAll(IMPORT)].map((match) => {
+    const specifier = (match[1] ?? match[2] ?? match[3]) as string;
+    const target = specifier.startsWith('.') ? relative(ROOT, resolve(ROOT, dirname(file), specifier)) : specifier;
+    return { file, target };
+  });
+}
+
+const importsOfRoom = (directory: string): Import[] => sources(directory).flatMap(importsOf);
+const show = ({ file, target }: Import): string => `${file} imports ${target}`;
+const inside = (target: string, ...rooms: string[]): boolean => rooms.some((room) => target === room || target.startsWith(`${room}/`));
+const isOurs = (target: string): boolean => inside(target, 'src', 'assembly', 'tests', 'perf', 'guests');
+
+describe('imports between rooms', () => {
+  it('the core imports nothing of the host', () => {
+    expect(importsOfRoom('assembly').filter(({ target }) => isOurs(target) && !inside(target, 'assembly')).map(show)).to.deep.equal([]);
+  });
+
+  it('the host imports itself, and of the core plain data only', () => {
+    const foreign = importsOfRoom('src/host').filter(({ target }) => isOurs(target) && !inside(target, 'src/host'));
+    expect(foreign.filter(({ target }) => !inside(target, 'assembly')).map(show)).to.deep.equal([]);
+    // A leaf may import leaves with a .ts extension; code for asc imports without one, and tsc could not load it.
+    const loadable = (file: string): boolean => importsOf(file).every(({ target }) => target.endsWith('.ts') && inside(target, 'assembly') && loadable(target));
+    expect(foreign.filter(({ target }) => !loadable(target)).map(show)).to.deep.equal([]);
+  });
+
+  it('the monitor knows the host by its public index alone', () => {
+    const foreign = importsOfRoom('src/monitor').filter(({ target }) => isOurs(target) && !inside(target, 'src/monitor'));
+    expect(foreign.filter(({ target }) => target !== 'src/host/index.ts').map(show)).to.deep.equal([]);
+  });
+
+  it('nothing imports the command line', () => {
+    const others = [...importsOfRoom('src/host'), ...importsOfRoom('src/monitor'), ...importsOfRoom('assembly')];
+    expect(others.filter(({ target }) => inside(target, 'src/cli')).map(show)).to.deep.equal([]);
+  });
+
+  it('host and monitor need Node only in files named for it', () => {
+    const node = [...importsOfRoom('src/host'), ...importsOfRoom('src/monitor')].filter(({ target }) => target.startsWith('node:'));
+    expect(node.filter(({ file }) => !file.endsWith('-node.ts')).map(show)).to.deep.equal([]);
+  });
+});
