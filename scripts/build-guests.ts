@@ -76,6 +76,7 @@ const IMAGE_LIST: readonly Image[] = [
   program('worker', 'worker/worker.c'),
   program('hostile', 'hostile/hostile.c', 'hostile/probes.S'),
   program('ipc/stream', 'ipc/stream.c'),
+  program('ipc/call', 'ipc/call.c'),
 ];
 
 /** The C and assembler view of src/monitor/abi.ts. */

@@ -20,6 +20,16 @@ interface Entry {
 
 const ENTRIES: readonly Entry[] = [
   {
+    mechanism: 'cp_call',
+    kind: 'roundtrip',
+    program: {
+      image: 'ipc/call',
+      roles: ['call', 'serve'],
+      memoryFor,
+      connect: (monitor, call, serve) => monitor.allowCall('echo', call, serve),
+    },
+  },
+  {
     mechanism: 'cp_stream',
     kind: 'roundtrip',
     program: {

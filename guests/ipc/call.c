@@ -1,0 +1,44 @@
+/* CP_Call: `call` calls `serve` with a buffer. The callee reads it into its own memory and writes as many bytes back, so
+ * that the message crosses both ways and each side keeps a copy, as through a pipe. */
+#include "measure.h"
+
+enum { ECHO = 0, STOP = 1, STACK_BYTES = 4096 };
+static uint8_t stacks[1][STACK_BYTES] __attribute__((aligned(16)));
+static uint8_t *copy;
+static volatile uint32_t stopped;
+
+static long handler(long verb, long a1, long a2, long a3, size_t sizeBytes, long caller) {
+  (void)a1, (void)a2, (void)a3, (void)caller;
+  if (verb == STOP) {
+    stopped = 1;
+    return cvm_wake(&stopped, 1);
+  }
+  cvm_argument_read(0, copy, sizeBytes);
+  cvm_argument_write(0, copy, sizeBytes);
+  return (long)sizeBytes;
+}
+
+static int serve(const struct job *job) {
+  copy = bufferOf(job, 0);
+  need("offer", cvm_call_offer("echo", handler, stacks, STACK_BYTES, 1));
+  while (!stopped) cvm_block(&stopped, 0, 0);
+  return hasPattern(copy, job->bytes) ? 0 : 1;
+}
+
+static int call(const struct job *job) {
+  long echo = 0;
+  uint8_t *buffer = bufferOf(job, 0);
+  while ((echo = cvm_call_bind("echo")) == -EAGAIN) cvm_yield();
+  need("bind", echo);
+  fillPattern(buffer, job->bytes);
+  MEASURE(job, needAll(job, cvm_call(echo, ECHO, 0, 0, 0, buffer, job->bytes)));
+  need("stop", cvm_call(echo, STOP, 0, 0, 0, buffer, 0));
+  return hasPattern(buffer, job->bytes) ? 0 : 1;
+}
+
+int main(int argc, char **argv) {
+  struct job job = jobOf(argc, argv);
+  if (isRole(&job, "call")) return call(&job);
+  if (isRole(&job, "serve")) return serve(&job);
+  return 93;
+}
