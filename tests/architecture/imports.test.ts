@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+['"]([^'"]+)['"]|(?:^|\n)\s*import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g;
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+['"]([^'"]+)['"]|(?:^|\n)\s*import\s+['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/g;
 
 type Import = { readonly file: string; readonly target: string };
 
@@ -28,24 +29,32 @@ function importsOf(file: string): Import[] {
 
 const importsOfRoom = (directory: string): Import[] => sources(directory).flatMap(importsOf);
 const show = ({ file, target }: Import): string => `${file} imports ${target}`;
-const inside = (target: string, ...rooms: string[]): boolean => rooms.some((room) => target === room || target.startsWith(`${room}/`));
+const inside = (target: string, ...rooms: string[]): boolean =>
+  rooms.some((room) => target === room || target.startsWith(`${room}/`));
 const isOurs = (target: string): boolean => inside(target, 'src', 'assembly', 'tests', 'perf', 'guests');
 
 describe('imports between rooms', () => {
   it('the core imports nothing of the host', () => {
-    expect(importsOfRoom('assembly').filter(({ target }) => isOurs(target) && !inside(target, 'assembly')).map(show)).to.deep.equal([]);
+    expect(
+      importsOfRoom('assembly')
+        .filter(({ target }) => isOurs(target) && !inside(target, 'assembly'))
+        .map(show),
+    ).to.deep.equal([]);
   });
 
   it('the host imports itself, and of the core plain data only', () => {
     const foreign = importsOfRoom('src/host').filter(({ target }) => isOurs(target) && !inside(target, 'src/host'));
     expect(foreign.filter(({ target }) => !inside(target, 'assembly')).map(show)).to.deep.equal([]);
     // A leaf may import leaves with a .ts extension; code for asc imports without one, and tsc could not load it.
-    const loadable = (file: string): boolean => importsOf(file).every(({ target }) => target.endsWith('.ts') && inside(target, 'assembly') && loadable(target));
+    const loadable = (file: string): boolean =>
+      importsOf(file).every(({ target }) => target.endsWith('.ts') && inside(target, 'assembly') && loadable(target));
     expect(foreign.filter(({ target }) => !loadable(target)).map(show)).to.deep.equal([]);
   });
 
   it('the monitor knows the host by its public index alone', () => {
-    const foreign = importsOfRoom('src/monitor').filter(({ target }) => isOurs(target) && !inside(target, 'src/monitor'));
+    const foreign = importsOfRoom('src/monitor').filter(
+      ({ target }) => isOurs(target) && !inside(target, 'src/monitor'),
+    );
     expect(foreign.filter(({ target }) => target !== 'src/host/index.ts').map(show)).to.deep.equal([]);
   });
 
@@ -55,7 +64,9 @@ describe('imports between rooms', () => {
   });
 
   it('host and monitor need Node only in files named for it', () => {
-    const node = [...importsOfRoom('src/host'), ...importsOfRoom('src/monitor')].filter(({ target }) => target.startsWith('node:'));
+    const node = [...importsOfRoom('src/host'), ...importsOfRoom('src/monitor')].filter(({ target }) =>
+      target.startsWith('node:'),
+    );
     expect(node.filter(({ file }) => !file.endsWith('-node.ts')).map(show)).to.deep.equal([]);
   });
 });

@@ -18,7 +18,9 @@ function functionsWith(instruction: string): string[] {
 
 describe('the emitted core', () => {
   it('contains nothing of the AssemblyScript runtime', () => {
-    expect(text.match(/\$~lib\/(rt|array|string|staticarray|typedarray|map|set|arraybuffer|object)[^\s)]*/g) ?? []).to.deep.equal([]);
+    expect(
+      text.match(/\$~lib\/(rt|array|string|staticarray|typedarray|map|set|arraybuffer|object)[^\s)]*/g) ?? [],
+    ).to.deep.equal([]);
   });
 
   it('grows its memory in initialize only', () => {

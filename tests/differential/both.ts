@@ -10,7 +10,11 @@ export type Comparison = { compared: number; mismatches: Mismatch[]; note: strin
 
 export const UNFINISHED = 'did not finish this snippet';
 
-export function runBoth({ machine, bitManipulation }: Subject, snippets: readonly Snippet[], timeoutSeconds = 60): Comparison {
+export function runBoth(
+  { machine, bitManipulation }: Subject,
+  snippets: readonly Snippet[],
+  timeoutSeconds = 60,
+): Comparison {
   const program = buildProgram(snippets);
   const expected = parseReports(runOnQemu(program.elf, { bitManipulation, timeoutSeconds }));
   const { output, stop } = runOnCapvm(machine, program.elf);
@@ -23,11 +27,22 @@ export function runBoth({ machine, bitManipulation }: Subject, snippets: readonl
     const differences = compareReports(want, got, placed);
     if (differences.length > 0) mismatches.push({ placed, differences });
   });
-  return { compared, mismatches, note: shortfall(snippets, program.placed, expected.length, actual.length, stop, mismatches) };
+  return {
+    compared,
+    mismatches,
+    note: shortfall(snippets, program.placed, expected.length, actual.length, stop, mismatches),
+  };
 }
 
 /** Where one side stopped early, that snippet counts as a mismatch too. */
-function shortfall(snippets: readonly Snippet[], placed: readonly Placed[], expected: number, actual: number, stop: string, mismatches: Mismatch[]): string {
+function shortfall(
+  snippets: readonly Snippet[],
+  placed: readonly Placed[],
+  expected: number,
+  actual: number,
+  stop: string,
+  mismatches: Mismatch[],
+): string {
   const early = Math.min(expected, actual);
   const stuck = placed[early];
   if (early === snippets.length || stuck === undefined) return '';

@@ -6,7 +6,11 @@ import { RAM_MIB } from './memory-map.ts';
 export type Variant = { cheri: boolean; bitManipulation: boolean };
 export type Subject = { machine: Machine; bitManipulation: boolean };
 
-export function runOnCapvm(machine: Machine, elf: Uint8Array, budget = 200_000_000n): { output: Uint8Array; stop: string } {
+export function runOnCapvm(
+  machine: Machine,
+  elf: Uint8Array,
+  budget = 200_000_000n,
+): { output: Uint8Array; stop: string } {
   const chunks: Uint8Array[] = [];
   machine.console.onOutput = (bytes) => void chunks.push(bytes.slice());
   machine.load(elf);
@@ -15,5 +19,8 @@ export function runOnCapvm(machine: Machine, elf: Uint8Array, budget = 200_000_0
 }
 
 export async function createSubject({ cheri, bitManipulation }: Variant): Promise<Subject> {
-  return { machine: await Machine.create({ memory: `${RAM_MIB}M`, cheri, bitManipulation, hardwareAD: true }), bitManipulation };
+  return {
+    machine: await Machine.create({ memory: `${RAM_MIB}M`, cheri, bitManipulation, hardwareAD: true }),
+    bitManipulation,
+  };
 }

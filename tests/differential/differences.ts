@@ -1,6 +1,7 @@
 // Where QEMU 7.2 and this machine may differ and both be right. Everything else is compared.
 
 /** What is left out of the comparison or of generation, and why; printed by `run.ts --differences`. */
+// prettier-ignore
 export const DIFFERENCES: readonly (readonly [what: string, why: string])[] = [
   ['tval of illegal instructions', 'QEMU gives the instruction bits, this machine 0 as the Sail model does'],
   ['tval of breakpoints', 'QEMU gives 0, this machine the pc'],
@@ -27,6 +28,7 @@ export const DIFFERENCES: readonly (readonly [what: string, why: string])[] = [
 ];
 
 /** CSR number ranges whose very existence legitimately differs. */
+// prettier-ignore
 export const UNDUMPED_CSRS: readonly (readonly [low: number, high: number])[] = [
   [0x000, 0x000], [0x004, 0x005], [0x008, 0x00f], [0x015, 0x017], [0x040, 0x044], // user traps, vector, seed, jvt
   [0x102, 0x103], // sedeleg, sideleg
@@ -44,12 +46,13 @@ export function isExcludedWord(word: number, sizeBytes: number): boolean {
   const funct3 = (word >>> 12) & 7;
   if (opcode === 0x5b || opcode === 0x0f || opcode === 0x2f) return true;
   if (opcode === 0x23 && funct3 === 4) return true;
-  if (((word & 0xfff0707f) >>> 0) === 0x6010101b) return true; // ctzw
+  if ((word & 0xfff0707f) >>> 0 === 0x6010101b) return true; // ctzw
   // SYSTEM: funct3 0 holds dret, uret, hypervisor and Svinval fences; funct3 4 hypervisor accesses.
-  return opcode === 0x73 && (word >>> 7 & 0x1f) === 0 && funct3 === 0;
+  return opcode === 0x73 && ((word >>> 7) & 0x1f) === 0 && funct3 === 0;
 }
 
 /** Bits of CSRs in a report that are compared. */
+// prettier-ignore
 export const COMPARED_CSR_BITS: Readonly<Record<string, bigint>> = {
   medeleg: 0xb1ffn, mideleg: 0x222n, mie: 0xaaan, mip: 0x22n, mtvec: ~0n, stvec: ~0n, sscratch: ~0n, sepc: ~0n, scause: ~0n,
   mcounteren: 7n, scounteren: 7n, pmpaddr0: ~0n, pmpaddr1: ~0n, pmpaddr2: ~0n, pmpaddr3: 0x3f_ffff_ffff_ffffn, pmpcfg0: ~0n, satp: ~0n,
@@ -68,7 +71,10 @@ export function correctCause(cause: bigint, word: number): bigint {
 
 /** Delegates load and store/AMO causes together, so that they go to the same mode on both machines. */
 export function pairedDelegation(medeleg: bigint): bigint {
-  return LOAD_CAUSES.reduce((bits, cause) => (bits & ~(5n << cause)) | ((bits >> cause) & 1n ? 5n << cause : 0n), medeleg);
+  return LOAD_CAUSES.reduce(
+    (bits, cause) => (bits & ~(5n << cause)) | ((bits >> cause) & 1n ? 5n << cause : 0n),
+    medeleg,
+  );
 }
 
 /** Illegal instructions and breakpoints report different things in tval. */

@@ -13,20 +13,65 @@ import * as words from './units/words.ts';
 import { floatRegister, integer } from './values.ts';
 
 type Weights = readonly (readonly [number, (context: Context) => Unit])[];
-type Profile = { units: Weights; privileges: readonly Privilege[]; translated: boolean; count: readonly [number, number] };
+type Profile = {
+  units: Weights;
+  privileges: readonly Privilege[];
+  translated: boolean;
+  count: readonly [number, number];
+};
 
 const ANY: readonly Privilege[] = [3, 3, 1, 0];
-const INTEGER: Weights = [[6, arithmetic.base], [4, arithmetic.compressed]];
+const INTEGER: Weights = [
+  [6, arithmetic.base],
+  [4, arithmetic.compressed],
+];
 const BITS: Weights = [[3, arithmetic.bits]];
-const MEMORY: Weights = [[5, memory.plain], [3, memory.compressed], [1, memory.awkward], [2, memory.atomic], [1, memory.reserved]];
-const FLOAT: Weights = [[6, float.operation], [4, float.operands], [2, float.conversion], [2, float.control]];
-const CONTROL: Weights = [[4, control.branch], [2, control.loop], [2, control.call], [2, control.computed], [1, control.wild], [1, control.selfModifying]];
-const SYSTEM: Weights = [[4, system.access], [3, system.status], [3, system.existence], [1, system.legalised], [3, system.environment], [2, system.fences],
-  [2, system.descend], [1, system.interrupt], [1, system.retired]];
-const WORDS: Weights = [[3, words.random16], [3, words.random32], [2, words.neighbour]];
-const PAGING: Weights = [[8, paging.window], [2, paging.remap], [1, paging.permissions], [1, paging.modifiedPrivilege]];
+const MEMORY: Weights = [
+  [5, memory.plain],
+  [3, memory.compressed],
+  [1, memory.awkward],
+  [2, memory.atomic],
+  [1, memory.reserved],
+];
+const FLOAT: Weights = [
+  [6, float.operation],
+  [4, float.operands],
+  [2, float.conversion],
+  [2, float.control],
+];
+const CONTROL: Weights = [
+  [4, control.branch],
+  [2, control.loop],
+  [2, control.call],
+  [2, control.computed],
+  [1, control.wild],
+  [1, control.selfModifying],
+];
+const SYSTEM: Weights = [
+  [4, system.access],
+  [3, system.status],
+  [3, system.existence],
+  [1, system.legalised],
+  [3, system.environment],
+  [2, system.fences],
+  [2, system.descend],
+  [1, system.interrupt],
+  [1, system.retired],
+];
+const WORDS: Weights = [
+  [3, words.random16],
+  [3, words.random32],
+  [2, words.neighbour],
+];
+const PAGING: Weights = [
+  [8, paging.window],
+  [2, paging.remap],
+  [1, paging.permissions],
+  [1, paging.modifiedPrivilege],
+];
 const MOVES: Weights = [[1, memory.movePointer]];
 
+// prettier-ignore
 export const PROFILES: Readonly<Record<string, Profile>> = {
   integer: { units: [...INTEGER, ...BITS, [1, control.branch]], privileges: ANY, translated: false, count: [20, 60] },
   memory: { units: [...INTEGER, ...MEMORY, ...MOVES], privileges: ANY, translated: false, count: [15, 40] },
@@ -39,8 +84,17 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
   virtual: { units: [...INTEGER, ...MEMORY, ...FLOAT, ...CONTROL, ...SYSTEM, ...PAGING], privileges: [1, 0], translated: true, count: [10, 30] },
 };
 
-const PROFILE_WEIGHTS: readonly (readonly [number, string])[] = [[2, 'integer'], [3, 'memory'], [6, 'float'], [2, 'control'], [3, 'system'], [2, 'words'],
-  [4, 'paging'], [3, 'mixed'], [2, 'virtual']];
+const PROFILE_WEIGHTS: readonly (readonly [number, string])[] = [
+  [2, 'integer'],
+  [3, 'memory'],
+  [6, 'float'],
+  [2, 'control'],
+  [3, 'system'],
+  [2, 'words'],
+  [4, 'paging'],
+  [3, 'mixed'],
+  [2, 'virtual'],
+];
 
 /** Scratch addresses for two or three registers, one of them usually a compressed one, sometimes sp. */
 function choosePointers(random: Random): number[] {
@@ -49,9 +103,19 @@ function choosePointers(random: Random): number[] {
   return [...chosen];
 }
 
-function initialCsrs(random: Random, { privilege, translated }: { privilege: Privilege; translated: boolean }, supervisorTrap: bigint): Record<string, bigint> {
-  const bit = (position: number, probability: number): bigint => (random.chance(probability) ? 1n << BigInt(position) : 0n);
-  const fs = random.weighted<bigint>([[17, 3n], [1, 2n], [1, 1n], [1, 0n]]);
+function initialCsrs(
+  random: Random,
+  { privilege, translated }: { privilege: Privilege; translated: boolean },
+  supervisorTrap: bigint,
+): Record<string, bigint> {
+  const bit = (position: number, probability: number): bigint =>
+    random.chance(probability) ? 1n << BigInt(position) : 0n;
+  const fs = random.weighted<bigint>([
+    [17, 3n],
+    [1, 2n],
+    [1, 1n],
+    [1, 0n],
+  ]);
   const csrs = Object.fromEntries(SETUP_CSRS.map((csr) => [csr, 0n]));
   return {
     ...csrs,
@@ -59,11 +123,26 @@ function initialCsrs(random: Random, { privilege, translated }: { privilege: Pri
     mideleg: random.chance(0.3) ? random.u64() & 0x222n : 0n,
     stvec: supervisorTrap,
     ...Object.fromEntries(['sscratch', 'mscratch', 'sepc', 'stval'].map((csr) => [csr, integer(random) & ~1n])),
-    mcounteren: 7n, scounteren: 7n,
-    pmpaddr3: 0x3f_ffff_ffff_ffffn, pmpcfg0: 0x1f00_0000n,
+    mcounteren: 7n,
+    scounteren: 7n,
+    pmpaddr3: 0x3f_ffff_ffff_ffffn,
+    pmpcfg0: 0x1f00_0000n,
     satp: translated ? (8n << 60n) | (BigInt(random.below(4)) << 44n) | (0x8001_0000n >> 12n) : 0n,
-    fcsr: random.weighted<bigint>([[8, BigInt(random.below(5)) << 5n], [1, BigInt(random.below(256))]]) | (random.chance(0.3) ? BigInt(random.below(32)) : 0n),
-    mstatus: (BigInt(privilege) << 11n) | (fs << 13n) | bit(5, 0.3) | bit(8, 0.3) | bit(18, 0.4) | bit(19, 0.3) | (translated ? 0n : bit(20, 0.05)) | bit(21, 0.05) | bit(22, 0.05),
+    fcsr:
+      random.weighted<bigint>([
+        [8, BigInt(random.below(5)) << 5n],
+        [1, BigInt(random.below(256))],
+      ]) | (random.chance(0.3) ? BigInt(random.below(32)) : 0n),
+    mstatus:
+      (BigInt(privilege) << 11n) |
+      (fs << 13n) |
+      bit(5, 0.3) |
+      bit(8, 0.3) |
+      bit(18, 0.4) |
+      bit(19, 0.3) |
+      (translated ? 0n : bit(20, 0.05)) |
+      bit(21, 0.05) |
+      bit(22, 0.05),
   };
 }
 
@@ -86,12 +165,22 @@ export function generateSnippet(seed: bigint, supervisorTrap: bigint, profileNam
   const privilege = random.pick(profile.privileges);
   const pointers = choosePointers(random);
   const registers = Array.from({ length: 32 }, (_, r) => r);
-  const context: Context = { random, privilege, translated: profile.translated, pointers, free: registers.filter((r) => !pointers.includes(r)) };
+  const context: Context = {
+    random,
+    privilege,
+    translated: profile.translated,
+    pointers,
+    free: registers.filter((r) => !pointers.includes(r)),
+  };
   const csrs = initialCsrs(random, context, supervisorTrap);
   const isProtected = name === 'memory' && privilege !== 3 && random.chance(0.3);
   if (isProtected) protectMemory(random, csrs);
   const units = isProtected ? profile.units.filter(([, unit]) => unit !== memory.awkward) : profile.units;
-  const x = registers.map((r) => (pointers.includes(r) ? SCRATCH + BigInt(random.below(4) * 0x1000 + 8 * random.between(0x90, 0x170)) : integer(random)));
+  const x = registers.map((r) =>
+    pointers.includes(r)
+      ? SCRATCH + BigInt(random.below(4) * 0x1000 + 8 * random.between(0x90, 0x170))
+      : integer(random),
+  );
   return {
     name: `${name} ${'US?M'[privilege]}${profile.translated ? ' sv39' : ''} seed ${seed}`,
     units: Array.from({ length: random.between(...profile.count) }, () => random.weighted(units)(context)),

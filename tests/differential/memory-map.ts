@@ -46,17 +46,20 @@ export const PTE_SLOTS: readonly bigint[] = [
 ];
 
 /** CSRs set before a snippet, in this order. mstatus and mepc come last. */
+// prettier-ignore
 export const SETUP_CSRS = [
   'mie', 'mip', 'medeleg', 'mideleg', 'stvec', 'sscratch', 'sepc', 'scause', 'stval', 'mscratch', 'mcause', 'mtval',
   'mcounteren', 'scounteren', 'pmpaddr0', 'pmpaddr1', 'pmpaddr2', 'pmpaddr3', 'pmpcfg0', 'satp', 'fcsr', 'mepc', 'mstatus',
 ] as const;
 
 /** CSRs read after a snippet. */
+// prettier-ignore
 export const REPORT_CSRS = [
   'medeleg', 'mideleg', 'mie', 'mip', 'mtvec', 'stvec', 'sscratch', 'sepc', 'scause', 'stval', 'mcounteren', 'scounteren',
   'pmpaddr0', 'pmpaddr1', 'pmpaddr2', 'pmpaddr3', 'pmpcfg0', 'satp', 'sstatus',
 ] as const;
 
+// prettier-ignore
 export const CSR_NUMBERS: Readonly<Record<string, number>> = {
   fflags: 0x001, frm: 0x002, fcsr: 0x003, cycle: 0xc00, time: 0xc01, instret: 0xc02,
   sstatus: 0x100, sie: 0x104, stvec: 0x105, scounteren: 0x106, sscratch: 0x140, sepc: 0x141, scause: 0x142, stval: 0x143, sip: 0x144,

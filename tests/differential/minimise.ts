@@ -9,7 +9,9 @@ const SECONDS = 10;
 /** All candidates are tried in one program, so that a round costs one start of QEMU. */
 function firstFailing(subject: Subject, candidates: readonly Snippet[]): Mismatch | undefined {
   if (candidates.length === 0) return undefined;
-  return runBoth(subject, candidates, SECONDS).mismatches.find(({ differences }) => !differences[0]?.endsWith(UNFINISHED));
+  return runBoth(subject, candidates, SECONDS).mismatches.find(
+    ({ differences }) => !differences[0]?.endsWith(UNFINISHED),
+  );
 }
 
 function without<T>(items: readonly T[], from: number, count: number): T[] {
@@ -18,16 +20,19 @@ function without<T>(items: readonly T[], from: number, count: number): T[] {
 
 function unitCandidates(snippet: Snippet, chunk: number): Snippet[] {
   const out: Snippet[] = [];
-  for (let i = 0; i < snippet.units.length; i += chunk) out.push({ ...snippet, units: without(snippet.units, i, chunk) });
+  for (let i = 0; i < snippet.units.length; i += chunk)
+    out.push({ ...snippet, units: without(snippet.units, i, chunk) });
   return out;
 }
 
 function instructionCandidates(snippet: Snippet): Snippet[] {
-  return snippet.units.flatMap((unit, u) => unit.flatMap(({ text }, i) => {
-    if (text.startsWith('sfence')) return []; // without it a stale TLB is allowed
-    const smaller: Unit = without(unit, i, 1);
-    return [{ ...snippet, units: snippet.units.map((one, k) => (k === u ? smaller : one)) }];
-  }));
+  return snippet.units.flatMap((unit, u) =>
+    unit.flatMap(({ text }, i) => {
+      if (text.startsWith('sfence')) return []; // without it a stale TLB is allowed
+      const smaller: Unit = without(unit, i, 1);
+      return [{ ...snippet, units: snippet.units.map((one, k) => (k === u ? smaller : one)) }];
+    }),
+  );
 }
 
 export function minimise(subject: Subject, start: Mismatch): Mismatch {

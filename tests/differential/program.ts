@@ -2,6 +2,7 @@
 import { writeElf } from '../helpers/elf-writer.ts';
 import { encode } from '../helpers/encoder.ts';
 import { Random } from '../helpers/random.ts';
+// prettier-ignore
 import {
   CODE, CODE_LIMIT, DESCRIPTORS, IDENTITY_L1, IMAGE, MAX_TRAPS, PTE_SLOTS, RAM_BASE, REPORT_CSRS, ROOT_TABLE, SCRATCH_BYTES, SETUP_CSRS, TRAP_WORDS,
   WINDOW_L0, WINDOW_L1,
@@ -14,7 +15,13 @@ export type Placed = { snippet: Snippet; start: bigint; exit: bigint };
 export type Program = { elf: Uint8Array; placed: readonly Placed[] };
 export type Trap = { cause: bigint; epc: bigint; tval: bigint; status: bigint; mode: bigint };
 export type Report = {
-  traps: Trap[]; x: bigint[]; f: bigint[]; fcsr: bigint; csrs: Record<string, bigint>; ptes: bigint[]; scratch: ReadonlyMap<number, bigint>;
+  traps: Trap[];
+  x: bigint[];
+  f: bigint[];
+  fcsr: bigint;
+  csrs: Record<string, bigint>;
+  ptes: bigint[];
+  scratch: ReadonlyMap<number, bigint>;
 };
 
 /** Address of the supervisor trap handler: it does not depend on the snippets. */
@@ -60,7 +67,14 @@ function placeSnippets(snippets: readonly Snippet[]): { code: Uint8Array; placed
 
 function descriptor({ snippet, start, exit }: Placed): bigint[] {
   const csrs: Record<string, bigint> = { ...snippet.csrs, mepc: start };
-  return [start, exit, ...SETUP_CSRS.map((csr) => csrs[csr] ?? 0n), ...snippet.x.slice(1), ...snippet.f, ...snippet.ptes];
+  return [
+    start,
+    exit,
+    ...SETUP_CSRS.map((csr) => csrs[csr] ?? 0n),
+    ...snippet.x.slice(1),
+    ...snippet.f,
+    ...snippet.ptes,
+  ];
 }
 
 export function buildProgram(snippets: readonly Snippet[]): Program {

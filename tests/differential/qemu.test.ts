@@ -20,11 +20,17 @@ describe('random programs end like on QEMU', function () {
     this.skip();
   });
 
-  for (const [seed, cheri, bitManipulation] of [[FIXED_SEED, true, false], [freshSeed(), true, true], [freshSeed(), false, false]] as const) {
+  for (const [seed, cheri, bitManipulation] of [
+    [FIXED_SEED, true, false],
+    [freshSeed(), true, true],
+    [freshSeed(), false, false],
+  ] as const) {
     it(`${SNIPPETS} snippets of seed ${seed}, CHERI ${cheri ? 'on' : 'off'}, B ${bitManipulation ? 'on' : 'off'}`, async () => {
       const snippets = snippetSeeds(seed, SNIPPETS).map((one) => generateSnippet(one, SUPERVISOR_TRAP));
       const { compared, mismatches, note } = runBoth(await createSubject({ cheri, bitManipulation }), snippets);
-      const report = mismatches.slice(0, 2).map(({ placed, differences }) => `${describeSnippet(placed)}${differences.join('\n')}`);
+      const report = mismatches
+        .slice(0, 2)
+        .map(({ placed, differences }) => `${describeSnippet(placed)}${differences.join('\n')}`);
       expect(mismatches.length, `${report.join('\n')}${note}`).to.equal(0);
       expect(compared).to.equal(SNIPPETS);
     });

@@ -19,8 +19,28 @@ export function qemuVersion(): string | undefined {
 
 /** Machine arguments for a bare-metal ELF; `-icount` makes minstret count instructions. */
 function qemuArguments(elfPath: string, serialPath: string, bitManipulation: boolean): string[] {
-  return ['-machine', 'virt', '-cpu', cpuOption(bitManipulation), '-m', `${RAM_MIB}M`, '-bios', 'none', '-display', 'none', '-monitor', 'none', '-net', 'none',
-    '-icount', 'shift=0,sleep=off', '-serial', `file:${serialPath}`, '-kernel', elfPath];
+  return [
+    '-machine',
+    'virt',
+    '-cpu',
+    cpuOption(bitManipulation),
+    '-m',
+    `${RAM_MIB}M`,
+    '-bios',
+    'none',
+    '-display',
+    'none',
+    '-monitor',
+    'none',
+    '-net',
+    'none',
+    '-icount',
+    'shift=0,sleep=off',
+    '-serial',
+    `file:${serialPath}`,
+    '-kernel',
+    elfPath,
+  ];
 }
 
 export type QemuOptions = { bitManipulation: boolean; timeoutSeconds?: number };
@@ -31,7 +51,10 @@ export function runOnQemu(elf: Uint8Array, { bitManipulation, timeoutSeconds = 6
     const elfPath = join(directory, 'program.elf');
     const serialPath = join(directory, 'serial.bin');
     writeFileSync(elfPath, elf);
-    const { error, stderr } = spawnSync(QEMU, qemuArguments(elfPath, serialPath, bitManipulation), { timeout: timeoutSeconds * 1000, encoding: 'utf8' });
+    const { error, stderr } = spawnSync(QEMU, qemuArguments(elfPath, serialPath, bitManipulation), {
+      timeout: timeoutSeconds * 1000,
+      encoding: 'utf8',
+    });
     if (!existsSync(serialPath)) throw new Error(`QEMU did not start: ${error?.message ?? ''} ${stderr}`);
     return new Uint8Array(readFileSync(serialPath));
   } finally {

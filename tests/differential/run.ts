@@ -12,9 +12,17 @@ import { runBoth, type Mismatch } from './both.ts';
 
 const { values } = parseArgs({
   options: {
-    seed: { type: 'string' }, count: { type: 'string', default: '500' }, rounds: { type: 'string', default: '1' }, profile: { type: 'string' },
-    'no-cheri': { type: 'boolean', default: false }, snippet: { type: 'string' }, minimise: { type: 'boolean', default: false },
-    differences: { type: 'boolean', default: false }, show: { type: 'string', default: '3' }, bits: { type: 'boolean', default: false }, list: { type: 'boolean', default: false },
+    seed: { type: 'string' },
+    count: { type: 'string', default: '500' },
+    rounds: { type: 'string', default: '1' },
+    profile: { type: 'string' },
+    'no-cheri': { type: 'boolean', default: false },
+    snippet: { type: 'string' },
+    minimise: { type: 'boolean', default: false },
+    differences: { type: 'boolean', default: false },
+    show: { type: 'string', default: '3' },
+    bits: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
   },
 });
 
@@ -22,7 +30,12 @@ const variant: Variant = { cheri: !values['no-cheri'], bitManipulation: values.b
 
 async function show(mismatch: Mismatch): Promise<void> {
   const found = values.minimise ? minimise(await createSubject(variant), mismatch) : mismatch;
-  console.log(`\n${describeSnippet(found.placed)}${found.differences.slice(0, 12).map((line) => `  ! ${line}`).join('\n')}`);
+  console.log(
+    `\n${describeSnippet(found.placed)}${found.differences
+      .slice(0, 12)
+      .map((line) => `  ! ${line}`)
+      .join('\n')}`,
+  );
 }
 
 async function main(): Promise<number> {
@@ -37,9 +50,13 @@ async function main(): Promise<number> {
     const seeds = values.snippet === undefined ? snippetSeeds(seed, Number(values.count)) : [BigInt(values.snippet)];
     const snippets = seeds.map((one) => generateSnippet(one, SUPERVISOR_TRAP, values.profile));
     const result = runBoth(await createSubject(variant), snippets);
-    console.log(`seed ${seed}: ${result.compared} of ${snippets.length} snippets compared, ${result.mismatches.length} differ${result.note}`);
+    console.log(
+      `seed ${seed}: ${result.compared} of ${snippets.length} snippets compared, ${result.mismatches.length} differ${result.note}`,
+    );
     failures += result.mismatches.length + (snippets.length - result.compared);
-    if (values.list) for (const { placed, differences } of result.mismatches) console.log(`  ${placed.snippet.name}: ${differences[0]}`);
+    if (values.list)
+      for (const { placed, differences } of result.mismatches)
+        console.log(`  ${placed.snippet.name}: ${differences[0]}`);
     for (const mismatch of result.mismatches.slice(0, Number(values.show))) await show(mismatch);
   }
   return failures === 0 ? 0 : 1;

@@ -1,6 +1,7 @@
 // The part of a differential program that is the same every time: it prepares a snippet, catches its traps in M and S
 // mode, and sends a report of the final state over the UART. Runs on any machine laid out like QEMU's `virt`.
 import { CodeBuilder } from '../helpers/code-builder.ts';
+// prettier-ignore
 import {
   RAM_BASE, HANDLER_DATA, ROOT_TABLE, REPORT, SCRATCH, SCRATCH_BYTES, IMAGE, DESCRIPTORS, UART, FINISHER, TIMER_COMPARE, MAX_TRAPS, TRAP_WORDS,
   PTE_SLOTS, SETUP_CSRS, REPORT_CSRS, csrNumber, DESCRIPTOR_CSRS, DESCRIPTOR_X, DESCRIPTOR_F, DESCRIPTOR_PTES, DESCRIPTOR_WORDS,
@@ -17,14 +18,17 @@ const EXIT = VARIABLES + 24;
 const TRAPS = VARIABLES + 32;
 const LOG = 0x240;
 
-const T0 = 5, T1 = 6, T2 = 7, S0 = 8, S1 = 9, A0 = 10, A1 = 11, A2 = 12, A3 = 13, A4 = 14, A5 = 15, S2 = 18, S3 = 19;
+// prettier-ignore
+const T0 = 5, T1 = 6, T2 = 7, S0 = 8, S1 = 9, A0 = 10, A1 = 11, A2 = 12, A3 = 13, A4 = 14, S2 = 18;
 const FS_DIRTY = 0x6000n;
 const MPRV = 0x2_0000n;
 const SUM = 0x4_0000n;
 const CAUSE_BREAK = 3n;
 
-const csrRead = (code: CodeBuilder, d: number, csr: string): CodeBuilder => code.op('csrrs', { d, s: 0, i: csrNumber(csr) });
-const csrWrite = (code: CodeBuilder, csr: string, s: number): CodeBuilder => code.op('csrrw', { d: 0, s, i: csrNumber(csr) });
+const csrRead = (code: CodeBuilder, d: number, csr: string): CodeBuilder =>
+  code.op('csrrs', { d, s: 0, i: csrNumber(csr) });
+const csrWrite = (code: CodeBuilder, csr: string, s: number): CodeBuilder =>
+  code.op('csrrw', { d: 0, s, i: csrNumber(csr) });
 
 /** `mode` is 'm' or 's': both handlers log the trap, then step over the instruction, give up, or end the snippet. */
 function emitHandler(code: CodeBuilder, mode: 'm' | 's'): void {
@@ -62,7 +66,10 @@ function emitHandler(code: CodeBuilder, mode: 'm' | 's'): void {
 
 function emitLog(code: CodeBuilder, mode: 'm' | 's'): void {
   code.op('ld', { d: T0, s: S0, i: TRAPS }).op('addi', { d: T1, s: T0, i: 1 }).op('sd', { s: S0, t: T1, i: TRAPS });
-  code.li(T1, BigInt(8 * TRAP_WORDS)).op('mul', { d: T0, s: T0, t: T1 }).op('add', { d: T0, s: T0, t: S0 });
+  code
+    .li(T1, BigInt(8 * TRAP_WORDS))
+    .op('mul', { d: T0, s: T0, t: T1 })
+    .op('add', { d: T0, s: T0, t: S0 });
   [`${mode}cause`, `${mode}epc`, `${mode}tval`, `${mode}status`].forEach((csr, i) => {
     csrRead(code, T1, csr).op('sd', { s: T0, t: T1, i: LOG + 8 * i });
   });
@@ -92,7 +99,8 @@ function emitReport(code: CodeBuilder): void {
   code.li(T0, MPRV).op('csrrc', { d: 0, s: T0, i: csrNumber('mstatus') });
   code.li(T0, FS_DIRTY).op('csrrs', { d: 0, s: T0, i: csrNumber('mstatus') });
   code.li(A0, REPORT);
-  const put = (register: number): CodeBuilder => code.op('sd', { s: A0, t: register, i: 0 }).op('addi', { d: A0, s: A0, i: 8 });
+  const put = (register: number): CodeBuilder =>
+    code.op('sd', { s: A0, t: register, i: 0 }).op('addi', { d: A0, s: A0, i: 8 });
   const copy = (label: string, from: number, words: number): void => {
     code.label(label).op('ld', { d: T0, s: from, i: 0 }).op('addi', { d: from, s: from, i: 8 });
     put(T0).op('addi', { d: words, s: words, i: -1 }).to(label, 'bne', { s: words, t: 0 });
@@ -103,7 +111,10 @@ function emitReport(code: CodeBuilder): void {
   // The registers are in the frame of the handler that saw the snippet end.
   code.op('addi', { d: A1, s: S0, i: M_SAVE + 8 });
   csrRead(code, T0, 'mepc').la(T1, code.addressOf('s_exit'));
-  code.to('from_m', 'bne', { s: T0, t: T1 }).op('addi', { d: A1, s: S0, i: S_SAVE + 8 }).label('from_m');
+  code
+    .to('from_m', 'bne', { s: T0, t: T1 })
+    .op('addi', { d: A1, s: S0, i: S_SAVE + 8 })
+    .label('from_m');
   code.li(T1, 31n);
   copy('copy_x', A1, T1);
   for (let r = 0; r < 32; r++) code.op('fsd', { s: A0, t: r, i: 8 * r });
@@ -122,31 +133,57 @@ function emitReport(code: CodeBuilder): void {
 
 function emitChangedScratch(code: CodeBuilder, put: (register: number) => CodeBuilder): void {
   code.li(A1, SCRATCH).li(A2, IMAGE).li(A3, 0n).li(A4, BigInt(SCRATCH_BYTES));
-  code.label('compare').op('ld', { d: T0, s: A1, i: 0 }).op('ld', { d: T1, s: A2, i: 0 }).to('same', 'beq', { s: T0, t: T1 });
+  code
+    .label('compare')
+    .op('ld', { d: T0, s: A1, i: 0 })
+    .op('ld', { d: T1, s: A2, i: 0 })
+    .to('same', 'beq', { s: T0, t: T1 });
   put(A3);
   put(T0);
-  code.label('same').op('addi', { d: A1, s: A1, i: 8 }).op('addi', { d: A2, s: A2, i: 8 }).op('addi', { d: A3, s: A3, i: 8 });
+  code
+    .label('same')
+    .op('addi', { d: A1, s: A1, i: 8 })
+    .op('addi', { d: A2, s: A2, i: 8 })
+    .op('addi', { d: A3, s: A3, i: 8 });
   code.to('compare', 'bne', { s: A3, t: A4 });
 }
 
 /** Sends a u32 byte count and the report. */
 function emitPrint(code: CodeBuilder): void {
-  code.li(A1, REPORT).op('sub', { d: A2, s: A0, t: A1 }).op('addi', { d: A1, s: A1, i: -8 }).op('sd', { s: A1, t: A2, i: 0 });
+  code
+    .li(A1, REPORT)
+    .op('sub', { d: A2, s: A0, t: A1 })
+    .op('addi', { d: A1, s: A1, i: -8 })
+    .op('sd', { s: A1, t: A2, i: 0 });
   code.li(A3, UART);
   code.label('print').op('lbu', { d: T0, s: A1, i: 0 });
-  code.label('busy').op('lbu', { d: T1, s: A3, i: 5 }).op('andi', { d: T1, s: T1, i: 0x20 }).to('busy', 'beq', { s: T1, t: 0 });
+  code
+    .label('busy')
+    .op('lbu', { d: T1, s: A3, i: 5 })
+    .op('andi', { d: T1, s: T1, i: 0x20 })
+    .to('busy', 'beq', { s: T1, t: 0 });
   code.op('sb', { s: A3, t: T0, i: 0 }).op('addi', { d: A1, s: A1, i: 1 }).to('print', 'bltu', { s: A1, t: A0 });
 }
 
 /** Sets up the snippet whose descriptor S1 points to and enters it. */
 function emitStart(code: CodeBuilder): void {
   code.label('start_snippet').op('sd', { s: S0, t: S1, i: CURRENT }).op('sd', { s: S0, t: 0, i: TRAPS });
-  code.op('ld', { d: T0, s: S1, i: 0 }).op('sd', { s: S0, t: T0, i: START }).op('ld', { d: T0, s: S1, i: 8 }).op('sd', { s: S0, t: T0, i: EXIT });
-  code.li(A1, SCRATCH).li(A2, IMAGE).li(A3, SCRATCH + BigInt(SCRATCH_BYTES));
+  code
+    .op('ld', { d: T0, s: S1, i: 0 })
+    .op('sd', { s: S0, t: T0, i: START })
+    .op('ld', { d: T0, s: S1, i: 8 })
+    .op('sd', { s: S0, t: T0, i: EXIT });
+  code
+    .li(A1, SCRATCH)
+    .li(A2, IMAGE)
+    .li(A3, SCRATCH + BigInt(SCRATCH_BYTES));
   code.label('fill').op('ld', { d: T0, s: A2, i: 0 }).op('sd', { s: A1, t: T0, i: 0 });
   code.op('addi', { d: A1, s: A1, i: 8 }).op('addi', { d: A2, s: A2, i: 8 }).to('fill', 'bne', { s: A1, t: A3 });
   PTE_SLOTS.forEach((slot, i) => {
-    code.la(T0, slot).op('ld', { d: T1, s: S1, i: 8 * (DESCRIPTOR_PTES + i) }).op('sd', { s: T0, t: T1, i: 0 });
+    code
+      .la(T0, slot)
+      .op('ld', { d: T1, s: S1, i: 8 * (DESCRIPTOR_PTES + i) })
+      .op('sd', { s: T0, t: T1, i: 0 });
   });
   code.li(T0, SCRATCH).op('sc.d', { d: T1, s: T0, t: 0 }); // gives up any reservation: it fails, nothing is reserved here
   code.li(T0, FS_DIRTY).op('csrrs', { d: 0, s: T0, i: csrNumber('mstatus') });
@@ -169,8 +206,15 @@ export function buildRuntime(count: number): { bytes: Uint8Array; supervisorTrap
   code.label('s_finish').label('s_exit').op('ecall').to('s_exit', 'jal');
   emitHandler(code, 'm');
   emitReport(code);
-  code.la(S0, HANDLER_DATA).op('ld', { d: S2, s: S0, i: LEFT }).op('addi', { d: S2, s: S2, i: -1 }).to('stop', 'beq', { s: S2, t: 0 });
-  code.op('sd', { s: S0, t: S2, i: LEFT }).op('ld', { d: S1, s: S0, i: CURRENT }).li(T0, BigInt(8 * DESCRIPTOR_WORDS));
+  code
+    .la(S0, HANDLER_DATA)
+    .op('ld', { d: S2, s: S0, i: LEFT })
+    .op('addi', { d: S2, s: S2, i: -1 })
+    .to('stop', 'beq', { s: S2, t: 0 });
+  code
+    .op('sd', { s: S0, t: S2, i: LEFT })
+    .op('ld', { d: S1, s: S0, i: CURRENT })
+    .li(T0, BigInt(8 * DESCRIPTOR_WORDS));
   code.op('add', { d: S1, s: S1, t: T0 }).to('start_snippet', 'jal');
   code.label('main').li(T0, TIMER_COMPARE).li(T1, -1n).op('sd', { s: T0, t: T1, i: 0 });
   code.la(S0, HANDLER_DATA).li(S2, BigInt(count)).op('sd', { s: S0, t: S2, i: LEFT }).li(S1, DESCRIPTORS);

@@ -1,7 +1,7 @@
 // What a random snippet is made of. A unit is a position-independent run of instructions that makes sense on its own,
 // so that any subset of a snippet's units is a snippet too (the minimiser relies on it).
 import { describe, encode, patternOf, type Fields } from '../helpers/encoder.ts';
-import { Random } from '../helpers/random.ts';
+import type { Random } from '../helpers/random.ts';
 import { CodeBuilder } from '../helpers/code-builder.ts';
 
 export type Instruction = { word: number; sizeBytes: number; text: string };
@@ -42,7 +42,12 @@ export function loadConstant(d: number, value: bigint): Unit {
   const bytes = new CodeBuilder(0n).li(d, value).finish();
   const view = new DataView(bytes.buffer);
   return Array.from({ length: bytes.length / 4 }, (_, i) =>
-    rawInstruction(view.getUint32(4 * i, true), 4, i === 0 ? `li x${d}, 0x${BigInt.asUintN(64, value).toString(16)}` : '  ..'));
+    rawInstruction(
+      view.getUint32(4 * i, true),
+      4,
+      i === 0 ? `li x${d}, 0x${BigInt.asUintN(64, value).toString(16)}` : '  ..',
+    ),
+  );
 }
 
 export function sizeOf(unit: Unit): number {

@@ -26,7 +26,8 @@ const MULTIPLE_OF_AMO = /^(.+?)(\.aqrl|\.aq|\.rl)$/;
 export class AssemblerError extends Error {}
 
 const byName = new Map<string, Row[]>();
-for (const row of [...INSTRUCTIONS, ...COMPRESSED_INSTRUCTIONS]) byName.set(row.name, [...(byName.get(row.name) ?? []), row]);
+for (const row of [...INSTRUCTIONS, ...COMPRESSED_INSTRUCTIONS])
+  byName.set(row.name, [...(byName.get(row.name) ?? []), row]);
 
 export const isCompressed = (row: Row): row is CompressedInstruction => 'expansion' in row;
 
@@ -44,7 +45,11 @@ export function findRow(mnemonic: string, mode: Mode): { row: Row; ordering: num
 const splitOperands = (text: string): string[] => (text.trim() === '' ? [] : text.split(',').map((one) => one.trim()));
 
 /** Pass 1: addresses and labels. Pseudo-instructions are expanded here; their length must not depend on labels. */
-function parse(source: string, base: bigint, mode: Mode): { statements: Statement[]; labels: Map<string, bigint>; end: bigint } {
+function parse(
+  source: string,
+  base: bigint,
+  mode: Mode,
+): { statements: Statement[]; labels: Map<string, bigint>; end: bigint } {
   const statements: Statement[] = [];
   const labels = new Map<string, bigint>();
   let address = base;
@@ -65,7 +70,8 @@ function parse(source: string, base: bigint, mode: Mode): { statements: Statemen
     try {
       if (mnemonic === '.mode') current = operands[0] as Mode;
       else if (mnemonic === '.align') address = alignUp(address, BigInt(operands[0] ?? '1'));
-      else if (isPseudo(mnemonic)) for (const [name, ...rest] of expandPseudo(mnemonic, operands)) add(name as string, rest, index);
+      else if (isPseudo(mnemonic))
+        for (const [name, ...rest] of expandPseudo(mnemonic, operands)) add(name as string, rest, index);
       else add(mnemonic, operands, index);
     } catch (error) {
       throw new AssemblerError(`line ${index + 1}: '${text}': ${(error as Error).message}`);
@@ -93,7 +99,10 @@ export function evaluate(text: string, labels: ReadonlyMap<string, bigint>): big
 }
 
 /** Assembles `source` at `base`. */
-export function assemble(source: string, { base = 0x8000_0000n, mode = 'int' }: { base?: bigint; mode?: Mode } = {}): Assembled {
+export function assemble(
+  source: string,
+  { base = 0x8000_0000n, mode = 'int' }: { base?: bigint; mode?: Mode } = {},
+): Assembled {
   const { statements, labels, end } = parse(source, base, mode);
   const bytes = new Uint8Array(Number(end - base));
   const rows: Row[] = [];

@@ -10,6 +10,7 @@ import { capability } from '../cheri/capability.ts';
 import { bounds } from '../cheri/model.ts';
 import type { RawCapability } from '../../src/host/index.ts';
 
+// prettier-ignore
 const PERMISSION_LETTERS: Readonly<Record<string, number>> = {
   G: 0, x: 1, r: 2, w: 3, R: 4, W: 5, L: 6, S: 7, I: 8, U: 9, A: 10, C: 11, 0: 15, 1: 16, 2: 17, 3: 18,
 };
@@ -43,10 +44,16 @@ export function parseCapability(text: string): RawCapability {
   const base = BigInt(low);
   const top = BigInt(high);
   const raw = capability({
-    base, length: top - base, address: address === undefined ? base : BigInt(address), perms: permissionBits(letters),
-    otype: otypeNumber(otype), flag: flag === '^' ? 1 : 0, tag: untagged === '!' ? 0 : 1,
+    base,
+    length: top - base,
+    address: address === undefined ? base : BigInt(address),
+    perms: permissionBits(letters),
+    otype: otypeNumber(otype),
+    flag: flag === '^' ? 1 : 0,
+    tag: untagged === '!' ? 0 : 1,
   });
   const decoded = bounds(raw);
-  if (decoded.base !== base || decoded.top !== top) throw new Error(`'${text}': bounds or address cannot be represented`);
+  if (decoded.base !== base || decoded.top !== top)
+    throw new Error(`'${text}': bounds or address cannot be represented`);
   return { tag: raw.tag === 1, high: raw.high, address: raw.address };
 }

@@ -76,13 +76,30 @@ export function writeElf({ entry, segments, symbols = {} }: ElfImage): Uint8Arra
     const header = HEADER_SIZE + PROGRAM_HEADER_SIZE * i;
     const fileSize = BigInt(segment.bytes.length);
     out.u32(header, 1, segment.flags ?? RWX);
-    out.u64(header + 8, BigInt(offsets[i] as number), segment.address, segment.address, fileSize, segment.memorySize ?? fileSize, 1n);
+    out.u64(
+      header + 8,
+      BigInt(offsets[i] as number),
+      segment.address,
+      segment.address,
+      fileSize,
+      segment.memorySize ?? fileSize,
+      1n,
+    );
     out.bytes.set(segment.bytes, offsets[i]);
   });
   out.bytes.set(symtab.bytes, symtabAt);
   out.bytes.set(strings, stringsAt);
   out.bytes.set(sectionNames, namesAt);
-  const section = (i: number, name: number, type: number, offset: number, size: number, link: number, info: number, entrySize: number): void => {
+  const section = (
+    i: number,
+    name: number,
+    type: number,
+    offset: number,
+    size: number,
+    link: number,
+    info: number,
+    entrySize: number,
+  ): void => {
     const header = sectionsAt + SECTION_HEADER_SIZE * i;
     out.u32(header, name, type);
     out.u64(header + 24, BigInt(offset), BigInt(size));

@@ -4,24 +4,38 @@ import { PATTERNS } from './encodings.ts';
 export type Fields = Readonly<Partial<Record<'d' | 's' | 't' | 'u' | 'm' | 'q' | 'l' | 'z' | 'p' | 'w' | 'i', number>>>;
 
 /** A run of bits: `count` bits of `field` from bit `from` upwards, placed at bit `at` of the word. */
-type Slice = { field: keyof Fields | 'literal'; from: number; count: number; at: number; value: number; prime: boolean };
+type Slice = {
+  field: keyof Fields | 'literal';
+  from: number;
+  count: number;
+  at: number;
+  value: number;
+  prime: boolean;
+};
 export type Pattern = { name: string; sizeBytes: number; slices: readonly Slice[] };
 
 const WIDTH: Record<string, number> = { d: 5, s: 5, t: 5, u: 5, z: 5, m: 3, D: 3, S: 3, T: 3, p: 4, w: 4, q: 1, l: 1 };
 
 function immediateRuns(token: string): { from: number; count: number }[] {
-  return token.slice(2, -1).split('|').map((run) => {
-    const [high = 0, low = high] = run.split(':').map(Number);
-    return { from: low, count: high - low + 1 };
-  });
+  return token
+    .slice(2, -1)
+    .split('|')
+    .map((run) => {
+      const [high = 0, low = high] = run.split(':').map(Number);
+      return { from: low, count: high - low + 1 };
+    });
 }
 
 function parseToken(token: string): Omit<Slice, 'at'>[] {
-  if (/^[01]+$/.test(token)) return [{ field: 'literal', from: 0, count: token.length, value: parseInt(token, 2), prime: false }];
-  if (token.startsWith('i[')) return immediateRuns(token).map((run) => ({ field: 'i', value: 0, prime: false, ...run }));
+  if (/^[01]+$/.test(token))
+    return [{ field: 'literal', from: 0, count: token.length, value: parseInt(token, 2), prime: false }];
+  if (token.startsWith('i['))
+    return immediateRuns(token).map((run) => ({ field: 'i', value: 0, prime: false, ...run }));
   const count = WIDTH[token];
   if (count === undefined) throw new Error(`encodings: unknown token '${token}'`);
-  return [{ field: token.toLowerCase() as keyof Fields, from: 0, count, value: 0, prime: token !== token.toLowerCase() }];
+  return [
+    { field: token.toLowerCase() as keyof Fields, from: 0, count, value: 0, prime: token !== token.toLowerCase() },
+  ];
 }
 
 function parsePattern(line: string): Pattern {
@@ -34,7 +48,10 @@ function parsePattern(line: string): Pattern {
 }
 
 export const patterns: ReadonlyMap<string, Pattern> = new Map(
-  PATTERNS.trim().split('\n').map(parsePattern).map((pattern) => [pattern.name, pattern]),
+  PATTERNS.trim()
+    .split('\n')
+    .map(parsePattern)
+    .map((pattern) => [pattern.name, pattern]),
 );
 
 export function patternOf(name: string): Pattern {
@@ -70,6 +87,8 @@ export function matchAndMask(pattern: Pattern): { match: number; mask: number } 
 /** Readable form for reports, e.g. `c.sw S=8 T=9 i=4`. */
 export function describe(name: string, fields: Fields): string {
   const used = new Set(patternOf(name).slices.map((slice) => slice.field));
-  const parts = Object.entries(fields).filter(([field]) => used.has(field as keyof Fields)).map(([field, value]) => `${field}=${value}`);
+  const parts = Object.entries(fields)
+    .filter(([field]) => used.has(field as keyof Fields))
+    .map(([field, value]) => `${field}=${value}`);
   return [name, ...parts].join(' ');
 }

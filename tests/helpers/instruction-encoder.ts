@@ -76,7 +76,8 @@ function readOperand(name: string, text: string, operands: Operands, fields: Fie
   else if (name === 'rm') fields.set('rm', roundingMode(text));
   else if (name === 'offset') fields.set('imm', Number(operands.value(text) - operands.address));
   else if (name === 'sp' || name === 'csp') requireStackPointer(text);
-  else fields.set(name === 'quarter' || name === 'mask' || name === 'zimm' ? name : 'imm', Number(operands.value(text)));
+  else
+    fields.set(name === 'quarter' || name === 'mask' || name === 'zimm' ? name : 'imm', Number(operands.value(text)));
 }
 
 function requireStackPointer(text: string): void {
@@ -86,7 +87,8 @@ function requireStackPointer(text: string): void {
 const bits = (value: number, from: number, count: number): number => (value >> from) & (2 ** count - 1);
 
 function requireRange(value: number, low: number, high: number, multiple = 1): void {
-  if (value < low || value > high || value % multiple !== 0) throw new Error(`immediate ${value} is not in ${low}..${high}, multiple of ${multiple}`);
+  if (value < low || value > high || value % multiple !== 0)
+    throw new Error(`immediate ${value} is not in ${low}..${high}, multiple of ${multiple}`);
 }
 
 /** Immediate bits of a 32-bit format in place. */
@@ -136,6 +138,7 @@ export function encodeInstruction(row: Instruction, operands: Operands): number 
   return word >>> 0;
 }
 
+// prettier-ignore
 const FIELD_AT: Readonly<Record<string, { shift: number; prime: boolean }>> = {
   rd: { shift: 7, prime: false }, rs2: { shift: 2, prime: false }, rdp: { shift: 7, prime: true }, rs1p: { shift: 7, prime: true }, rs2p: { shift: 2, prime: true },
 };

@@ -20,10 +20,28 @@ const ROOTS = [
 ];
 /** Everything that can be in a register at the start: roots, sealed ones, and untagged bits that would be almighty. */
 const INITIAL = [
-  ...ROOTS, `0x80001000${CODE_ROOT}:17`, '0x80002010[GrwRWL0,0x80002000-0x80002100]:17', `0x80001010${CODE_ROOT}:sentry`,
-  '!0x80002000[*,0x0-0x10000000000000000]', '!0x80002010[GrwRWL0,0x80002000-0x80002200]', '!0x11[*,0x0-0x10000000000000000]:17',
+  ...ROOTS,
+  `0x80001000${CODE_ROOT}:17`,
+  '0x80002010[GrwRWL0,0x80002000-0x80002100]:17',
+  `0x80001010${CODE_ROOT}:sentry`,
+  '!0x80002000[*,0x0-0x10000000000000000]',
+  '!0x80002010[GrwRWL0,0x80002000-0x80002200]',
+  '!0x11[*,0x0-0x10000000000000000]:17',
 ];
-const INTEGERS = [0n, 1n, 8n, 0x10n, 0x11n, 0x100n, 0xfffn, 0x80002000n, 0x80002040n, 0xffff_ffff_ffff_ffffn, 0xffff_0000_0000_0000n, 1n << 63n];
+const INTEGERS = [
+  0n,
+  1n,
+  8n,
+  0x10n,
+  0x11n,
+  0x100n,
+  0xfffn,
+  0x80002000n,
+  0x80002040n,
+  0xffff_ffff_ffff_ffffn,
+  0xffff_0000_0000_0000n,
+  1n << 63n,
+];
 const MEMORY = 0x8000_2000n;
 const MEMORY_BYTES = 0x100;
 
@@ -44,7 +62,9 @@ function isCovered(raw: RawCapability): boolean {
 
 /** CHERI instructions and capability accesses, twice as often as the rest; without system instructions. */
 const rows = INSTRUCTIONS.filter(({ match }) => (match & 0x7f) !== 0x73);
-const capabilityRows = rows.filter(({ match, name }) => (match & 0x7f) === 0x5b || /^(lc|sc|lr\.c|sc\.c|amoswap\.c|auipcc|cjalr?)$/.test(name));
+const capabilityRows = rows.filter(
+  ({ match, name }) => (match & 0x7f) === 0x5b || /^(lc|sc|lr\.c|sc\.c|amoswap\.c|auipcc|cjalr?)$/.test(name),
+);
 
 function randomWord(random: Random): number {
   const { match, mask } = random.pick(random.chance(0.7) ? capabilityRows : rows);
@@ -58,7 +78,8 @@ function prepare(machine: Machine, random: Random): void {
     if (random.chance(0.4)) registers.setX(r, random.pick(INTEGERS));
     else registers.setCapability(`c${r}`, parseCapability(random.pick(INITIAL)));
   }
-  for (let at = MEMORY; at < MEMORY + BigInt(MEMORY_BYTES); at += 16n) memory.writeCapability(at, parseCapability(random.pick(INITIAL)));
+  for (let at = MEMORY; at < MEMORY + BigInt(MEMORY_BYTES); at += 16n)
+    memory.writeCapability(at, parseCapability(random.pick(INITIAL)));
   registers.setCapability('ddc', parseCapability(ROOTS[1] as string));
   registers.set('mstatus', 0x6000);
   registers.set('pmpaddr0', (1n << 54n) - 1n);
@@ -76,9 +97,14 @@ function execute(machine: Machine, word: number, flag: bigint): 'retired' | 'tra
 
 /** Names of capabilities that grant too much. */
 function violations(machine: Machine, trapped: boolean): string[] {
-  const found: [string, RawCapability][] = Array.from({ length: 31 }, (_, i) => [`c${i + 1}`, rawOf(machine, xPointer(i + 1))]);
-  for (const name of trapped ? ['ddc'] : ['ddc', 'pcc']) found.push([name, rawOf(machine, CAPABILITY_POINTERS.get(name) as number)]);
-  for (let at = MEMORY; at < MEMORY + BigInt(MEMORY_BYTES); at += 16n) found.push([`memory 0x${at.toString(16)}`, machine.memory.readRaw(at)]);
+  const found: [string, RawCapability][] = Array.from({ length: 31 }, (_, i) => [
+    `c${i + 1}`,
+    rawOf(machine, xPointer(i + 1)),
+  ]);
+  for (const name of trapped ? ['ddc'] : ['ddc', 'pcc'])
+    found.push([name, rawOf(machine, CAPABILITY_POINTERS.get(name) as number)]);
+  for (let at = MEMORY; at < MEMORY + BigInt(MEMORY_BYTES); at += 16n)
+    found.push([`memory 0x${at.toString(16)}`, machine.memory.readRaw(at)]);
   return found.filter(([, raw]) => !isCovered(raw)).map(([name, raw]) => `${name} = ${formatRaw(raw)}`);
 }
 
@@ -97,7 +123,10 @@ describe('authority', function () {
           const word = randomWord(random);
           const outcome = execute(machine, word, random.chance(0.5) ? 1n : 0n);
           if (outcome === 'retired') retired++;
-          expect(violations(machine, outcome === 'trap'), `round ${round} step ${step}: .word 0x${word.toString(16)}`).to.deep.equal([]);
+          expect(
+            violations(machine, outcome === 'trap'),
+            `round ${round} step ${step}: .word 0x${word.toString(16)}`,
+          ).to.deep.equal([]);
         }
       }
       expect(retired).to.be.greaterThan(500);

@@ -26,6 +26,7 @@ export type Group = { title: string; cases: readonly Case[] };
 
 /** Where the instruction of a case lies. */
 export const CODE = 0x8000_1000n;
+// prettier-ignore
 const CAP_CAUSES: Readonly<Record<string, number>> = {
   length: 1, tag: 2, seal: 3, type: 4, unalignedbase: 0x0b, global: 0x10, execute: 0x11, load: 0x12, store: 0x13, loadcap: 0x14, storecap: 0x15,
   storelocal: 0x16, asr: 0x18, cinvoke: 0x19,
@@ -33,11 +34,16 @@ const CAP_CAUSES: Readonly<Record<string, number>> = {
 const FLAGS = new Set(['cap', 'rel', 'n', 'bits', 'nocheri', 'software', 'wide', 'nos']);
 
 function parseAssignments(text: string): Assignment[] {
-  return text.trim() === '' ? [] : text.trim().split(/\s+/).map((one) => {
-    const at = one.indexOf('=');
-    if (at < 0) throw new Error(`'${one}' is not key=value`);
-    return { key: one.slice(0, at), value: one.slice(at + 1) };
-  });
+  return text.trim() === ''
+    ? []
+    : text
+        .trim()
+        .split(/\s+/)
+        .map((one) => {
+          const at = one.indexOf('=');
+          if (at < 0) throw new Error(`'${one}' is not key=value`);
+          return { key: one.slice(0, at), value: one.slice(at + 1) };
+        });
 }
 
 /** regnum of a CHERI exception: c0..c31, ca0 ..., pcc, ddc, or scr followed by its number. */
@@ -45,14 +51,20 @@ function capabilityRegister(text: string): number {
   if (text === 'pcc') return 32;
   if (text === 'ddc') return 33;
   if (text.startsWith('scr')) return 32 + Number(text.slice(3));
-  return (assemble(`cmove ${text}, ca0`).bytes[0] as number) >> 7 | ((assemble(`cmove ${text}, ca0`).bytes[1] as number) & 15) << 1;
+  return (
+    ((assemble(`cmove ${text}, ca0`).bytes[0] as number) >> 7) |
+    (((assemble(`cmove ${text}, ca0`).bytes[1] as number) & 15) << 1)
+  );
 }
 
 function parseExpectation(text: string): Expectation {
   const words = text.trim().split(/\s+/);
-  const options = new Map(words.filter((word) => word.includes('=')).map((word) => word.split('=') as [string, string]));
+  const options = new Map(
+    words.filter((word) => word.includes('=')).map((word) => word.split('=') as [string, string]),
+  );
   const to = (options.get('to') ?? 'M') as 'M' | 'S' | 'U';
-  if (words[0] === 'trap') return { kind: 'trap', cause: BigInt(words[1] as string), tval: BigInt(options.get('tval') ?? '0'), to };
+  if (words[0] === 'trap')
+    return { kind: 'trap', cause: BigInt(words[1] as string), tval: BigInt(options.get('tval') ?? '0'), to };
   if (words[0] === 'capex') {
     const cause = CAP_CAUSES[words[1] as string];
     if (cause === undefined) throw new Error(`no capability exception '${words[1]}'`);
@@ -69,7 +81,14 @@ function parseCase(line: string): Case {
   const instruction = left.trim().slice(prefix?.[0].length ?? 0);
   const mode = flags.has('cap') ? 'cap' : 'int';
   const { rows } = assemble(instruction.replaceAll(';', '\n'), { base: CODE, mode });
-  return { text: line.trim(), instruction, flags, given: parseAssignments(given), expectation: parseExpectation(expectation), rows };
+  return {
+    text: line.trim(),
+    instruction,
+    flags,
+    given: parseAssignments(given),
+    expectation: parseExpectation(expectation),
+    rows,
+  };
 }
 
 /** Cases of a text in groups. */

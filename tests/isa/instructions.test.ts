@@ -12,7 +12,10 @@ import { machineOptions, runCase } from './run-case.ts';
 const machines = new Map<string, Promise<Machine>>();
 
 function machineFor(engine: Engine, { flags }: Case): Promise<Machine> {
-  const configuration = [...flags].filter((flag) => flag !== 'cap').sort().join(' ');
+  const configuration = [...flags]
+    .filter((flag) => flag !== 'cap')
+    .sort()
+    .join(' ');
   const key = `${engine.name}: ${configuration}`;
   const machine = machines.get(key) ?? engine.create(machineOptions(flags));
   machines.set(key, machine);
@@ -20,7 +23,8 @@ function machineFor(engine: Engine, { flags }: Case): Promise<Machine> {
 }
 
 /** After a delegated trap only a step stops at the handler. */
-const canRun = (engine: Engine, { expectation }: Case): boolean => engine.name.includes('step') || expectation.kind === 'changes' || expectation.to === 'M';
+const canRun = (engine: Engine, { expectation }: Case): boolean =>
+  engine.name.includes('step') || expectation.kind === 'changes' || expectation.to === 'M';
 
 const suites = Object.entries(ALL_CASES).map(([name, source]) => ({ name, groups: parseCases(source) }));
 
@@ -35,7 +39,8 @@ for (const engine of ENGINES) {
               const found = runCase(await machineFor(engine, one), engine, one);
               if (found.length > 0) failures.push(`${one.text}\n    ${found.join('\n    ')}`);
             }
-            if (failures.length > 0) throw new Error(`${failures.length} of ${cases.length} differ:\n${failures.slice(0, 5).join('\n')}`);
+            if (failures.length > 0)
+              throw new Error(`${failures.length} of ${cases.length} differ:\n${failures.slice(0, 5).join('\n')}`);
           });
         }
       });
@@ -45,8 +50,15 @@ for (const engine of ENGINES) {
 
 describe('the instruction table', () => {
   it('has a case for every row', () => {
-    const covered = new Set(suites.flatMap(({ groups }) => groups).flatMap(({ cases }) => cases).flatMap(({ rows }) => rows.slice(-1)));
-    const missing = [...INSTRUCTIONS, ...COMPRESSED_INSTRUCTIONS].filter((row) => !covered.has(row)).map(({ name, mode }) => `${name} (${mode})`);
+    const covered = new Set(
+      suites
+        .flatMap(({ groups }) => groups)
+        .flatMap(({ cases }) => cases)
+        .flatMap(({ rows }) => rows.slice(-1)),
+    );
+    const missing = [...INSTRUCTIONS, ...COMPRESSED_INSTRUCTIONS]
+      .filter((row) => !covered.has(row))
+      .map(({ name, mode }) => `${name} (${mode})`);
     expect(missing).to.deep.equal([]);
   });
 });

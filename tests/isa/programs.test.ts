@@ -72,7 +72,8 @@ loop: auipc t1, 0
   });
 
   it('may change the half of an instruction that lies in the next page', async () => {
-    const a0 = await run(`
+    const a0 = await run(
+      `
       li s0, 2
       c.nop 0
 loop: .word ${ONE}         # at ...ffe
@@ -81,7 +82,9 @@ loop: .word ${ONE}         # at ...ffe
       sh t0, 0(t1)
       fence.i
       addi s0, s0, -1
-      bnez s0, loop`, 0x8000_0ff8n);
+      bnez s0, loop`,
+      0x8000_0ff8n,
+    );
     expect(a0).to.equal(17n);
   });
 
@@ -118,7 +121,9 @@ describe('slices', function () {
   this.timeout(60_000);
   // Traps, floating point, self-modification and paging, with a fixed seed.
   const profiles = ['float', 'control', 'paging'];
-  const snippets = snippetSeeds(7, profiles.length).map((seed, i) => generateSnippet(seed, SUPERVISOR_TRAP, profiles[i]));
+  const snippets = snippetSeeds(7, profiles.length).map((seed, i) =>
+    generateSnippet(seed, SUPERVISOR_TRAP, profiles[i]),
+  );
   const { elf } = buildProgram(snippets);
 
   async function runIn(budget: bigint): Promise<{ hash: string; instructions: bigint; output: string }> {
@@ -132,7 +137,11 @@ describe('slices', function () {
       expect(stop.reason).to.equal('budget');
       expect(stop.instructions).to.equal(budget);
     }
-    return { hash: machine.stateHash(), instructions: machine.instructions, output: Buffer.from(output).toString('hex') };
+    return {
+      hash: machine.stateHash(),
+      instructions: machine.instructions,
+      output: Buffer.from(output).toString('hex'),
+    };
   }
 
   it('of 1, 7 and 1000 instructions end in the state of one run', async () => {
@@ -155,21 +164,28 @@ loop: sd a0, 0(s1)
       bnez s0, loop`;
     const machines = await Promise.all(Array.from({ length: 20 }, (_, i) => load(source(i))));
     const running = new Set(machines);
-    while (running.size > 0) for (const machine of running) if (machine.runSync({ budget: 37n }).reason === 'exit') running.delete(machine);
+    while (running.size > 0)
+      for (const machine of running) if (machine.runSync({ budget: 37n }).reason === 'exit') running.delete(machine);
     machines.forEach((machine, i) => expect(machine.registers.get('a0')).to.equal(BigInt(i) + 20_100n));
     expect(new Set(machines.map((machine) => machine.instructions)).size).to.equal(1);
   });
 
-  for (const [memory, bytes] of [['1M', 1n << 20n], ['3G', 3n << 30n]] as const) {
+  for (const [memory, bytes] of [
+    ['1M', 1n << 20n],
+    ['3G', 3n << 30n],
+  ] as const) {
     it(`have ${memory} of memory if asked, and not a byte more`, async () => {
       const last = 0x8000_0000n + bytes - 8n;
-      const machine = await load(`
+      const machine = await load(
+        `
         li a0, 0x1122334455667788
         li a1, ${last}
         sd a0, 0(a1)
         ld a2, 0(a1)
         lc ca3, -8(a1)
-        ld a4, 1(a1)`, { memory, stopOnMachineTrap: true });
+        ld a4, 1(a1)`,
+        { memory, stopOnMachineTrap: true },
+      );
       const stop = machine.runSync({ budget: 100n });
       expect([stop.reason, stop.cause]).to.deep.equal(['trap', 5n]);
       expect(machine.registers.get('a2')).to.equal(0x1122334455667788n);

@@ -1,7 +1,14 @@
 // Runs one case of case.ts on an engine and returns where the outcome differs from what the case says.
 import { MTCC, STCC, UTCC } from '../../assembly/layout.ts';
 import { formatRaw, type Machine, type MachineOptions, type RawCapability } from '../../src/host/index.ts';
-import { F_NAMES, F_NUMBERS, X_NAMES, X_NUMBERS, CAPABILITY_POINTERS, CSR_NUMBERS } from '../../src/host/register-names.ts';
+import {
+  F_NAMES,
+  F_NUMBERS,
+  X_NAMES,
+  X_NUMBERS,
+  CAPABILITY_POINTERS,
+  CSR_NUMBERS,
+} from '../../src/host/register-names.ts';
 import { assemble } from '../helpers/assembler.ts';
 import { parseCapability, isCapabilityText } from '../helpers/capability-text.ts';
 import type { Engine } from '../helpers/engines.ts';
@@ -31,20 +38,33 @@ export function machineOptions(flags: ReadonlySet<string>): MachineOptions {
 /** Registers and memory full of tagged capabilities, so that anything touched by mistake shows. */
 function fillState(machine: Machine, flags: ReadonlySet<string>): void {
   const { registers, memory } = machine;
-  const junk = (address: bigint): RawCapability => ({ tag: !flags.has('nocheri'), high: flags.has('nocheri') ? 0n : 0xffff_0000_0000_0000n, address });
+  const junk = (address: bigint): RawCapability => ({
+    tag: !flags.has('nocheri'),
+    high: flags.has('nocheri') ? 0n : 0xffff_0000_0000_0000n,
+    address,
+  });
   for (let r = 1; r < 32; r++) registers.setCapability(`c${r}`, junk(0x1111_0000n * BigInt(r) + 5n));
   for (let r = 0; r < 32; r++) registers.setF(r, 0x7ff8_0000_0000_0000n + BigInt(r));
   for (let at = DATA; at < DATA + BigInt(DATA_BYTES); at += 16n) {
-    if (flags.has('nocheri')) memory.write(at, Uint8Array.from({ length: 16 }, (_, i) => (i * 17 + Number(at & 255n)) & 255));
+    if (flags.has('nocheri'))
+      memory.write(
+        at,
+        Uint8Array.from({ length: 16 }, (_, i) => (i * 17 + Number(at & 255n)) & 255),
+      );
     else memory.writeCapability(at, junk(0x1122_3344_5566_7780n + (at - DATA)));
   }
   registers.set('mstatus', FS_DIRTY);
   // Without a PMP entry S and U may access nothing.
   registers.set('pmpaddr0', (1n << 54n) - 1n);
   registers.set('pmpcfg0', 0x1fn);
-  const vectors: [string, bigint][] = [['mtcc', VECTORS.M], ['stcc', VECTORS.S], ...(flags.has('n') ? [['utcc', VECTORS.U] as [string, bigint]] : [])];
+  const vectors: [string, bigint][] = [
+    ['mtcc', VECTORS.M],
+    ['stcc', VECTORS.S],
+    ...(flags.has('n') ? [['utcc', VECTORS.U] as [string, bigint]] : []),
+  ];
   for (const [name, address] of vectors) {
-    if (!(flags.has('nos') && name === 'stcc')) registers.setCapability(name, { tag: true, high: 0xffff_0000_0000_0000n, address });
+    if (!(flags.has('nos') && name === 'stcc'))
+      registers.setCapability(name, { tag: true, high: 0xffff_0000_0000_0000n, address });
   }
 }
 
@@ -55,7 +75,8 @@ function applyGiven(machine: Machine, assignments: readonly Assignment[]): void 
   for (const { key, value } of assignments) {
     const place = memoryKey.exec(key);
     if (place?.[1] === 'c') memory.writeCapability(BigInt(place[2] as string), parseCapability(value));
-    else if (place !== null) memory.write(BigInt(place[2] as string), littleEndian(BigInt(value), Number(place[1]) / 8));
+    else if (place !== null)
+      memory.write(BigInt(place[2] as string), littleEndian(BigInt(value), Number(place[1]) / 8));
     else if (key === 'priv' || key === 'pcc' || key === 'at') continue;
     else if (F_NUMBERS.has(key)) registers.setF(F_NUMBERS.get(key) as number, parseFloatRegister(value));
     else if (isCapabilityText(value)) registers.setCapability(key, parseCapability(value));
@@ -86,12 +107,18 @@ function parsePcc(text: string, code: bigint): RawCapability {
 
 /** A capability, or an integer as a register holds it. */
 function registerText(value: string): string {
-  return isCapabilityText(value) ? formatRaw(parseCapability(value)) : formatRaw({ tag: false, high: 0n, address: BigInt.asUintN(64, BigInt(value)) });
+  return isCapabilityText(value)
+    ? formatRaw(parseCapability(value))
+    : formatRaw({ tag: false, high: 0n, address: BigInt.asUintN(64, BigInt(value)) });
 }
 
 /** Canonical name of an x or c register, or undefined. */
 function xName(key: string): string | undefined {
-  const number = X_NUMBERS.get(key) ?? (CAPABILITY_POINTERS.has(key) && /^c/.test(key) ? X_NUMBERS.get(key.slice(1)) ?? X_NUMBERS.get(`x${key.slice(1)}`) : undefined);
+  const number =
+    X_NUMBERS.get(key) ??
+    (CAPABILITY_POINTERS.has(key) && /^c/.test(key)
+      ? (X_NUMBERS.get(key.slice(1)) ?? X_NUMBERS.get(`x${key.slice(1)}`))
+      : undefined);
   return number === undefined ? undefined : X_NAMES[number];
 }
 
@@ -102,10 +129,16 @@ function applyExpected(expected: State, machine: Machine, changes: readonly Assi
     const place = memoryKey.exec(key);
     const x = xName(key);
     if (place !== null) expectMemory(expected, bytes, place[1] as string, BigInt(place[2] as string), value);
-    else if (key === 'pc') expected.set('pc', hex(value.startsWith('+') || value.startsWith('-') ? code + BigInt(value.replace('+', '')) : BigInt(value)));
-    else if (key === 'pcc') expected.set('pcc', formatRaw({ ...parsePcc(value, BigInt(expected.get('pc') ?? '0')), address: 0n }));
+    else if (key === 'pc')
+      expected.set(
+        'pc',
+        hex(value.startsWith('+') || value.startsWith('-') ? code + BigInt(value.replace('+', '')) : BigInt(value)),
+      );
+    else if (key === 'pcc')
+      expected.set('pcc', formatRaw({ ...parsePcc(value, BigInt(expected.get('pc') ?? '0')), address: 0n }));
     else if (key === 'reservation' || key === 'priv') expected.set(key, value);
-    else if (F_NUMBERS.has(key)) expected.set(F_NAMES[F_NUMBERS.get(key) as number] as string, hex(parseFloatRegister(value)));
+    else if (F_NUMBERS.has(key))
+      expected.set(F_NAMES[F_NUMBERS.get(key) as number] as string, hex(parseFloatRegister(value)));
     else if (x !== undefined) expected.set(x, registerText(value));
     else if (CAPABILITY_POINTERS.has(key)) expected.set(key, registerText(value));
     else if (CSR_NUMBERS.has(key)) expected.set(key, hex(BigInt(value)));
@@ -122,12 +155,21 @@ function expectMemory(expected: State, before: Uint8Array, size: string, address
   before.set(littleEndian(BigInt(value), Number(size) / 8), at);
   const view = new DataView(before.buffer, before.byteOffset);
   for (let granule = at & ~15; granule < at + Number(size) / 8; granule += 16) {
-    expected.set(hex(DATA + BigInt(granule)), formatRaw({ tag: false, high: view.getBigUint64(granule + 8, true), address: view.getBigUint64(granule, true) }));
+    expected.set(
+      hex(DATA + BigInt(granule)),
+      formatRaw({ tag: false, high: view.getBigUint64(granule + 8, true), address: view.getBigUint64(granule, true) }),
+    );
   }
 }
 
 /** State after a trap: only the trap's own registers change. */
-function expectTrap(expected: State, machine: Machine, { cause, tval, to }: { cause: bigint; tval: bigint; to: 'M' | 'S' | 'U' }, code: bigint, instret: bigint): void {
+function expectTrap(
+  expected: State,
+  machine: Machine,
+  { cause, tval, to }: { cause: bigint; tval: bigint; to: 'M' | 'S' | 'U' },
+  code: bigint,
+  instret: bigint,
+): void {
   const letter = to.toLowerCase();
   const privilege = { U: 0n, S: 1n, M: 3n }[machine.registers.privilege];
   const status = BigInt(expected.get('mstatus') ?? '0');
@@ -161,7 +203,10 @@ export function runCase(machine: Machine, engine: Engine, test: Case): string[] 
   machine.reset();
   fillState(machine, test.flags);
   const code = BigInt(test.given.find(({ key }) => key === 'at')?.value ?? CODE);
-  const { bytes } = assemble(test.instruction.replaceAll(';', '\n'), { base: code, mode: test.flags.has('cap') ? 'cap' : 'int' });
+  const { bytes } = assemble(test.instruction.replaceAll(';', '\n'), {
+    base: code,
+    mode: test.flags.has('cap') ? 'cap' : 'int',
+  });
   machine.memory.write(code, bytes);
   applyGiven(machine, test.given);
   enter(machine, test, code);
@@ -172,7 +217,14 @@ export function runCase(machine: Machine, engine: Engine, test: Case): string[] 
   expected.set('pc', hex(code + BigInt(bytes.length)));
   expected.set('instret', String(before + BigInt(count)));
   if (test.expectation.kind === 'changes') applyExpected(expected, machine, test.expectation.changes, code);
-  else expectTrap(expected, machine, test.expectation, code + BigInt(bytes.length - lastSize(test)), before + BigInt(count - 1));
+  else
+    expectTrap(
+      expected,
+      machine,
+      test.expectation,
+      code + BigInt(bytes.length - lastSize(test)),
+      before + BigInt(count - 1),
+    );
   engine.execute(machine, count);
   return differences(expected, snapshot(machine, csrs));
 }

@@ -9,8 +9,10 @@ export type State = Map<string, string>;
 export const DATA = 0x8000_2000n;
 export const DATA_BYTES = 0x80;
 
-const CSRS = ('mstatus medeleg mideleg mie mip mcause mtval mscratch mcounteren mcountinhibit scause stval sscratch satp scounteren sedeleg sideleg '
-  + 'ucause utval uscratch sccsr menvcfg pmpcfg0 pmpaddr0 pmpaddr1').split(' ');
+const CSRS = (
+  'mstatus medeleg mideleg mie mip mcause mtval mscratch mcounteren mcountinhibit scause stval sscratch satp scounteren sedeleg sideleg ' +
+  'ucause utval uscratch sccsr menvcfg pmpcfg0 pmpaddr0 pmpaddr1'
+).split(' ');
 const hex = (value: bigint): string => `0x${BigInt.asUintN(64, value).toString(16)}`;
 
 /** The 128 bits and tag of a register struct. */
@@ -40,7 +42,8 @@ export function snapshot(machine: Machine, csrs: readonly string[]): State {
   const state: State = new Map();
   for (let r = 1; r < 32; r++) state.set(X_NAMES[r] as string, formatRaw(rawOf(machine, xPointer(r))));
   for (let r = 0; r < 32; r++) state.set(F_NAMES[r] as string, hex(core.readU64(fPointer(r))));
-  for (const name of Object.values(SCR_NAMES)) state.set(name, formatRaw(rawOf(machine, CAPABILITY_POINTERS.get(name) as number)));
+  for (const name of Object.values(SCR_NAMES))
+    state.set(name, formatRaw(rawOf(machine, CAPABILITY_POINTERS.get(name) as number)));
   // The address of PCC is the pc, compared apart.
   state.set('pcc', formatRaw({ ...rawOf(machine, CAPABILITY_POINTERS.get('pcc') as number), address: 0n }));
   for (const name of csrs) state.set(name, hex(registers.get(name)));
@@ -55,5 +58,7 @@ export function snapshot(machine: Machine, csrs: readonly string[]): State {
 
 /** `name: expected X got Y`, for every name where the states differ. */
 export function differences(expected: State, actual: State): string[] {
-  return [...expected].filter(([name, value]) => actual.get(name) !== value).map(([name, value]) => `${name}: expected ${value} got ${actual.get(name)}`);
+  return [...expected]
+    .filter(([name, value]) => actual.get(name) !== value)
+    .map(([name, value]) => `${name}: expected ${value} got ${actual.get(name)}`);
 }

@@ -1,7 +1,17 @@
 // Units that move the program counter: branches, loops, calls, computed and wild jumps, code that rewrites itself.
 import { NOTHING } from '../memory-map.ts';
 import { encode } from '../../helpers/encoder.ts';
-import { instruction, anyRegister, destination, loadConstant, rawInstruction, sizeOf, target, type Context, type Unit } from '../snippet.ts';
+import {
+  instruction,
+  anyRegister,
+  destination,
+  loadConstant,
+  rawInstruction,
+  sizeOf,
+  target,
+  type Context,
+  type Unit,
+} from '../snippet.ts';
 import { base, compressed } from './arithmetic.ts';
 
 const BRANCHES = 'beq bne blt bge bltu bgeu'.split(' ');
@@ -43,7 +53,12 @@ export function call(context: Context): Unit {
   const inside = body({ ...context, free: context.free.filter((r) => r !== link) }, random.between(1, 4));
   const size = sizeOf(inside);
   const back = random.chance(0.5) ? instruction('c.jr', { s: link }) : instruction('jalr', { d: 0, s: link, i: 0 });
-  return [instruction('jal', { d: link, i: 8 }), instruction('jal', { d: 0, i: 4 + size + back.sizeBytes }), ...inside, back];
+  return [
+    instruction('jal', { d: link, i: 8 }),
+    instruction('jal', { d: 0, i: 4 + size + back.sizeBytes }),
+    ...inside,
+    back,
+  ];
 }
 
 /** auipc and jalr over a few instructions, also with an odd target (bit 0 is ignored), and with link = base. */
@@ -55,10 +70,19 @@ export function computed(context: Context): Unit {
   const compressedJump = random.chance(0.3) && context.free.includes(1);
   if (!compressedJump) {
     const link = context.free.includes(d) ? d : 0;
-    return [instruction('auipc', { d: base, i: 0 }), instruction('jalr', { d: link, s: base, i: 8 + sizeOf(inside) + random.below(2) }), ...inside];
+    return [
+      instruction('auipc', { d: base, i: 0 }),
+      instruction('jalr', { d: link, s: base, i: 8 + sizeOf(inside) + random.below(2) }),
+      ...inside,
+    ];
   }
   const jump = instruction(random.pick(['c.jr', 'c.jalr']), { s: base });
-  return [instruction('auipc', { d: base, i: 0 }), instruction('addi', { d: base, s: base, i: 10 + sizeOf(inside) }), jump, ...inside];
+  return [
+    instruction('auipc', { d: base, i: 0 }),
+    instruction('addi', { d: base, s: base, i: 10 + sizeOf(inside) }),
+    jump,
+    ...inside,
+  ];
 }
 
 /** To where nothing can be fetched; the trap handler comes back through ra. */
@@ -66,9 +90,17 @@ export function wild(context: Context): Unit {
   const { random } = context;
   if (!context.free.includes(1)) return branch(context);
   const base = target(context, 1);
-  const place = loadConstant(base, random.pick([NOTHING, NOTHING + BigInt(random.below(0x1000)), 0x4000_0000_0000n, 0xffff_0000_0000_0000n]));
+  const place = loadConstant(
+    base,
+    random.pick([NOTHING, NOTHING + BigInt(random.below(0x1000)), 0x4000_0000_0000n, 0xffff_0000_0000_0000n]),
+  );
   const link = random.pick([0, 5, base].filter((r) => context.free.includes(r)));
-  return [instruction('auipc', { d: 1, i: 0 }), instruction('addi', { d: 1, s: 1, i: 12 + sizeOf(place) }), ...place, instruction('jalr', { d: link, s: base, i: 0 })];
+  return [
+    instruction('auipc', { d: 1, i: 0 }),
+    instruction('addi', { d: 1, s: 1, i: 12 + sizeOf(place) }),
+    ...place,
+    instruction('jalr', { d: link, s: base, i: 0 }),
+  ];
 }
 
 /** Stores an instruction ahead of itself, or over one that has run before (so that a cached decoding would show). */
@@ -84,8 +116,12 @@ export function selfModifying(context: Context): Unit {
   const load = loadConstant(word, BigInt(fresh >>> 0));
   const here = instruction('auipc', { d: base, i: 0 });
   const patch = (i: number): Unit => [here, instruction('sw', { s: base, t: word, i }), instruction('fence.i')];
-  if (random.chance(0.4)) return [...load, ...patch(12), rawInstruction(0, 2, '.half 0'), rawInstruction(0, 2, '.half 0')];
+  if (random.chance(0.4))
+    return [...load, ...patch(12), rawInstruction(0, 2, '.half 0'), rawInstruction(0, 2, '.half 0')];
   const twice = instruction('addi', { d: counter, s: 0, i: 2 });
-  const again = [instruction('addi', { d: counter, s: counter, i: -1 }), instruction('bne', { s: counter, t: 0, i: -20 })];
+  const again = [
+    instruction('addi', { d: counter, s: counter, i: -1 }),
+    instruction('bne', { s: counter, t: 0, i: -20 }),
+  ];
   return [...load, twice, instruction('addi', { d: 0, s: 0, i: 0 }), ...patch(-4), ...again];
 }

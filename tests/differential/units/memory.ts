@@ -1,6 +1,15 @@
 // Units of loads, stores and atomics on the scratch area, aligned and not, and on addresses where nothing is.
 import { NOTHING, SCRATCH } from '../memory-map.ts';
-import { instruction, anyRegister, destination, loadConstant, target, type Context, type Instruction, type Unit } from '../snippet.ts';
+import {
+  instruction,
+  anyRegister,
+  destination,
+  loadConstant,
+  target,
+  type Context,
+  type Instruction,
+  type Unit,
+} from '../snippet.ts';
 
 const LOADS: Readonly<Record<string, number>> = { lb: 1, lh: 2, lw: 4, ld: 8, lbu: 1, lhu: 2, lwu: 4 };
 const STORES: Readonly<Record<string, number>> = { sb: 1, sh: 2, sw: 4, sd: 8 };
@@ -35,18 +44,24 @@ export function compressed(context: Context): Unit {
     const t = random.between(8, 15);
     const d = random.pick(data);
     options.push(
-      [2, () => instruction('c.lw', { d, s, i: 4 * random.below(32) })], [2, () => instruction('c.ld', { d, s, i: 8 * random.below(32) })],
-      [2, () => instruction('c.sw', { t, s, i: 4 * random.below(32) })], [2, () => instruction('c.sd', { t, s, i: 8 * random.below(32) })],
-      [1, () => instruction('c.fld', { d: t, s, i: 8 * random.below(32) })], [1, () => instruction('c.fsd', { t, s, i: 8 * random.below(32) })],
+      [2, () => instruction('c.lw', { d, s, i: 4 * random.below(32) })],
+      [2, () => instruction('c.ld', { d, s, i: 8 * random.below(32) })],
+      [2, () => instruction('c.sw', { t, s, i: 4 * random.below(32) })],
+      [2, () => instruction('c.sd', { t, s, i: 8 * random.below(32) })],
+      [1, () => instruction('c.fld', { d: t, s, i: 8 * random.below(32) })],
+      [1, () => instruction('c.fsd', { t, s, i: 8 * random.below(32) })],
     );
   }
   if (pointers.includes(2)) {
     const t = anyRegister(context);
     const d = target(context);
     options.push(
-      [2, () => instruction('c.lwsp', { d, i: 4 * random.below(64) })], [2, () => instruction('c.ldsp', { d, i: 8 * random.below(64) })],
-      [2, () => instruction('c.swsp', { t, i: 4 * random.below(64) })], [2, () => instruction('c.sdsp', { t, i: 8 * random.below(64) })],
-      [1, () => instruction('c.fldsp', { d: t, i: 8 * random.below(64) })], [1, () => instruction('c.fsdsp', { t, i: 8 * random.below(64) })],
+      [2, () => instruction('c.lwsp', { d, i: 4 * random.below(64) })],
+      [2, () => instruction('c.ldsp', { d, i: 8 * random.below(64) })],
+      [2, () => instruction('c.swsp', { t, i: 4 * random.below(64) })],
+      [2, () => instruction('c.sdsp', { t, i: 8 * random.below(64) })],
+      [1, () => instruction('c.fldsp', { d: t, i: 8 * random.below(64) })],
+      [1, () => instruction('c.fsdsp', { t, i: 8 * random.below(64) })],
     );
   }
   return options.length === 0 ? plain(context) : [random.weighted(options)()];
@@ -77,7 +92,10 @@ export function atomic(context: Context): Unit {
   const base = target(context);
   const name = `amo${random.pick(OPERATIONS)}.${random.pick(['w', 'd'])}`;
   const aligned = random.chance(0.85);
-  return [...atomicAddress(context, base, aligned), instruction(name, { d: destination(context), s: base, t: anyRegister(context), ...ordering(context) })];
+  return [
+    ...atomicAddress(context, base, aligned),
+    instruction(name, { d: destination(context), s: base, t: anyRegister(context), ...ordering(context) }),
+  ];
 }
 
 /** LR/SC pairs that succeed, that fail, and SC without LR. See differences.ts for what the pairs avoid. */
@@ -89,13 +107,22 @@ export function reserved(context: Context): Unit {
   const flag = target(context, base, other, loaded);
   const size = random.pick(['w', 'd']);
   const load = instruction(`lr.${size}`, { d: loaded, s: base, ...ordering(context) });
-  const store = (s: number): Instruction => instruction(`sc.${size}`, { d: random.chance(0.2) ? 0 : flag, s, t: random.pick([loaded, 0, 5, 9, 30, base]), ...ordering(context) });
+  const store = (s: number): Instruction =>
+    instruction(`sc.${size}`, {
+      d: random.chance(0.2) ? 0 : flag,
+      s,
+      t: random.pick([loaded, 0, 5, 9, 30, base]),
+      ...ordering(context),
+    });
   const between = random.chance(0.5) ? [instruction('add', { d: loaded, s: loaded, t: base })] : [];
   const address = atomicAddress(context, base, true);
   return random.weighted<() => Unit>([
     [6, () => [...address, load, ...between, store(base)]],
     [2, () => [...address, load, store(base), store(base)]],
-    [2, () => [...address, instruction('addi', { d: other, s: base, i: 8 }), load, ...between, store(other), store(base)]],
+    [
+      2,
+      () => [...address, instruction('addi', { d: other, s: base, i: 8 }), load, ...between, store(other), store(base)],
+    ],
     [1, () => [...address, store(base)]],
     [1, () => [...address, load, load, store(base)]],
     [1, () => [...atomicAddress(context, base, false), instruction(`lr.${size}`, { d: loaded, s: base })]],

@@ -5,13 +5,15 @@ import { isExcludedWord } from '../differences.ts';
 import { base } from './arithmetic.ts';
 
 const TABLE = [...patterns.values()].map((pattern) => ({ pattern, ...matchAndMask(pattern) }));
-const LEAVES = /^(c\.)?(j|jr|jal|jalr|ebreak|beqz|bnez|[sf]?[lsf][bhwd]u?(sp)?|beq|bne|blt|bge|bltu|bgeu)$|^(amo|lr|sc|csr|fence|ecall|.ret|wfi|sfence)/;
+const LEAVES =
+  /^(c\.)?(j|jr|jal|jalr|ebreak|beqz|bnez|[sf]?[lsf][bhwd]u?(sp)?|beq|bne|blt|bge|bltu|bgeu)$|^(amo|lr|sc|csr|fence|ecall|.ret|wfi|sfence)/;
 const WRITES_F = /^c\.fl|^f(l[wd]|madd|msub|nm|add|sub|mul|div|sqrt|sgnj|min|max|cvt\.[sd]|mv\.[wd]\.x)/;
 
 /** Most specific pattern that a word matches. */
 function lookUp(word: number, sizeBytes: number): Pattern | undefined {
-  return TABLE.filter(({ pattern, match, mask }) => pattern.sizeBytes === sizeBytes && ((word & mask) >>> 0) === match)
-    .sort((a, b) => bitCount(b.mask) - bitCount(a.mask))[0]?.pattern;
+  return TABLE.filter(
+    ({ pattern, match, mask }) => pattern.sizeBytes === sizeBytes && (word & mask) >>> 0 === match,
+  ).sort((a, b) => bitCount(b.mask) - bitCount(a.mask))[0]?.pattern;
 }
 
 function bitCount(mask: number): number {
@@ -19,7 +21,9 @@ function bitCount(mask: number): number {
 }
 
 function destinationOf(pattern: Pattern, word: number): number {
-  const slice = pattern.slices.find(({ field }) => field === 'd') ?? pattern.slices.find(({ field, prime }) => field === 's' && prime);
+  const slice =
+    pattern.slices.find(({ field }) => field === 'd') ??
+    pattern.slices.find(({ field, prime }) => field === 's' && prime);
   if (slice === undefined) return 0;
   return ((word >>> slice.at) & (2 ** slice.count - 1)) + (slice.prime ? 8 : 0);
 }
@@ -30,14 +34,17 @@ function isSafe(context: Context, word: number, sizeBytes: number): boolean {
   const pattern = lookUp(word, sizeBytes);
   if (pattern === undefined) return true;
   if (LEAVES.test(pattern.name)) return false;
-  if (pattern.name === 'c.addi16sp' || (pattern.name === 'c.lui' && ((word >>> 7) & 31) === 2)) return context.free.includes(2);
+  if (pattern.name === 'c.addi16sp' || (pattern.name === 'c.lui' && ((word >>> 7) & 31) === 2))
+    return context.free.includes(2);
   return WRITES_F.test(pattern.name) || context.free.includes(destinationOf(pattern, word));
 }
 
+// prettier-ignore
 const OPCODES = [0x03, 0x07, 0x0b, 0x0f, 0x13, 0x17, 0x1b, 0x1f, 0x23, 0x27, 0x2b, 0x2f, 0x33, 0x37, 0x3b, 0x3f, 0x43, 0x47, 0x4b, 0x4f, 0x53, 0x53, 0x53,
   0x57, 0x63, 0x67, 0x6b, 0x6f, 0x73, 0x73, 0x77, 0x7b, 0x7f];
 
 /** Reserved 16-bit encodings inside of instructions that random words avoid. */
+// prettier-ignore
 const RESERVED_16 = [
   0x0000, 0x0004, 0x001c, // c.addi4spn with immediate 0
   0x2001, 0x2015, // c.addiw x0
@@ -54,7 +61,8 @@ export function random16(context: Context): Unit {
   }
   for (let attempt = 0; attempt < 50; attempt++) {
     const word = context.random.below(0x10000);
-    if ((word & 3) !== 3 && isSafe(context, word, 2)) return [rawInstruction(word, 2, `.half 0x${word.toString(16)} ${lookUp(word, 2)?.name ?? '(reserved)'}`)];
+    if ((word & 3) !== 3 && isSafe(context, word, 2))
+      return [rawInstruction(word, 2, `.half 0x${word.toString(16)} ${lookUp(word, 2)?.name ?? '(reserved)'}`)];
   }
   return base(context);
 }
@@ -62,7 +70,8 @@ export function random16(context: Context): Unit {
 export function random32(context: Context): Unit {
   for (let attempt = 0; attempt < 50; attempt++) {
     const word = ((context.random.u32() & ~0x7f) | context.random.pick(OPCODES)) >>> 0;
-    if (isSafe(context, word, 4)) return [rawInstruction(word, 4, `.word 0x${word.toString(16)} ${lookUp(word, 4)?.name ?? '(reserved)'}`)];
+    if (isSafe(context, word, 4))
+      return [rawInstruction(word, 4, `.word 0x${word.toString(16)} ${lookUp(word, 4)?.name ?? '(reserved)'}`)];
   }
   return base(context);
 }
@@ -75,9 +84,10 @@ export function neighbour(context: Context): Unit {
     const bits = 8 * pattern.sizeBytes;
     const { match, mask } = matchAndMask(pattern);
     const noise = pattern.sizeBytes === 2 ? context.random.below(0x10000) : context.random.u32();
-    const word = (((match | (noise & ~mask)) ^ (1 << context.random.below(bits))) >>> 0);
+    const word = ((match | (noise & ~mask)) ^ (1 << context.random.below(bits))) >>> 0;
     const sizeBytes = (word & 3) === 3 ? 4 : 2;
-    if (sizeBytes === pattern.sizeBytes && isSafe(context, word, sizeBytes)) return [rawInstruction(word, sizeBytes, `.word 0x${word.toString(16)} near ${pattern.name}`)];
+    if (sizeBytes === pattern.sizeBytes && isSafe(context, word, sizeBytes))
+      return [rawInstruction(word, sizeBytes, `.word 0x${word.toString(16)} near ${pattern.name}`)];
   }
   return [instruction('c.ebreak')];
 }

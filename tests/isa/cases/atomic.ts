@@ -2,31 +2,38 @@
 import { FORMS } from './memory.ts';
 
 type Form = (typeof FORMS)[number];
+// prettier-ignore
 const SIZES: readonly (readonly [letter: string, bytes: number])[] = [['b', 1], ['h', 2], ['w', 4], ['d', 8]];
 const OLD = '0x8899aabbccddeeff';
 const LOADED: Readonly<Record<string, string>> = { b: '-1', h: '0xffffffffffffeeff', w: '0xffffffffccddeeff', d: OLD };
 /** Forms with the address in parentheses and no offset: mode-dependent ones and explicit ones. */
 const plain = ({ suffix }: Form): boolean => suffix === '';
 const operand = ({ authority }: Form): string => (authority === 'ddc' ? '(a1)' : '(ca1)');
-const address = (form: Form, at: string, permissions = 'rwRWL'): string => (form.authority === 'ddc' ? `a1=${at}` : `ca1=${at}[${permissions},0x80002000-0x80002100]`);
+const address = (form: Form, at: string, permissions = 'rwRWL'): string =>
+  form.authority === 'ddc' ? `a1=${at}` : `ca1=${at}[${permissions},0x80002000-0x80002100]`;
 
 function pairs(form: Form): string {
   const { flags, suffix } = form;
-  const store = (size: string, where = operand(form)): string => (plain(form) ? `sc.${size} a2, a3, ${where}` : `sc.${size}${suffix} a3, ${where}`);
+  const store = (size: string, where = operand(form)): string =>
+    plain(form) ? `sc.${size} a2, a3, ${where}` : `sc.${size}${suffix} a3, ${where}`;
   const code = plain(form) ? 'a2' : 'a3'; // explicit forms answer in the register they stored
   return SIZES.flatMap(([size, bytes]) => [
     `${flags}lr.${size}${suffix} a0, ${operand(form)} | ${address(form, '0x80002040')} m64[0x80002040]=${OLD} | a0=${LOADED[size]} reservation=held`,
     `${flags}lr.${size}${suffix} zero, ${operand(form)} | ${address(form, '0x80002040')} | reservation=held`,
-    `${flags}lr.${size}${suffix} a0, ${operand(form)}; ${store(size)} | ${address(form, '0x80002040')} a3=0x1122334455667788 m64[0x80002040]=${OLD} `
-      + `| a0=${LOADED[size]} ${code}=0 m${8 * bytes}[0x80002040]=0x1122334455667788`,
+    `${flags}lr.${size}${suffix} a0, ${operand(form)}; ${store(size)} | ${address(form, '0x80002040')} a3=0x1122334455667788 m64[0x80002040]=${OLD} ` +
+      `| a0=${LOADED[size]} ${code}=0 m${8 * bytes}[0x80002040]=0x1122334455667788`,
     `${flags}${store(size)} | ${address(form, '0x80002040')} | ${code}=1`,
-    `${flags}lr.${size}${suffix} zero, ${operand(form)}; addi a1, a1, ${bytes}; ${form.authority === 'ddc' ? '' : 'cincoffsetimm ca1, ca4, 0; '}${store(size)} `
-      + `| ${address(form, '0x80002040')} ca4=0x80002050[rw,0x80002000-0x80002100] | ${form.authority === 'ddc' ? `a1=0x${(0x80002040 + bytes).toString(16)}` : 'ca1=0x80002050[rw,0x80002000-0x80002100]'} ${code}=1`,
-    bytes > 1 && `${flags}lr.${size}${suffix} a0, ${operand(form)} | ${address(form, '0x80002041')} | trap 4 tval=0x80002041`,
+    `${flags}lr.${size}${suffix} zero, ${operand(form)}; addi a1, a1, ${bytes}; ${form.authority === 'ddc' ? '' : 'cincoffsetimm ca1, ca4, 0; '}${store(size)} ` +
+      `| ${address(form, '0x80002040')} ca4=0x80002050[rw,0x80002000-0x80002100] | ${form.authority === 'ddc' ? `a1=0x${(0x80002040 + bytes).toString(16)}` : 'ca1=0x80002050[rw,0x80002000-0x80002100]'} ${code}=1`,
+    bytes > 1 &&
+      `${flags}lr.${size}${suffix} a0, ${operand(form)} | ${address(form, '0x80002041')} | trap 4 tval=0x80002041`,
     bytes > 1 && `${flags}${store(size)} | ${address(form, '0x80002041')} | trap 6 tval=0x80002041`,
-  ]).filter((line) => line !== false).join('\n');
+  ])
+    .filter((line) => line !== false)
+    .join('\n');
 }
 
+// prettier-ignore
 const AMOS: readonly (readonly [name: string, w: readonly [string, string], d: readonly [string, string]])[] = [
   // Memory holds OLD; results for the operand 0x7000000080000001 as [w, d].
   ['amoswap', ['0x80000001', ''], ['0x7000000080000001', '']],
@@ -58,7 +65,9 @@ function amos(form: Form): string {
 
 /** `capability` as authority, its own address as the address. */
 function authority(form: Form, capability: string): string {
-  return form.authority === 'ddc' ? `ddc=${capability} a1=${capability.replace('!', '').split('[')[0]}` : `ca1=${capability}`;
+  return form.authority === 'ddc'
+    ? `ddc=${capability} a1=${capability.replace('!', '').split('[')[0]}`
+    : `ca1=${capability}`;
 }
 
 /** Capability checks of LR and SC come before alignment, and of SC before the reservation is looked at. */
@@ -69,12 +78,19 @@ function checks(form: Form): string {
     const load = `lr.${size}${suffix} a0, ${operand(form)}`;
     const top = `0x${(0x80002040 + bytes - 1).toString(16)}`;
     const rungs: readonly (readonly [text: string, capability: string, check: string])[] = [
-      [load, '!0x80002041[,0x80002000-0x80002010]:7', 'tag'], [load, '0x80002041[,0x80002000-0x80002010]:7', 'seal'], [load, '0x80002041[w,0x80002000-0x80002010]', 'load'],
+      [load, '!0x80002041[,0x80002000-0x80002010]:7', 'tag'],
+      [load, '0x80002041[,0x80002000-0x80002010]:7', 'seal'],
+      [load, '0x80002041[w,0x80002000-0x80002010]', 'load'],
       [load, `0x80002040[r,0x80002000-${top}]`, 'length'],
-      [store, '!0x80002041[,0x80002000-0x80002010]:7', 'tag'], [store, '0x80002041[,0x80002000-0x80002010]:7', 'seal'], [store, '0x80002041[r,0x80002000-0x80002010]', 'store'],
+      [store, '!0x80002041[,0x80002000-0x80002010]:7', 'tag'],
+      [store, '0x80002041[,0x80002000-0x80002010]:7', 'seal'],
+      [store, '0x80002041[r,0x80002000-0x80002010]', 'store'],
       [store, `0x80002040[w,0x80002000-${top}]`, 'length'],
     ];
-    return rungs.map(([text, capability, check]) => `${flags}${text} | ${authority(form, capability)} | capex ${check} ${form.authority}`);
+    return rungs.map(
+      ([text, capability, check]) =>
+        `${flags}${text} | ${authority(form, capability)} | capex ${check} ${form.authority}`,
+    );
   }).join('\n');
 }
 
@@ -100,16 +116,17 @@ function capabilities(form: Form): string {
     `${flags}${store} | ${authority(form, '0x80002040[w,0x80002000-0x80002100]')} ca3=!${CAPABILITY} | ${code}=1`,
     `${flags}${store} | ${authority(form, '0x80002040[wWL,0x80002000-0x8000204f]')} | capex length ${form.authority}`,
   ];
-  if (plain(form)) lines.push(
-    `${flags}${swap} | ${at} ca3=${CAPABILITY} mc[0x80002040]=${LOCAL} | ca0=${LOCAL} mc[0x80002040]=${CAPABILITY}`,
-    `${flags}${swap} | ${at} a3=5 | ca0=0x11223344556677c0[*,0x0-0x10000000000000000] mc[0x80002040]=5`,
-    `${flags}${swap} | ${address(form, '0x80002048')} | trap 6 tval=0x80002048`,
-    `${flags}${swap} | ${authority(form, '0x80002040[rw,0x80002000-0x80002100]')} ca3=${CAPABILITY} | capex storecap ${form.authority}`,
-    `${flags}${swap} | ${authority(form, '0x80002040[rwRW,0x80002000-0x80002100]')} ca3=${LOCAL} | capex storelocal ${form.authority}`,
-    `${flags}${swap} | ${authority(form, '0x80002040[wRW,0x80002000-0x80002100]')} ca3=${CAPABILITY} | capex load ${form.authority}`,
-    `${flags}${swap} | ${authority(form, '0x80002040[rRW,0x80002000-0x80002100]')} ca3=${CAPABILITY} | capex store ${form.authority}`,
-    `${flags}${swap} | ${authority(form, '0x80002040[rwW,0x80002000-0x80002100]')} ca3=${CAPABILITY} mc[0x80002040]=${LOCAL} | ca0=!${LOCAL} mc[0x80002040]=${CAPABILITY}`,
-  );
+  if (plain(form))
+    lines.push(
+      `${flags}${swap} | ${at} ca3=${CAPABILITY} mc[0x80002040]=${LOCAL} | ca0=${LOCAL} mc[0x80002040]=${CAPABILITY}`,
+      `${flags}${swap} | ${at} a3=5 | ca0=0x11223344556677c0[*,0x0-0x10000000000000000] mc[0x80002040]=5`,
+      `${flags}${swap} | ${address(form, '0x80002048')} | trap 6 tval=0x80002048`,
+      `${flags}${swap} | ${authority(form, '0x80002040[rw,0x80002000-0x80002100]')} ca3=${CAPABILITY} | capex storecap ${form.authority}`,
+      `${flags}${swap} | ${authority(form, '0x80002040[rwRW,0x80002000-0x80002100]')} ca3=${LOCAL} | capex storelocal ${form.authority}`,
+      `${flags}${swap} | ${authority(form, '0x80002040[wRW,0x80002000-0x80002100]')} ca3=${CAPABILITY} | capex load ${form.authority}`,
+      `${flags}${swap} | ${authority(form, '0x80002040[rRW,0x80002000-0x80002100]')} ca3=${CAPABILITY} | capex store ${form.authority}`,
+      `${flags}${swap} | ${authority(form, '0x80002040[rwW,0x80002000-0x80002100]')} ca3=${CAPABILITY} mc[0x80002040]=${LOCAL} | ca0=!${LOCAL} mc[0x80002040]=${CAPABILITY}`,
+    );
   return lines.join('\n');
 }
 
@@ -117,7 +134,9 @@ const title = ({ flags, suffix, authority: by }: Form): string => `${flags}*${su
 
 export const ATOMIC = `
 ${FORMS.map((form) => `## lr and sc, ${title(form)}\n${pairs(form)}\n## lr and sc checks, ${title(form)}\n${checks(form)}`).join('\n')}
-${FORMS.filter(plain).map((form) => `## amos, ${title(form)}\n${amos(form)}`).join('\n')}
+${FORMS.filter(plain)
+  .map((form) => `## amos, ${title(form)}\n${amos(form)}`)
+  .join('\n')}
 ${FORMS.map((form) => `## capabilities, ${title(form)}\n${capabilities(form)}`).join('\n')}
 
 ## a second sc finds no reservation

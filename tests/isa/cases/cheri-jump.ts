@@ -7,9 +7,15 @@ const DATA = '0x80002010[GrwRWI,0x80002000-0x80002100]';
 /** CJALR and JALR.CAP check the target in the same order: tag, seal, Execute, bounds; traps happen at the jump. */
 function ladder(flags: string, jump: string): string {
   return [
-    ['!0x80001300[Gr,0x80001000-0x80001200]:7', 'tag'], ['0x80001300[Gr,0x80001000-0x80001200]:7', 'seal'], ['0x80001300[Gr,0x80001000-0x80001200]', 'execute'],
-    ['0x80001200[*,0x80001000-0x80001200]', 'length'], ['0x800011ff[*,0x80001000-0x800011ff]', 'length'], ['0x80000ffe[*,0x80001000-0x80001200]', 'length'],
-  ].map(([target, check]) => `${flags}${jump} | ca1=${target} | capex ${check} ca1`).join('\n');
+    ['!0x80001300[Gr,0x80001000-0x80001200]:7', 'tag'],
+    ['0x80001300[Gr,0x80001000-0x80001200]:7', 'seal'],
+    ['0x80001300[Gr,0x80001000-0x80001200]', 'execute'],
+    ['0x80001200[*,0x80001000-0x80001200]', 'length'],
+    ['0x800011ff[*,0x80001000-0x800011ff]', 'length'],
+    ['0x80000ffe[*,0x80001000-0x80001200]', 'length'],
+  ]
+    .map(([target, check]) => `${flags}${jump} | ca1=${target} | capex ${check} ca1`)
+    .join('\n');
 }
 
 export const CHERI_JUMP = `
@@ -63,15 +69,20 @@ const VECTOR = '0x80003000[*,0x0-0x10000000000000000]';
 
 /** Special registers above DDC need AccessSystemRegisters and enough privilege. */
 function guarded(): string {
+  // prettier-ignore
   const scrs: readonly (readonly [string, number, string])[] = [
     ['stcc', 12, 'S'], ['stdc', 13, 'S'], ['sscratchc', 14, 'S'], ['sepcc', 15, 'S'], ['mtcc', 28, 'M'], ['mtdc', 29, 'M'], ['mscratchc', 30, 'M'], ['mepcc', 31, 'M'],
   ];
-  return scrs.flatMap(([name, number, level]) => [
-    `cspecialrw ca0, ${name}, cnull | ${NO_ASR} | capex asr scr${number}`,
-    `cspecialrw ca0, ${name}, cnull | priv=U | trap 2`,
-    `cspecialrw ca0, ${name}, ca1 | priv=U ${NO_ASR} | trap 2`,
-    level === 'M' ? `cspecialrw ca0, ${name}, cnull | priv=S | trap 2` : `cspecialrw ca0, ${name}, cnull | priv=S ${NO_ASR} | capex asr scr${number}`,
-  ]).join('\n');
+  return scrs
+    .flatMap(([name, number, level]) => [
+      `cspecialrw ca0, ${name}, cnull | ${NO_ASR} | capex asr scr${number}`,
+      `cspecialrw ca0, ${name}, cnull | priv=U | trap 2`,
+      `cspecialrw ca0, ${name}, ca1 | priv=U ${NO_ASR} | trap 2`,
+      level === 'M'
+        ? `cspecialrw ca0, ${name}, cnull | priv=S | trap 2`
+        : `cspecialrw ca0, ${name}, cnull | priv=S ${NO_ASR} | capex asr scr${number}`,
+    ])
+    .join('\n');
 }
 
 export const CHERI_SPECIAL = `

@@ -8,7 +8,9 @@ const LOCAL = '0x80002010[rwRW,0x80002000-0x80002100]';
 const BOUNDS = '0x80002000-0x80002100';
 
 function authority(form: Form, permissions: string, at = '0x80002040', bounds = BOUNDS): string {
-  return form.authority === 'ddc' ? `ddc=${at}[${permissions},${bounds}] a1=${at}` : `ca1=${at}[${permissions},${bounds}]`;
+  return form.authority === 'ddc'
+    ? `ddc=${at}[${permissions},${bounds}] a1=${at}`
+    : `ca1=${at}[${permissions},${bounds}]`;
 }
 
 function accesses(form: Form): string {

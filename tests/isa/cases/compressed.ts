@@ -5,22 +5,25 @@ const CAPABILITY = '0x80002010[GrwRW,0x80002000-0x80002100]';
 const AUTHORITY = '[*,0x80001e00-0x80002400]';
 
 /** Accesses relative to a register: through DDC with integers, through the register in capability mode. */
-const MEMORY = ['', 'cap: '].flatMap((mode) => {
-  const c = mode === '' ? '' : 'c';
-  const base = (register: string, at: string): string => (mode === '' ? `${register}=${at}` : `c${register}=${at}${AUTHORITY}`);
-  return [
-    `${mode}c.lw a0, 4(${c}a1) | ${base('a1', '0x8000203c')} m64[0x80002040]=${VALUE} | a0=0xffffffffccddeeff`,
-    `${mode}c.lw s0, 124(${c}a5) | ${base('a5', '0x80001fc4')} m64[0x80002040]=5 | s0=5`,
-    `${mode}c.ld a0, 8(${c}a1) | ${base('a1', '0x80002038')} m64[0x80002040]=${VALUE} | a0=${VALUE}`,
-    `${mode}c.ld a1, 248(${c}a1) | ${base('a1', '0x80001f48')} m64[0x80002040]=${VALUE} | a1=${VALUE}`,
-    `${mode}c.sw a2, 64(${c}a1) | ${base('a1', '0x80001fd0')} a2=${VALUE} | m32[0x80002010]=0xccddeeff`,
-    `${mode}c.sd a2, 16(${c}a1) | ${base('a1', '0x80002000')} a2=${VALUE} | m64[0x80002010]=${VALUE}`,
-    `${mode}c.lwsp a0, 252(${c}sp) | ${base('sp', '0x80001f44')} m64[0x80002040]=${VALUE} | a0=0xffffffffccddeeff`,
-    `${mode}c.ldsp t6, 504(${c}sp) | ${base('sp', '0x80001e48')} m64[0x80002040]=${VALUE} | t6=${VALUE}`,
-    `${mode}c.swsp t6, 4(${c}sp) | ${base('sp', '0x8000200c')} t6=${VALUE} | m32[0x80002010]=0xccddeeff`,
-    `${mode}c.sdsp t6, 8(${c}sp) | ${base('sp', '0x80002008')} t6=${VALUE} | m64[0x80002010]=${VALUE}`,
-  ];
-}).join('\n');
+const MEMORY = ['', 'cap: ']
+  .flatMap((mode) => {
+    const c = mode === '' ? '' : 'c';
+    const base = (register: string, at: string): string =>
+      mode === '' ? `${register}=${at}` : `c${register}=${at}${AUTHORITY}`;
+    return [
+      `${mode}c.lw a0, 4(${c}a1) | ${base('a1', '0x8000203c')} m64[0x80002040]=${VALUE} | a0=0xffffffffccddeeff`,
+      `${mode}c.lw s0, 124(${c}a5) | ${base('a5', '0x80001fc4')} m64[0x80002040]=5 | s0=5`,
+      `${mode}c.ld a0, 8(${c}a1) | ${base('a1', '0x80002038')} m64[0x80002040]=${VALUE} | a0=${VALUE}`,
+      `${mode}c.ld a1, 248(${c}a1) | ${base('a1', '0x80001f48')} m64[0x80002040]=${VALUE} | a1=${VALUE}`,
+      `${mode}c.sw a2, 64(${c}a1) | ${base('a1', '0x80001fd0')} a2=${VALUE} | m32[0x80002010]=0xccddeeff`,
+      `${mode}c.sd a2, 16(${c}a1) | ${base('a1', '0x80002000')} a2=${VALUE} | m64[0x80002010]=${VALUE}`,
+      `${mode}c.lwsp a0, 252(${c}sp) | ${base('sp', '0x80001f44')} m64[0x80002040]=${VALUE} | a0=0xffffffffccddeeff`,
+      `${mode}c.ldsp t6, 504(${c}sp) | ${base('sp', '0x80001e48')} m64[0x80002040]=${VALUE} | t6=${VALUE}`,
+      `${mode}c.swsp t6, 4(${c}sp) | ${base('sp', '0x8000200c')} t6=${VALUE} | m32[0x80002010]=0xccddeeff`,
+      `${mode}c.sdsp t6, 8(${c}sp) | ${base('sp', '0x80002008')} t6=${VALUE} | m64[0x80002010]=${VALUE}`,
+    ];
+  })
+  .join('\n');
 
 export const COMPRESSED = `
 ## arithmetic on one register

@@ -11,12 +11,16 @@ const TAKEN: Readonly<Record<string, readonly [string, string]>> = {
 
 /** Taken forward and backward, not taken, and equal operands. Targets are absolute: the code lies at 0x80001000. */
 function branches(): string {
-  return Object.entries(TAKEN).map(([name, [taken, not]]) => `
+  return Object.entries(TAKEN)
+    .map(
+      ([name, [taken, not]]) => `
 ${name} a1, a2, 0x80001ffe | ${taken} | pc=0x80001ffe
 ${name} a1, a2, 0x80000000 | ${taken} | pc=0x80000000
 ${name} a1, a2, 0x80001100 | ${not} |
 ${name} a1, a1, 0x80001100 | a1=7 | ${['beq', 'bge', 'bgeu'].includes(name) ? 'pc=0x80001100' : ''}
-cap: ${name} a1, a2, 0x80001ffe | ${taken} | pc=0x80001ffe`).join('\n');
+cap: ${name} a1, a2, 0x80001ffe | ${taken} | pc=0x80001ffe`,
+    )
+    .join('\n');
 }
 
 export const CONTROL = `

@@ -13,18 +13,43 @@ const FUSED = 'fmadd fmsub fnmsub fnmadd'.split(' ');
 /** A reserved rounding mode is illegal, static or in frm; so is everything with FS off. */
 function illegal(): string {
   const forms = [
-    ...ROUNDED.map((name) => `${name}.s fa0, fa1, fa2`), 'fsqrt.s fa0, fa1', ...FUSED.map((name) => `${name}.s fa0, fa1, fa2, fa3`),
-    'fcvt.w.s a0, fa1', 'fcvt.wu.s a0, fa1', 'fcvt.l.s a0, fa1', 'fcvt.lu.s a0, fa1', 'fcvt.s.w fa0, a1', 'fcvt.s.wu fa0, a1', 'fcvt.s.l fa0, a1', 'fcvt.s.lu fa0, a1',
+    ...ROUNDED.map((name) => `${name}.s fa0, fa1, fa2`),
+    'fsqrt.s fa0, fa1',
+    ...FUSED.map((name) => `${name}.s fa0, fa1, fa2, fa3`),
+    'fcvt.w.s a0, fa1',
+    'fcvt.wu.s a0, fa1',
+    'fcvt.l.s a0, fa1',
+    'fcvt.lu.s a0, fa1',
+    'fcvt.s.w fa0, a1',
+    'fcvt.s.wu fa0, a1',
+    'fcvt.s.l fa0, a1',
+    'fcvt.s.lu fa0, a1',
   ];
-  const lines = forms.flatMap((form) => [`${form}, rm5 || trap 2`, `${form}, rm6 || trap 2`, `${form}, dyn | fcsr=0xa0 | trap 2`, `${form}, dyn | fcsr=0xe0 | trap 2`,
-    `${form}, rne | mstatus=0 | trap 2`]);
-  const unrounded = ['fsgnj.s', 'fsgnjn.s', 'fsgnjx.s', 'fmin.s', 'fmax.s'].map((name) => `${name} fa0, fa1, fa2 | mstatus=0 | trap 2`);
+  const lines = forms.flatMap((form) => [
+    `${form}, rm5 || trap 2`,
+    `${form}, rm6 || trap 2`,
+    `${form}, dyn | fcsr=0xa0 | trap 2`,
+    `${form}, dyn | fcsr=0xe0 | trap 2`,
+    `${form}, rne | mstatus=0 | trap 2`,
+  ]);
+  const unrounded = ['fsgnj.s', 'fsgnjn.s', 'fsgnjx.s', 'fmin.s', 'fmax.s'].map(
+    (name) => `${name} fa0, fa1, fa2 | mstatus=0 | trap 2`,
+  );
   const toX = ['feq.s', 'flt.s', 'fle.s'].map((name) => `${name} a0, fa1, fa2 | mstatus=0 | trap 2`);
-  const moves = ['fclass.s a0, fa1', 'fmv.x.w a0, fa1', 'fmv.w.x fa0, a1', 'fmv.x.d a0, fa1', 'fmv.d.x fa0, a1', 'fcvt.s.d fa0, fa1', 'fcvt.d.s fa0, fa1', 'fpclear 0, 1']
-    .map((one) => `${one} | mstatus=0 | trap 2`);
+  const moves = [
+    'fclass.s a0, fa1',
+    'fmv.x.w a0, fa1',
+    'fmv.w.x fa0, a1',
+    'fmv.x.d a0, fa1',
+    'fmv.d.x fa0, a1',
+    'fcvt.s.d fa0, fa1',
+    'fcvt.d.s fa0, fa1',
+    'fpclear 0, 1',
+  ].map((one) => `${one} | mstatus=0 | trap 2`);
   return [both(lines.join('\n')), both([...unrounded, ...toX].join('\n')), ...moves].join('\n');
 }
 
+// prettier-ignore
 const CLASSES: readonly (readonly [string, number])[] = [
   ['-inf', 0], ['-1', 1], ['-sub', 2], ['-0', 3], ['0', 4], ['sub', 5], ['1', 6], ['inf', 7], ['snan', 8], ['nan', 9],
 ];

@@ -16,7 +16,7 @@ export const ALL_CASES: Readonly<Record<string, string>> = {
   'bit manipulation': BITS,
   'branches, jumps and fetches': CONTROL,
   'loads and stores': MEMORY,
-  'atomics': ATOMIC,
+  atomics: ATOMIC,
   'compressed instructions': COMPRESSED,
   'floating point': FLOAT,
   'capabilities: reading': CHERI_INSPECT,

@@ -5,10 +5,16 @@
 const VALUE = '0x8899aabbccddeeff';
 const BYTES = [0xff, 0xee, 0xdd, 0xcc, 0xbb, 0xaa, 0x99, 0x88];
 
+// prettier-ignore
 const LOADS: readonly (readonly [name: string, size: number, signed: boolean])[] = [
   ['lb', 1, true], ['lh', 2, true], ['lw', 4, true], ['ld', 8, true], ['lbu', 1, false], ['lhu', 2, false], ['lwu', 4, false],
 ];
-const STORES: readonly (readonly [name: string, size: number])[] = [['sb', 1], ['sh', 2], ['sw', 4], ['sd', 8]];
+const STORES: readonly (readonly [name: string, size: number])[] = [
+  ['sb', 1],
+  ['sh', 2],
+  ['sw', 4],
+  ['sd', 8],
+];
 
 function loaded(size: number, signed: boolean, offset = 0): string {
   const little = BYTES.slice(offset, offset + size).reduce((sum, byte, i) => sum | (BigInt(byte) << BigInt(8 * i)), 0n);
@@ -16,8 +22,17 @@ function loaded(size: number, signed: boolean, offset = 0): string {
 }
 
 /** The four ways to name an address, as [flags, suffix of the name, operand, register holding the authority]. */
-type Form = { flags: string; suffix: string; operand: (offset: number) => string; authority: 'ddc' | 'ca1'; base: string };
-const IMMEDIATE = (register: string) => (offset: number): string => `${offset}(${register})`;
+type Form = {
+  flags: string;
+  suffix: string;
+  operand: (offset: number) => string;
+  authority: 'ddc' | 'ca1';
+  base: string;
+};
+const IMMEDIATE =
+  (register: string) =>
+  (offset: number): string =>
+    `${offset}(${register})`;
 export const FORMS: readonly Form[] = [
   { flags: '', suffix: '', operand: IMMEDIATE('a1'), authority: 'ddc', base: 'a1=' },
   { flags: '', suffix: '.ddc', operand: () => '(a1)', authority: 'ddc', base: 'a1=' },
@@ -27,19 +42,23 @@ export const FORMS: readonly Form[] = [
   { flags: 'cap: ', suffix: '', operand: IMMEDIATE('ca1'), authority: 'ca1', base: 'ca1=' },
 ];
 
-const address = (form: Form, at: string): string => (form.authority === 'ddc' ? `a1=${at}` : `ca1=${at}[rw,0x80002000-0x80002100]`);
+const address = (form: Form, at: string): string =>
+  form.authority === 'ddc' ? `a1=${at}` : `ca1=${at}[rw,0x80002000-0x80002100]`;
 
 function values(form: Form): string {
   const withOffset = form.operand(8) !== form.operand(0);
   const loads = LOADS.flatMap(([name, size, signed]) => [
     `${form.flags}${name}${form.suffix} a0, ${form.operand(0)} | ${address(form, '0x80002040')} m64[0x80002040]=${VALUE} | a0=${loaded(size, signed)}`,
-    withOffset && `${form.flags}${name} a0, ${form.operand(-16)} | ${address(form, '0x80002050')} m64[0x80002040]=${VALUE} | a0=${loaded(size, signed)}`,
-    size < 8 && `${form.flags}${name}${form.suffix} a0, ${form.operand(0)} | ${address(form, '0x80002041')} m64[0x80002040]=${VALUE} | a0=${loaded(size, signed, 1)}`,
+    withOffset &&
+      `${form.flags}${name} a0, ${form.operand(-16)} | ${address(form, '0x80002050')} m64[0x80002040]=${VALUE} | a0=${loaded(size, signed)}`,
+    size < 8 &&
+      `${form.flags}${name}${form.suffix} a0, ${form.operand(0)} | ${address(form, '0x80002041')} m64[0x80002040]=${VALUE} | a0=${loaded(size, signed, 1)}`,
     `${form.flags}${name}${form.suffix} zero, ${form.operand(0)} | ${address(form, '0x80002040')} |`,
   ]);
   const stores = STORES.flatMap(([name, size]) => [
     `${form.flags}${name}${form.suffix} a2, ${form.operand(0)} | ${address(form, '0x80002010')} a2=${VALUE} | m${8 * size}[0x80002010]=${VALUE}`,
-    withOffset && `${form.flags}${name} a2, ${form.operand(24)} | ${address(form, '0x80002010')} a2=${VALUE} | m${8 * size}[0x80002028]=${VALUE}`,
+    withOffset &&
+      `${form.flags}${name} a2, ${form.operand(24)} | ${address(form, '0x80002010')} a2=${VALUE} | m${8 * size}[0x80002028]=${VALUE}`,
     `${form.flags}${name}${form.suffix} a2, ${form.operand(0)} | ${address(form, '0x8000201d')} a2=${VALUE} | m${8 * size}[0x8000201d]=${VALUE}`,
     `${form.flags}${name}${form.suffix} zero, ${form.operand(0)} | ${address(form, '0x80002010')} | m${8 * size}[0x80002010]=0`,
   ]);
@@ -47,6 +66,7 @@ function values(form: Form): string {
 }
 
 /** A capability for the authority that lets everything pass but one thing. */
+// prettier-ignore
 const AUTHORITY: readonly (readonly [broken: string, capability: string, load: string, store: string])[] = [
   ['untagged', '!0x80002010[rw,0x80002000-0x80002100]', 'tag', 'tag'],
   ['sealed', '0x80002010[rw,0x80002000-0x80002100]:7', 'seal', 'seal'],
@@ -64,11 +84,18 @@ const LADDER: readonly (readonly [string, string, string])[] = [
 ];
 
 function traps(form: Form): string {
-  const given = (capability: string): string => (form.authority === 'ddc' ? `ddc=${capability} a1=0x80002010` : `ca1=${capability}`);
+  const given = (capability: string): string =>
+    form.authority === 'ddc' ? `ddc=${capability} a1=0x80002010` : `ca1=${capability}`;
   const rungs = [...AUTHORITY.map(([, ...rest]) => rest), ...LADDER];
   const lines = rungs.flatMap(([capability, load, store]) => [
-    ...LOADS.map(([name]) => `${form.flags}${name}${form.suffix} a0, ${form.operand(0)} | ${given(capability)} | capex ${load} ${form.authority}`),
-    ...STORES.map(([name]) => `${form.flags}${name}${form.suffix} a2, ${form.operand(0)} | ${given(capability)} | capex ${store} ${form.authority}`),
+    ...LOADS.map(
+      ([name]) =>
+        `${form.flags}${name}${form.suffix} a0, ${form.operand(0)} | ${given(capability)} | capex ${load} ${form.authority}`,
+    ),
+    ...STORES.map(
+      ([name]) =>
+        `${form.flags}${name}${form.suffix} a2, ${form.operand(0)} | ${given(capability)} | capex ${store} ${form.authority}`,
+    ),
   ]);
   return lines.join('\n');
 }
@@ -114,8 +141,14 @@ ${f}fsd fa0, ${form.operand(0)} | ${address(form, '0x80002040')} mstatus=0 | tra
 function floatTraps(form: Form): string {
   return AUTHORITY.flatMap(([, capability, load, store]) => {
     const given = form.authority === 'ddc' ? `ddc=${capability} a1=0x80002010` : `ca1=${capability}`;
-    return [['flw', load], ['fld', load], ['fsw', store], ['fsd', store]].map(([name, check]) =>
-      `${form.flags}${name} fa0, ${form.operand(0)} | ${given} | capex ${check} ${form.authority}`);
+    return [
+      ['flw', load],
+      ['fld', load],
+      ['fsw', store],
+      ['fsd', store],
+    ].map(
+      ([name, check]) => `${form.flags}${name} fa0, ${form.operand(0)} | ${given} | capex ${check} ${form.authority}`,
+    );
   }).join('\n');
 }
 

@@ -5,6 +5,7 @@ const HERE = '[*,0x0-0x10000000000000000]';
 const NO_ASR = 'pcc=[GxrwRWLSIUC0123,0x0-0x10000000000000000]';
 /** mstatus with FS dirty, SXL = UXL = 2, and some more bits. */
 const status = (bits: number): string => `0x${(0x8000000a00006000n | BigInt(bits)).toString(16)}`;
+// prettier-ignore
 const MIE = 8, MPIE = 0x80, MPP_M = 0x1800, MPP_S = 0x800, SIE = 2, SPIE = 0x20, SPP = 0x100, UIE = 1, UPIE = 0x10, MPRV = 0x20000, TVM = 0x100000, TW = 0x200000, TSR = 0x400000;
 
 export const SYSTEM = `
