@@ -7,15 +7,16 @@ static uint8_t stacks[1][STACK_BYTES] __attribute__((aligned(16)));
 static uint8_t *copy;
 static volatile uint32_t stopped;
 
-static long handler(long verb, long a1, long a2, long a3, size_t sizeBytes, long caller) {
-  (void)a1, (void)a2, (void)a3, (void)caller;
+/* `bytes` of the buffer's `sizeBytes` are the message. */
+static long handler(long verb, long bytes, long a2, long a3, size_t sizeBytes, long caller) {
+  (void)a2, (void)a3, (void)sizeBytes, (void)caller;
   if (verb == STOP) {
     stopped = 1;
     return cvm_wake(&stopped, 1);
   }
-  cvm_argument_read(0, copy, sizeBytes);
-  cvm_argument_write(0, copy, sizeBytes);
-  return (long)sizeBytes;
+  cvm_argument_read(0, copy, (size_t)bytes);
+  cvm_argument_write(0, copy, (size_t)bytes);
+  return bytes;
 }
 
 static int serve(const struct job *job) {
@@ -26,12 +27,14 @@ static int serve(const struct job *job) {
 }
 
 static int call(const struct job *job) {
+  /* Whole pages where exact bounds need more than bytes. */
+  size_t lent = job->bytes < PAGE ? job->bytes : roomOf(job);
   long echo = 0;
   uint8_t *buffer = bufferOf(job, 0);
   while ((echo = cvm_call_bind("echo")) == -EAGAIN) cvm_yield();
   need("bind", echo);
   fillPattern(buffer, job->bytes);
-  MEASURE(job, needAll(job, cvm_call(echo, ECHO, 0, 0, 0, buffer, job->bytes)));
+  MEASURE(job, needAll(job, cvm_call(echo, ECHO, (long)job->bytes, 0, 0, buffer, lent)));
   need("stop", cvm_call(echo, STOP, 0, 0, 0, buffer, 0));
   return hasPattern(buffer, job->bytes) ? 0 : 1;
 }

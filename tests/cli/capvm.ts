@@ -14,12 +14,12 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Compiles src anew if a source is newer than what was compiled: these tests run the compiled program. */
+/** Compiles anew if a source is newer than what was compiled: these tests run the compiled program. */
 export function compileIfStale(): void {
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.ts'),
+  const sources = ['src', 'perf/ipc'].flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map((name) => join(root, room, name)),
   );
-  const newest = Math.max(...sources.map((name) => statSync(join(root, 'src', name)).mtimeMs));
+  const newest = Math.max(...sources.filter((name) => name.endsWith('.ts')).map((name) => statSync(name).mtimeMs));
   if (existsSync(program) && statSync(program).mtimeMs >= newest) return;
   execFileSync(process.execPath, [
     join(root, 'node_modules/typescript/bin/tsc'),
