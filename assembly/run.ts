@@ -39,8 +39,7 @@ export function step(): i32 {
     return stopReason();
   }
   stepChecked();
-  if (load<u32>(PENDING) == PENDING_TRAP) takeTrap();
-  else store<u32>(PENDING, 0);
+  finishInstruction();
   return stopReason();
 }
 
@@ -53,17 +52,22 @@ function stopReason(): i32 {
 
 /** Takes whatever trap or interrupt is due; false if the machine is to stop. */
 function settle(): bool {
+  finishInstruction();
+  if (load<u32>(STOP) != 0) return false;
+  updateTimer();
+  if (!noticeInterrupt()) return true;
+  takeTrap();
+  return load<u32>(STOP) == 0;
+}
+
+/** Takes the trap that the last instruction raised, if any. */
+function finishInstruction(): void {
   if (load<u32>(PENDING) == PENDING_TRAP) {
     if (isTrapLoop()) store<u32>(STOP, STOP_TRAP_LOOP);
     takeTrap();
   } else {
     store<u32>(PENDING, 0);
   }
-  if (load<u32>(STOP) != 0) return false;
-  updateTimer();
-  if (!noticeInterrupt()) return true;
-  takeTrap();
-  return load<u32>(STOP) == 0;
 }
 
 function noticeInterrupt(): bool {
@@ -129,6 +133,7 @@ function isBreakpoint(pc: u64): bool {
 /** The host has written registers, CSR cells, PC or PRIV: derive everything anew. */
 export function synchronize(): void {
   store<u32>(PENDING, 0);
+  store<u64>(TRAP_LOOP_INSTRET, ~0);
   refreshContext();
   refreshPCC();
   refreshAllWindows();
