@@ -253,7 +253,7 @@ export function toSvg(rows: readonly Row[]): string {
     `<style>${STYLE}</style>`,
     `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
     `<text class="head" x="${LEFT}" y="38">${title}</text>`,
-    `<text class="unit" x="${LEFT}" y="58">Less is better. Solid: cVMs, with what the monitor’s services are charged. Dashed: Linux.</text>`,
+    `<text class="unit" x="${LEFT}" y="58">Less is better. Solid: cVMs, with what the monitor’s services are charged. Dashed: Linux, or processes of this host.</text>`,
     ...drawn,
     '</svg>',
     '',
