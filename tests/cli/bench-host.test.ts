@@ -105,7 +105,7 @@ describe('Pipes and sockets of the host', function () {
 
   for (const [index, victim] of ['client', 'server'].entries()) {
     it(`fail, and end, when the ${victim} dies in the middle`, async () => {
-      const line = await openLine('unix', directory);
+      const line = await openLine('unix');
       const pair = new Pair(line);
       closeLine(line);
       try {

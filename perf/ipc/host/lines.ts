@@ -1,8 +1,9 @@
 // A pipe pair, a Unix socket and a TCP connection, made by the parent and handed to two processes as inherited file
 // descriptors. They block there, so that the two can use plain read and write: the least that Node can spend on them.
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { createServer, Socket, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const HOST_MECHANISMS = ['pipe', 'unix', 'tcp'] as const;
@@ -14,16 +15,29 @@ export interface LineEnd {
   readonly output: number | Socket;
 }
 
+const LOOPBACK = '127.0.0.1';
+
 export interface Line {
   readonly client: LineEnd;
   readonly server: LineEnd;
 }
 
-/** Files that lines need go into `directory`. Rejects where the host has no such thing. */
-export async function openLine(mechanism: HostMechanism, directory: string): Promise<Line> {
-  if (mechanism === 'pipe') return openPipes(directory);
-  const [client, server] = await openSockets(mechanism === 'unix' ? join(directory, 'socket') : undefined);
-  return { client: { input: client, output: client }, server: { input: server, output: server } };
+/** Rejects where the host has no such thing. */
+export function openLine(mechanism: HostMechanism): Promise<Line> {
+  if (mechanism === 'tcp') return openSockets();
+  return withDirectory((directory) =>
+    mechanism === 'pipe' ? openPipes(directory) : openSockets(join(directory, 'socket')),
+  );
+}
+
+/** Once both ends are open, nobody needs the names any more: nothing is left, however this process ends. */
+async function withDirectory(action: (directory: string) => Line | Promise<Line>): Promise<Line> {
+  const directory = mkdtempSync(join(tmpdir(), 'capvm-ipc-'));
+  try {
+    return await action(directory);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 /** The parent's own hold on a line, to be given up when both processes have theirs: else nobody would see an end. */
@@ -57,30 +71,33 @@ function openPipe(path: string): [input: number, output: number] {
   }
 }
 
-/** Two connected sockets, neither of which this process reads from. */
-async function openSockets(path: string | undefined): Promise<[client: Socket, server: Socket]> {
-  const server: Server = createServer({ pauseOnConnect: true });
+/** Two connected sockets, neither of which this process reads from. Without a path: TCP. */
+async function openSockets(path?: string): Promise<Line> {
+  const server = createServer({ pauseOnConnect: true });
   const accepted = new Promise<Socket>((resolve) => server.once('connection', resolve));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    if (path !== undefined) server.listen(path, resolve);
-    else server.listen(0, '127.0.0.1', resolve);
-  });
   const client = new Socket();
   client.pause();
   try {
-    await new Promise<void>((resolve, reject) => {
-      client.once('error', reject);
-      if (path !== undefined) client.connect(path, resolve);
-      else client.connect((server.address() as AddressInfo).port, '127.0.0.1', resolve);
-    });
+    await settled(server, (done) =>
+      path === undefined ? server.listen(0, LOOPBACK, done) : server.listen(path, done),
+    );
+    const { port } = server.address() as AddressInfo;
+    await settled(client, (done) => (path === undefined ? client.connect(port, LOOPBACK, done) : client.connect(path, done))); // prettier-ignore
     const other = await accepted;
     for (const socket of [client, other]) {
       if (path === undefined) socket.setNoDelay(true);
       socket.on('error', () => undefined);
     }
-    return [client, other];
+    return { client: { input: client, output: client }, server: { input: other, output: other } };
   } finally {
     server.close();
   }
+}
+
+/** Runs `start`; resolves when it is done, rejects at the emitter's error. */
+function settled(emitter: Server | Socket, start: (done: () => void) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    emitter.once('error', reject);
+    start(resolve);
+  });
 }

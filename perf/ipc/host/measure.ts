@@ -1,7 +1,4 @@
 // Pipes, Unix sockets and TCP of this host between two Node processes, measured there and then.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { median } from '../median.ts';
 import { KINDS, type Kind, type Row } from '../rows.ts';
 import { closeLine, HOST_MECHANISMS, openLine, type HostMechanism } from './lines.ts';
@@ -29,33 +26,25 @@ interface Missing {
 const WARM_UP_BYTES = 64;
 const PASSES = 3;
 
-/** Rejects with the signal's reason when it aborts. Processes, sockets and files are gone either way. */
+/** Rejects with the signal's reason when it aborts. Processes and sockets are gone either way. */
 export async function measureHost(options: HostOptions): Promise<HostResult> {
   options.signal?.throwIfAborted();
-  const directory = mkdtempSync(join(tmpdir(), 'capvm-ipc-'));
-  const clean = (): void => rmSync(directory, { recursive: true, force: true });
-  process.once('exit', clean);
   const rows: Row[] = [];
   const missing: Missing[] = [];
-  try {
-    for (const mechanism of HOST_MECHANISMS) {
-      try {
-        rows.push(...(await measureMechanism(mechanism, directory, options)));
-      } catch (error) {
-        options.signal?.throwIfAborted();
-        missing.push({ mechanism, why: messageOf(error) });
-      }
+  for (const mechanism of HOST_MECHANISMS) {
+    try {
+      rows.push(...(await measureMechanism(mechanism, options)));
+    } catch (error) {
+      options.signal?.throwIfAborted();
+      missing.push({ mechanism, why: messageOf(error) });
     }
-    return { rows, missing };
-  } finally {
-    process.off('exit', clean);
-    clean();
   }
+  return { rows, missing };
 }
 
-async function measureMechanism(mechanism: HostMechanism, directory: string, options: HostOptions): Promise<Row[]> {
+async function measureMechanism(mechanism: HostMechanism, options: HostOptions): Promise<Row[]> {
   const { signal } = options;
-  const line = await openLine(mechanism, directory);
+  const line = await openLine(mechanism);
   const pair = new Pair(line);
   closeLine(line);
   const abort = (): void => void pair.kill();
