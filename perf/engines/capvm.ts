@@ -3,13 +3,13 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Kernel } from '../kernels.ts';
-import type { Engine, EngineName, Sample } from './engine.ts';
+import type { Engine, Sample } from './engine.ts';
 
 /** What the worker is asked; it answers each request once, in order. */
 export interface WorkerRequest {
   readonly kernel: Kernel;
   readonly iterations: number;
-  readonly engine: EngineName;
+  readonly engine: 'interp' | 'translate';
   readonly cheri: boolean;
 }
 
