@@ -9,6 +9,7 @@ import { enterPage, prepareChecked } from "./decode-cache";
 import { execute } from "./generated/execute";
 import { instructionsUntilTimer, pendingInterrupt, updateTimer } from "./riscv/interrupt";
 import { raiseInterrupt, takeTrap } from "./riscv/trap";
+import { CAPS_SEEN } from "./translate/map";
 
 /** execute() counts down in 32 bits. */
 const LONGEST_SLICE: i64 = 0x7fffffff;
@@ -134,6 +135,7 @@ function isBreakpoint(pc: u64): bool {
 export function synchronize(): void {
   store<u32>(PENDING, 0);
   store<u64>(TRAP_LOOP_INSTRET, ~0);
+  store<u32>(CAPS_SEEN, 1); // perhaps
   refreshContext();
   refreshPCC();
   refreshAllWindows();

@@ -53,6 +53,12 @@ export const I64_XOR: u32 = 0x85;
 export const I64_SHR_U: u32 = 0x88;
 export const I64_ROTR: u32 = 0x8a;
 export const I32_WRAP_I64: u32 = 0xa7;
+export const I64_SHL: u32 = 0x86;
+export const I64_EXTEND_I32_U: u32 = 0xad;
+export const I32_REINTERPRET_F32: u32 = 0xbc;
+export const I64_REINTERPRET_F64: u32 = 0xbd;
+export const F32_REINTERPRET_I32: u32 = 0xbe;
+export const F64_REINTERPRET_I64: u32 = 0xbf;
 
 /** Where the next byte goes. */
 export let cursor: usize = 0;

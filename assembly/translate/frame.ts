@@ -1,7 +1,7 @@
 // The function of a region while it is being written: its locals, what they hold, its labels and its exits.
-import { CAP_STATE, CONFIG, CONFIG_CHERI, X } from "../layout";
+import { CAP_STATE, F, X } from "../layout";
 import {
-  access, BR_IF, callHelper, code, constant, constant32, DROP, getLocal, I32_SUB, I64_LOAD, I64_STORE, LOCAL_GET, setLocal, unsigned,
+  access, BR_IF, code, constant, constant32, DROP, F64_LOAD, F64_STORE, getLocal, I32_SUB, I64_LOAD, I64_STORE, setLocal, unsigned,
 } from "./code";
 import { EXIT_KIND, EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, WORK_LABELS, WORK_POINTER } from "./map";
 
@@ -14,7 +14,8 @@ export const LOCAL_T: u32 = 4; // i64
 export const LOCAL_V: u32 = 5; // i64
 export const LOCAL_A: u32 = 6; // i32
 export const LOCAL_K: u32 = 7; // i32
-export const FIRST_REGISTER: u32 = 8;
+export const LOCAL_D: u32 = 8; // f64
+export const FIRST_REGISTER: u32 = 9;
 
 /** What is true at the point of emission. */
 export let behind: i32 = 0; // retired instructions that the local `left` does not show yet
@@ -28,21 +29,21 @@ export function setBehind(value: i32): void { behind = value; }
 export function setHere(value: i32): void { here = value; }
 export function setDirty(value: u64): void { dirty = value; }
 export function setIntegers(value: u32): void { integers = value; }
+/** Integer writes need not clear capability state: the region runs only while no register has any. */
+export let isPure: bool = false;
+export function setPure(value: bool): void { isPure = value; }
 export function setExitLabel(value: u32): void { exitLabel = value; }
 
-let registers: u64 = 0;
 let localNumbers: usize = memory.data(64);
 
-/** Gives every register of `mask` a local; returns how many there are. */
-export function assignLocals(mask: u64): u32 {
-  registers = mask;
+/** Gives every register of `mask` a local: bits 31:0 x registers (i64), 63:32 f registers (f64). */
+export function assignLocals(mask: u64): void {
   let count: u32 = 0;
   for (let r: u32 = 0; r < 64; r++) {
     if ((mask >> r & 1) == 0) continue;
     store<u8>(localNumbers + r, <u8>(FIRST_REGISTER + count));
     count += 1;
   }
-  return count;
 }
 
 // @ts-ignore: decorator
@@ -66,15 +67,46 @@ export function writeX(operand: u32): void {
   setLocal(localOf(register));
   dirty |= (<u64>1) << register;
   const bit: u32 = 1 << register;
-  if ((integers & bit) != 0 || (load<u32>(CONFIG) & CONFIG_CHERI) == 0) return;
+  if (isPure || (integers & bit) != 0) return;
   integers |= bit;
   constant32(0);
   constant(0);
   access(I64_STORE, X + operand + CAP_STATE);
 }
 
+/** Pushes an f register as f64. */
+export function pushDouble(operand: u32): void {
+  getLocal(localOf(32 + (operand >> 3)));
+}
+
+/** Writes the f64 on the stack to an f register. */
+export function writeF(operand: u32): void {
+  const register = 32 + (operand >> 3);
+  setLocal(localOf(register));
+  dirty |= (<u64>1) << register;
+}
+
+function spillF(mask: u64): void {
+  for (let r: u32 = 32; r < 64; r++) {
+    if ((mask >> r & 1) == 0) continue;
+    constant32(0);
+    getLocal(localOf(r));
+    access(F64_STORE, F + (r - 32 << 3));
+  }
+}
+
+function reloadF(mask: u64): void {
+  for (let r: u32 = 32; r < 64; r++) {
+    if ((mask >> r & 1) == 0) continue;
+    constant32(0);
+    access(F64_LOAD, F + (r - 32 << 3));
+    setLocal(localOf(r));
+  }
+}
+
 /** Writes the registers of `mask` home. */
 export function spill(mask: u64): void {
+  if (mask >> 32 != 0) spillF(mask);
   for (let r: u32 = 1; r < 32; r++) {
     if ((mask >> r & 1) == 0) continue;
     constant32(0);
@@ -84,6 +116,7 @@ export function spill(mask: u64): void {
 }
 
 export function reload(mask: u64): void {
+  if (mask >> 32 != 0) reloadF(mask);
   for (let r: u32 = 1; r < 32; r++) {
     if ((mask >> r & 1) == 0) continue;
     constant32(0);

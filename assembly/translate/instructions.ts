@@ -8,26 +8,34 @@ import {
 import { emitExpression } from "../generated/emit";
 import {
   access, BLOCK, BR, branchIf, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_EQZ, I32_LOAD, I32_LOAD8_U, I32_SHR_U, I32_WRAP_I64, I64_ADD, I64_LT_U,
-  I64_ROTR, IF, loadCell, teeLocal, TYPE_I64, TYPE_VOID, unsigned,
+  F64_REINTERPRET_I64, I64_OR, I64_REINTERPRET_F64, I64_ROTR, IF, loadCell, teeLocal, TYPE_I64, TYPE_VOID, unsigned,
 } from "./code";
-import { accessOf, KIND_ALU, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, sizeLog2Of, TYPE_X, typeOf, VIA_CAP } from "./describe";
+import { accessOf, KIND_ALU, KIND_FLOAT, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, ROUNDS, sizeLog2Of, TYPE_C, TYPE_F4, TYPE_X, typeOf, VIA_CAP } from "./describe";
 import {
-  addExit, behind, exitLabel, here, leaveIf, LOCAL_A, LOCAL_LEFT, LOCAL_META, LOCAL_T, openPlainLabel, closeLabel, pushX, writeX,
+  addExit, behind, exitLabel, here, leaveIf, LOCAL_A, LOCAL_LEFT, LOCAL_META, LOCAL_T, openPlainLabel, closeLabel, pushDouble, pushX, writeF, writeX,
 } from "./frame";
 import { EXIT_ACCESS } from "./map";
 import { HELPER_LOAD_SLOW, HELPER_STORE_SLOW } from "./module";
+import { emitFloat } from "./float";
+import { isFloatOn, roundingMode } from "./operands";
 import { operationOf } from "./region";
 
 /** Does the translator emit this instruction itself? Everything else the core executes. */
 export function isInline(record: usize, description: u32): bool {
   const kind = kindOf(description);
   if (kind == KIND_ALU || kind == KIND_NOP) return true;
-  if (kind == KIND_LOAD || kind == KIND_STORE) return typeOf(description) == TYPE_X && (description & VIA_CAP) == 0;
-  return false;
+  if (kind == KIND_FLOAT) return isFloatOn && ((description & ROUNDS) == 0 || roundingMode(record) <= 4);
+  if (kind != KIND_LOAD && kind != KIND_STORE) return false;
+  if ((description & VIA_CAP) != 0) return false;
+  const type = typeOf(description);
+  return type == TYPE_X || (type != TYPE_C && isFloatOn);
 }
 
-/** Pushes whether the access at window offset LOCAL_T fits; leaves the offset in LOCAL_T. */
-function pushFits(record: usize, sizeLog2: u32, window: u32): void {
+/**
+ * Pushes whether the access at window offset LOCAL_T fits; leaves the offset in LOCAL_T. Loads may be misaligned; a
+ * store must not straddle granules.
+ */
+function pushFits(record: usize, sizeLog2: u32, window: u32, isAligned: bool): void {
   pushX(load<u16>(record, RECORD_RS1));
   const distance = <i64>load<i32>(record, RECORD_IMM) + load<i64>(DDC_OFFSET_BIAS);
   if (distance != 0) {
@@ -35,11 +43,14 @@ function pushFits(record: usize, sizeLog2: u32, window: u32): void {
     code(I64_ADD);
   }
   teeLocal(LOCAL_T);
-  if (sizeLog2 != 0) {
+  if (sizeLog2 != 0 && isAligned) {
     constant(sizeLog2);
     code(I64_ROTR);
+    constant(window >> sizeLog2);
+  } else {
+    const last: u32 = (1 << sizeLog2) - 1;
+    constant(window > last ? window - last : 0);
   }
-  constant(window >> sizeLog2);
   code(I64_LT_U);
 }
 
@@ -50,15 +61,20 @@ function leaveIfPending(exit: i32): void {
   leaveIf(exitLabel);
 }
 
-function emitLoad(record: usize, description: u32): void {
-  const exit = addExit(record, here, behind, EXIT_ACCESS);
-  pushFits(record, sizeLog2Of(description), load<u32>(DDC_LOAD_WINDOW));
-  code(IF);
-  code(TYPE_I64);
-  openPlainLabel();
+/** Pushes what the load reads at LOCAL_T; singles come boxed. */
+function pushLoaded(description: u32): void {
   getLocal(LOCAL_T);
   code(I32_WRAP_I64);
   access(accessOf(description), load<u32>(DDC_LINEAR));
+}
+
+function emitLoad(record: usize, description: u32): void {
+  const exit = addExit(record, here, behind, EXIT_ACCESS);
+  pushFits(record, sizeLog2Of(description), load<u32>(DDC_LOAD_WINDOW), false);
+  code(IF);
+  code(TYPE_I64);
+  openPlainLabel();
+  pushLoaded(description);
   code(ELSE);
   getLocal(LOCAL_META);
   getLocal(LOCAL_T);
@@ -68,7 +84,29 @@ function emitLoad(record: usize, description: u32): void {
   leaveIfPending(exit);
   code(END);
   closeLabel();
-  writeX(load<u16>(record, RECORD_RD));
+  writeLoaded(record, typeOf(description));
+}
+
+function writeLoaded(record: usize, type: u32): void {
+  if (type == TYPE_X) {
+    writeX(load<u16>(record, RECORD_RD));
+    return;
+  }
+  if (type == TYPE_F4) {
+    constant(<i64>0xffffffff00000000);
+    code(I64_OR);
+  }
+  code(F64_REINTERPRET_I64);
+  writeF(load<u16>(record, RECORD_RD));
+}
+
+function pushStored(operand: u32, type: u32): void {
+  if (type == TYPE_X) {
+    pushX(operand);
+    return;
+  }
+  pushDouble(operand);
+  code(I64_REINTERPRET_F64);
 }
 
 /** One look at the granule's byte: a tag to clear or code to drop is rare, and the slow path's. */
@@ -82,7 +120,7 @@ function emitStore(record: usize, description: u32): void {
   code(BLOCK); // to the slow path
   code(TYPE_VOID);
   openPlainLabel();
-  pushFits(record, sizeLog2Of(description), load<u32>(DDC_STORE_WINDOW));
+  pushFits(record, sizeLog2Of(description), load<u32>(DDC_STORE_WINDOW), true);
   code(I32_EQZ);
   branchIf(0);
   getLocal(LOCAL_T);
@@ -93,7 +131,7 @@ function emitStore(record: usize, description: u32): void {
   access(I32_LOAD8_U, TAG_DELTA + (linear >>> 4));
   branchIf(0);
   getLocal(LOCAL_A);
-  pushX(value);
+  pushStored(value, typeOf(description));
   access(accessOf(description), linear);
   code(BR);
   unsigned(1);
@@ -102,7 +140,7 @@ function emitStore(record: usize, description: u32): void {
   constant32(exit);
   getLocal(LOCAL_META);
   getLocal(LOCAL_T);
-  pushX(value);
+  pushStored(value, typeOf(description));
   getLocal(LOCAL_LEFT);
   constant32(exit);
   callHelper(HELPER_STORE_SLOW);
@@ -120,5 +158,7 @@ export function emitInstruction(record: usize, description: u32): void {
     emitLoad(record, description);
   } else if (kind == KIND_STORE) {
     emitStore(record, description);
+  } else if (kind == KIND_FLOAT) {
+    emitFloat(record, description, operationOf(record));
   }
 }

@@ -21,6 +21,7 @@ export const CONFIGURATION_STALE = 0x3414; // u32: 1 if PCC, DDC, privilege or c
 export const HOT_PC = 0x3418; // u64: a call target without translation that became hot, 0 = none
 export const CODE_EPOCH = 0x3420; // u32: bumped when decoded pages may have changed or been reused
 export const HOT_THRESHOLD = 0x3424; // u32: executions after which code is translated
+export const CAPS_SEEN = 0x3430; // u32: 1 once an instruction wrote a capability register, until none holds a capability
 export const SLOW_VALUE = 0x3428; // u64: what a device's load brought
 
 // Counters, for the host.
@@ -85,6 +86,8 @@ export const META_PAGES = 36; // u32: pointer to its pages
 export const META_PAGE_COUNT = 40; // u32
 export const META_CONFIGURATION = 44; // u32: what was baked in, see tier.ts
 export const META_BYTES = 48; // u32: of Wasm
+export const META_NEED_MASK = 52; // u32: which bits of the configuration's needs the code depends on
+export const META_NEEDS = 56; // u32: and their values
 export const META_LINKS = 64; // 16 × u32: meta blocks of call targets
 export const META_LINK_LIMIT = 16;
 export const META_LIMIT = 4096;

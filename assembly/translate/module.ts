@@ -4,7 +4,7 @@ import { LEFT } from "../layout";
 import { helperType, TYPE_BYTES, TYPE_BYTES_LENGTH, TYPE_COUNT } from "../generated/emit";
 import {
   access, BLOCK, BR, callHelper, code, constant32, cursor, END, getLocal, I32_AND, I32_EQZ, I32_LOAD, I32_LT_S, I32_OR, IF, importCount, importedHelper,
-  loadCell, moveCursor, patchUnsigned, resetImports, RETURN, setLocal, TYPE_I32, TYPE_I64, TYPE_VOID, UNREACHABLE, unsigned,
+  loadCell, moveCursor, patchUnsigned, resetImports, RETURN, setLocal, TYPE_F64, TYPE_I32, TYPE_I64, TYPE_VOID, UNREACHABLE, unsigned,
 } from "./code";
 import {
   assignLocals, behind, closeLabel, exitDepth, labelCount, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, openPlainLabel, reload,
@@ -87,14 +87,18 @@ function registersUsed(): u64 {
   return mask;
 }
 
-function emitLocals(registers: u32): void {
-  unsigned(3);
+function emitLocals(registers: u64): void {
+  unsigned(5);
   unsigned(2);
   code(TYPE_I64);
   unsigned(2);
   code(TYPE_I32);
-  unsigned(registers);
+  unsigned(1);
+  code(TYPE_F64);
+  unsigned(<u32>popcnt(registers & 0xffffffff));
   code(TYPE_I64);
+  unsigned(<u32>popcnt(registers >> 32));
+  code(TYPE_F64);
 }
 
 /** Returns at once unless the region is valid now, the slice is long enough and the stack not too deep. */
@@ -124,7 +128,9 @@ function emitEntry(): void {
 
 function emitBody(): void {
   const labels = numberComponents();
-  emitLocals(assignLocals(registersUsed()));
+  const registers = registersUsed();
+  assignLocals(registers);
+  emitLocals(registers);
   resetLabels();
   for (let i: u32 = 0; i <= labels; i++) {
     code(BLOCK);

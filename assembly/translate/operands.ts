@@ -1,7 +1,7 @@
 // Operands of semantic expressions as emitted code: what the generated emitter calls by the table's names.
-import { CONFIG, CONFIG_RELOCATED, F, PC_BIAS, RECORD_IMM, RECORD_RS1, RECORD_RS2 } from "../layout";
-import { access, code, constant, constant32, getLocal, I64_ADD, I64_LOAD, I64_SUB, loadCell } from "./code";
-import { here, LOCAL_K, LOCAL_PC, LOCAL_V, pushX } from "./frame";
+import { CONFIG, CONFIG_RELOCATED, FCSR, MSTATUS, PC_BIAS, RECORD_IMM, RECORD_RS1, RECORD_RS2 } from "../layout";
+import { code, constant, constant32, getLocal, I64_ADD, I64_LOAD, I64_REINTERPRET_F64, I64_SUB, loadCell } from "./code";
+import { here, LOCAL_PC, LOCAL_V, pushDouble, pushX } from "./frame";
 
 export function push_rs1(record: usize): void {
   pushX(load<u16>(record, RECORD_RS1));
@@ -40,8 +40,24 @@ export function push_pc(record: usize): void {
 }
 
 function pushF(operand: u32): void {
-  constant32(0);
-  access(I64_LOAD, F + operand);
+  pushDouble(operand);
+  code(I64_REINTERPRET_F64);
+}
+
+// What regions with floating point have baked in: that it is on and dirty, frm, and whether NX has accrued.
+export let isFloatOn: bool = false;
+export let isFastFloat: bool = false;
+
+export function readFloatState(): void {
+  const fcsr = load<u32>(FCSR);
+  isFloatOn = (load<u32>(MSTATUS) & 0x6000) == 0x6000 && fcsr >> 5 <= 4;
+  isFastFloat = isFloatOn && (fcsr & 1) != 0;
+}
+
+/** Rounding mode of the instruction in `record`; above 4 it is illegal. */
+export function roundingMode(record: usize): u32 {
+  const mode = load<u32>(record, RECORD_IMM) & 7;
+  return mode == 7 ? load<u32>(FCSR) >> 5 : mode;
 }
 
 export function push_fs1(record: usize): void {
@@ -57,7 +73,7 @@ export function push_fs3(record: usize): void {
 }
 
 export function push_rm(record: usize): void {
-  getLocal(LOCAL_K);
+  constant32(roundingMode(record));
 }
 
 /** What an atomic read. */

@@ -10,7 +10,7 @@ import { describe } from "../generated/emit";
 import { OP_COUNT } from "../generated/operations";
 import {
   IS_NEAR, IS_UNLINKED, KIND_ALU, KIND_AMO, KIND_BRANCH, KIND_CALL, KIND_FLOAT, KIND_JAL, KIND_JALR, KIND_LOAD, KIND_NOP, KIND_STORE,
-  kindOf, READS_X1, READS_X2, WRITES_X,
+  kindOf, READS_F1, READS_F2, READS_F3, READS_X1, READS_X2, WRITES_F, WRITES_X,
 } from "./describe";
 import { isInline } from "./instructions";
 import {
@@ -109,13 +109,19 @@ export function distanceOf(record: usize, description: u32): i32 {
   return description & IS_NEAR ? distance >> 3 : distance;
 }
 
+/** The region holds floating-point instructions that are emitted inline. */
+export let usesFloat: bool = false;
+
 /** How an instruction ends its block; END_NEXT if it does not. */
 function endOf(record: usize, description: u32): u32 {
   const kind = kindOf(description);
   if (kind == KIND_BRANCH) return END_BRANCH;
   if (kind == KIND_JAL) return description & IS_UNLINKED ? END_JUMP : END_CALL;
   if (kind == KIND_JALR) return description & IS_UNLINKED ? END_JUMP_REGISTER : END_CALL_REGISTER;
-  if (isInline(record, description)) return END_NEXT;
+  if (isInline(record, description)) {
+    if ((description & (READS_F1 | READS_F2 | WRITES_F)) != 0) usesFloat = true;
+    return END_NEXT;
+  }
   if (kind == KIND_LOAD || kind == KIND_STORE || kind == KIND_FLOAT || kind == KIND_AMO || kind == KIND_CALL) return END_HELPER;
   return END_INTERPRET;
 }
@@ -188,15 +194,26 @@ function bit(operand: u32): u64 {
   return (<u64>1) << (operand >> 6);
 }
 
+// @ts-ignore: decorator
+@inline
+function bitF(operand: u32): u64 {
+  return (<u64>1) << (32 + (operand >> 3));
+}
+
 /** Registers that an instruction reads and, in the second half of the pair, writes. */
 export function readsOf(record: usize, description: u32): u64 {
   let reads: u64 = 0;
   if (description & READS_X1) reads |= bit(load<u16>(record, RECORD_RS1));
   if (description & READS_X2) reads |= bit(load<u16>(record, RECORD_RS2));
-  return reads & ~1;
+  reads &= ~1;
+  if (description & READS_F1) reads |= bitF(load<u16>(record, RECORD_RS1));
+  if (description & READS_F2) reads |= bitF(load<u16>(record, RECORD_RS2));
+  if (description & READS_F3) reads |= bitF(load<u16>(record, RECORD_IMM + 2));
+  return reads;
 }
 
 export function writesOf(record: usize, description: u32): u64 {
+  if (description & WRITES_F) return bitF(load<u16>(record, RECORD_RD));
   return description & WRITES_X ? bit(load<u16>(record, RECORD_RD)) & 0xfffffffe : 0;
 }
 
@@ -264,6 +281,7 @@ export function findRegion(record: usize): bool {
   instructionCount = 0;
   pageCount = 0;
   listLength = 0;
+  usesFloat = false;
   addPage(0, firstSlot);
   pushLeader(0);
   for (let i: u32 = 0; i < listLength; i++) scan(load<i32>(work + WORK_LIST + (<usize>i << 2)));

@@ -5,7 +5,7 @@
 // checked under. Whatever changes the state (context.ts, decode-cache.ts) marks it stale; no emitted code runs on before
 // the stamp is made anew.
 import {
-  BREAKPOINT_COUNT, CONTEXT, DDC_BIAS, DDC_LINEAR, DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, LEFT, PC, PC_BIAS, PCC_PAGE_LENGTH,
+  BREAKPOINT_COUNT, CAP_HIGH, CAP_SIZE, CAP_STATE, CONFIG, CONFIG_CHERI, CONTEXT, F, FCSR, MSTATUS, STATE_META, STATE_TAG, DDC_BIAS, DDC_LINEAR, DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, LEFT, PC, PC_BIAS, PCC_PAGE_LENGTH,
   PCC_PAGE_LOW, PENDING, PENDING_TRAP, PMP_ACTIVE, RECORD_OP, RECORD_RAW, RECORD_RD, RECORD_RS1, RECORD_SIZE, SCRATCH_RECORDS, SLICE,
   TRANSLATE_DATA, X,
 } from "../layout";
@@ -15,20 +15,22 @@ import { describe } from "../generated/emit";
 import { OP_COUNT, OP_PAGE_END, OP_STRADDLING } from "../generated/operations";
 import { compileRegion, enterFunction } from "../host";
 import { insidePcc } from "../interpreter";
-import { KIND_LOAD, kindOf } from "./describe";
-import { beginExits, exitCount } from "./frame";
+import { KIND_LOAD, kindOf, TYPE_F4, TYPE_X, typeOf } from "./describe";
+import { writeX } from "../riscv/registers";
+import { beginExits, exitCount, isPure, setPure } from "./frame";
+import { readFloatState } from "./operands";
 import { analyse, inOrder, orderCount } from "./graph";
 import { arena, dropAllRegions, dropRegion, takeArena } from "./drop";
 import { beginLinks, indexOfMeta, metaAt, metaCount, metaFor } from "./links";
 import {
-  BLOCK_LENGTH, BLOCK_OFFSET, BLOCK_SPAN, BLOCK_TAKEN_OFFSET, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, COUNT_BYTES, COUNT_ENTRIES,
+  BLOCK_LENGTH, BLOCK_OFFSET, CAPS_SEEN, META_NEED_MASK, META_NEEDS, BLOCK_SPAN, BLOCK_TAKEN_OFFSET, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, COUNT_BYTES, COUNT_ENTRIES,
   COUNT_EXITS, COUNT_FLUSHES, COUNT_INSTRUCTIONS, COUNT_REFUSED, COUNT_REGIONS, COUNT_TRANSLATED, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND,
   EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, HOT_THRESHOLD, HOT_TURNS, META_BYTES, META_CONFIGURATION, META_COUNT, META_EXITS, META_FAILURES,
   META_HIGH, META_LIVE, META_LOW, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_VALID, PAGE_SLOT, PAGE_USE_SIZE, REGION_STAMP, SLOW_VALUE, TRANSLATING, WORK_MODULE, WORK_POINTER,
   WORK_SIZE,
 } from "./map";
 import { writeModule } from "./module";
-import { block, findRegion, markGranules, pageCount, slotOfPage } from "./region";
+import { block, findRegion, markGranules, pageCount, slotOfPage, usesFloat } from "./region";
 
 /** Nested calls of regions: V8's stack would hold some thousand. */
 const MOST_DEPTH: u32 = 400;
@@ -50,7 +52,28 @@ function writeConfiguration(at: usize): void {
   store<u64>(at, load<u64>(PCC_PAGE_LENGTH), 32);
   store<u64>(at, load<u64>(DDC_BIAS), 40);
   store<u32>(at, load<u32>(CODE_EPOCH), 48);
-  store<u32>(at, 1, 52);
+  store<u32>(at, currentNeeds(), 52);
+}
+
+const NEED_PURE: u32 = 2;
+const NEED_FLOAT: u32 = 0xff8;
+
+/** The part of the state that changes often, and which only some regions depend on. */
+function currentNeeds(): u32 {
+  const fcsr = load<u32>(FCSR);
+  const isOn: u32 = (load<u32>(MSTATUS) & 0x6000) == 0x6000 ? 1 : 0;
+  return 1 | (load<u32>(CAPS_SEEN) == 0 ? NEED_PURE : 0) | isOn << 3 | (fcsr & 1) << 4 | (fcsr >> 5 & 7) << 5;
+}
+
+/** Are all x registers integers? */
+function noCapabilities(): bool {
+  let states: u32 = 0;
+  for (let p: usize = X + CAP_SIZE; p < <usize>(X + 32 * CAP_SIZE); p += CAP_SIZE) {
+    const state = load<u32>(p, CAP_STATE);
+    // Looked at as a capability an integer becomes the null one, which is the same.
+    if ((state & STATE_META) != 0) states |= state & STATE_TAG | <u32>(load<u64>(p, CAP_HIGH) != 0);
+  }
+  return states == 0;
 }
 
 function equal(a: usize, b: usize, bytes: usize): bool {
@@ -71,6 +94,7 @@ function configuration(index: u32): usize {
 
 /** Makes REGION_STAMP the bit of the state as it is now. */
 function refreshConfiguration(): void {
+  if (load<u32>(CAPS_SEEN) != 0 && noCapabilities()) store<u32>(CAPS_SEEN, 0);
   const fresh = configuration(CONFIGURATION_COUNT);
   writeConfiguration(fresh);
   store<u32>(CONFIGURATION_STALE, 0);
@@ -93,6 +117,7 @@ function isValid(meta: usize, pc: u64): bool {
   if (load<u32>(meta, META_STATE) != META_LIVE) return false;
   const own: usize = load<u32>(meta, META_CONFIGURATION);
   if (!equal(own, configuration(currentConfiguration), BAKED_BYTES)) return false;
+  if (((load<u32>(meta, META_NEEDS) ^ currentNeeds()) & load<u32>(meta, META_NEED_MASK)) != 0) return false;
   const low = pc + <u64>load<i32>(meta, META_LOW);
   const high = pc + <u64>load<i32>(meta, META_HIGH);
   if (!insidePcc(low) || !insidePcc(high) || high < low) return false;
@@ -139,6 +164,8 @@ function translate(record: usize, pc: u64): bool {
     store<u32>(COUNT_FLUSHES, load<u32>(COUNT_FLUSHES) + 1);
   }
   const meta = metaFor(record);
+  readFloatState();
+  setPure((load<u32>(CONFIG) & CONFIG_CHERI) == 0 || load<u32>(CAPS_SEEN) == 0);
   if (meta == 0 || !findRegion(record)) return refuse();
   analyse();
   beginExits(arena);
@@ -153,6 +180,8 @@ function translate(record: usize, pc: u64): bool {
   store<u32>(meta, 0, META_VALID);
   store<u32>(meta, 0, META_FAILURES);
   store<u32>(meta, bytes, META_BYTES);
+  store<u32>(meta, currentNeeds(), META_NEEDS);
+  store<u32>(meta, (isPure && (load<u32>(CONFIG) & CONFIG_CHERI) != 0 ? NEED_PURE : 0) | (usesFloat ? NEED_FLOAT : 0), META_NEED_MASK);
   store<u32>(COUNT_REGIONS, load<u32>(COUNT_REGIONS) + 1);
   store<u32>(COUNT_BYTES, load<u32>(COUNT_BYTES) + bytes);
   if (!isValid(meta, pc)) {
@@ -204,7 +233,7 @@ export function noteHotTarget(pc: u64): void {
 /** Runs the region that `record`, at `pc`, stands for; returns the pc to go on at, LEFT says what is left. */
 export function enterRegion(record: usize, pc: u64, left: i32): u64 {
   store<i64>(LEFT, left);
-  if (load<u32>(CONFIGURATION_STALE) != 0) refreshConfiguration();
+  if (load<u32>(CONFIGURATION_STALE) != 0 || load<u32>(configuration(currentConfiguration), 52) != currentNeeds()) refreshConfiguration();
   const meta = metaAt(<u32>load<u16>(record, RECORD_OP) - OP_COUNT);
   if (!mayTranslate()) return pc;
   if ((load<u32>(meta, META_VALID) & load<u32>(REGION_STAMP)) == 0 && !isValid(meta, pc)) return adapt(meta, record, pc);
@@ -224,6 +253,10 @@ export function enterRegion(record: usize, pc: u64, left: i32): u64 {
 function adapt(meta: usize, record: usize, pc: u64): u64 {
   const failures = load<u32>(meta, META_FAILURES) + 1;
   store<u32>(meta, failures, META_FAILURES);
+  if (load<u32>(CAPS_SEEN) != 0 && noCapabilities()) {
+    store<u32>(CONFIGURATION_STALE, 1); // for the next time round
+    return pc;
+  }
   if (load<u32>(meta, META_STATE) == META_LIVE && failures < MOST_FAILURES) return pc;
   dropRegion(indexOfMeta(meta));
   translate(record, pc);
@@ -280,8 +313,13 @@ export function regionLeave(meta: usize, pc: u64, left: i32, exit: u32): u64 {
 
 /** A device's load has its value, but the region left before writing it. */
 function finishLoad(record: usize): void {
-  if (kindOf(describe(originalOf(record))) != KIND_LOAD) return;
-  store<u64>(X + load<u16>(record, RECORD_RD), load<u64>(SLOW_VALUE));
+  const description = describe(originalOf(record));
+  if (kindOf(description) != KIND_LOAD) return;
+  const value = load<u64>(SLOW_VALUE);
+  const operand: usize = load<u16>(record, RECORD_RD);
+  const type = typeOf(description);
+  if (type == TYPE_X) writeX(operand, value);
+  else store<u64>(F + operand, type == TYPE_F4 ? value | 0xffffffff00000000 : value);
 }
 
 function originalOf(record: usize): u32 {
@@ -300,6 +338,7 @@ export function regionOne(meta: usize, pc: u64, left: i32, exit: u32): u32 {
   if (load<u16>(record, RECORD_OP) < <u16>OP_COUNT) memory.copy(SCRATCH_RECORDS, record, RECORD_SIZE);
   else decodeInto(SCRATCH_RECORDS, load<u32>(record, RECORD_RAW));
   endScratch();
+  const needs = currentNeeds();
   // One instruction, with `now` as it is: INSTRET + SLICE - LEFT.
   const slice = load<i64>(SLICE);
   store<i64>(SLICE, slice - rest + 1);
@@ -307,7 +346,7 @@ export function regionOne(meta: usize, pc: u64, left: i32, exit: u32): u32 {
   execute(SCRATCH_RECORDS, at - <u64>(SCRATCH_RECORDS >> 3));
   store<i64>(SLICE, slice);
   store<i64>(LEFT, rest - 1 + load<i64>(LEFT));
-  return load<u32>(PENDING) | load<u32>(CONFIGURATION_STALE);
+  return load<u32>(PENDING) | load<u32>(CONFIGURATION_STALE) | <u32>(currentNeeds() != needs);
 }
 
 /** The meta block of the code at `target`, which is inside PCC. */

@@ -37,6 +37,18 @@ function emitExpression(expression: Expression): string[] {
   return [...operands, `callHelper(${helperNumber(expression.name)}); // ${expression.name}`];
 }
 
+/** Wasm arithmetic for a float expression (low byte), and the class of its fast path: 1 sum, 2 product, 3 root. */
+const FAST: Record<string, number> = {
+  f64_add: 0x1a0, f64_sub: 0x1a1, f64_mul: 0x2a2, f64_div: 0x2a3, f64_sqrt: 0x39f,
+  f32_add: 0x192, f32_sub: 0x193, f32_mul: 0x294, f32_div: 0x295, f32_sqrt: 0x391,
+};
+
+function fastOf({ operation: { semantics } }: Case): number {
+  if (semantics.kind !== "float") return 0;
+  const tree = parseExpression(semantics.value);
+  return typeof tree === "string" ? 0 : FAST[tree.name] ?? 0;
+}
+
 const textOf = ({ semantics }: Operation): string | undefined => {
   if (semantics.kind === "alu" || semantics.kind === "float" || semantics.kind === "amo") return semantics.value;
   return semantics.kind === "branch" ? semantics.taken : undefined;
@@ -123,6 +135,13 @@ const DESCRIPTIONS: usize = memory.data<u32>([${descriptions.join(", ")}]);
 @inline
 export function describe(operation: u32): u32 {
   return load<u32>(DESCRIPTIONS + (<usize>operation << 2));
+}
+
+const FAST: usize = memory.data<u16>([0, 0, 0, 0, 0, 0, ${cases.map(fastOf).join(", ")}]);
+
+/** Wasm opcode and class of an operation that host arithmetic can do (translate/float); 0 for all others. */
+export function fastFloat(operation: u32): u32 {
+  return load<u16>(FAST + (<usize>operation << 1));
 }
 
 /** Appends the expression of the operation in \`record\`: the value it writes, or the condition of a branch. */

@@ -161,6 +161,7 @@ function emitLoad({ access, sizeLog2, to, authority }: Load, length: number, imp
     imports.add("../memory", "loadCapSlow");
     imports.add("../memory", "loadCapFast");
     return [
+      NOTE_CAPABILITY,
       ...offset,
       `if (${fits(window, 4)}) loadCapFast(${linear}, ${viaCap ? "authority" : "DDC"}, X + load<u16>(record, RECORD_RD));`,
       `else { store<i64>(LEFT, left + 1); loadCapSlow(record, ${viaCap}); ${check(length)} }`,
@@ -246,10 +247,21 @@ function emitAmo({ value, sizeLog2, authority }: Amo, length: number, imports: I
   ];
 }
 
+/** Tells the translator, whose code for integers relies on there being no capabilities in registers. */
+const NOTE_CAPABILITY = "store<u32>(CAPS_SEEN, 1);";
+const mayWriteCapability = ({ module, function: name }: Call): boolean =>
+  module.startsWith("../cheri") || /_C_(DDC|CAP)$/.test(name);
+
 function emitCall(call: Call, length: number, imports: Imports): string[] {
   imports.add(call.module, call.function);
-  const home = [`store<u64>(PC_CELL, ${PC});`, "store<i64>(LEFT, left + 1);"];
-  if (call.effect === "plain") return [`${call.function}(record);`, check(length), next(length)];
+  const home = [
+    ...(mayWriteCapability(call) ? [NOTE_CAPABILITY] : []),
+    `store<u64>(PC_CELL, ${PC});`,
+    "store<i64>(LEFT, left + 1);",
+  ];
+  if (call.effect === "plain") {
+    return [...(mayWriteCapability(call) ? [NOTE_CAPABILITY] : []), `${call.function}(record);`, check(length), next(length)];
+  }
   if (call.effect === "state") return [...home, `${call.function}(record);`, check(length), next(length)];
   return [
     ...home,
@@ -291,7 +303,7 @@ import { clearTag } from "../cheri/tags";
 import { raiseIllegal } from "../riscv/trap";
 import { decodeRecord, enterPage, findPage, prepareStraddling } from "../decode-cache";
 import { enterRegion, noteHotLoop, noteHotTarget, prepareOriginal } from "../translate/tier";
-import { HOT_TURNS, RETURN_REGISTER, TRANSLATING } from "../translate/map";
+import { CAPS_SEEN, HOT_TURNS, RETURN_REGISTER, TRANSLATING } from "../translate/map";
 import { insidePcc, leaveAfter, leaveAt, leaveBefore, leaveJump } from "../interpreter";
 ${imports.print()}
 
