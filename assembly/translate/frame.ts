@@ -32,6 +32,9 @@ export function setIntegers(value: u32): void { integers = value; }
 /** Integer writes need not clear capability state: the region runs only while no register has any. */
 export let isPure: bool = false;
 export function setPure(value: bool): void { isPure = value; }
+/** Slow paths are called in place. */
+export let isRobust: bool = false;
+export function setRobust(value: bool): void { isRobust = value; }
 export function setExitLabel(value: u32): void { exitLabel = value; }
 
 let localNumbers: usize = memory.data(64);

@@ -7,14 +7,14 @@ import {
 } from "../layout";
 import { emitExpression } from "../generated/emit";
 import {
-  access, BLOCK, BR, branchIf, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_EQZ, I32_LOAD, I32_LOAD8_U, I32_SHR_U, I32_WRAP_I64, I64_ADD, I64_LT_U,
+  access, BLOCK, BR, BR_IF, branchIf, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_LOAD, I32_LOAD8_U, I32_SHR_U, I32_WRAP_I64, I64_ADD, I64_GE_U, I64_LT_U,
   F64_REINTERPRET_I64, I64_OR, I64_REINTERPRET_F64, I64_ROTR, IF, loadCell, teeLocal, TYPE_I64, TYPE_VOID, unsigned,
 } from "./code";
 import { accessOf, KIND_ALU, KIND_FLOAT, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, ROUNDS, sizeLog2Of, TYPE_C, TYPE_F4, TYPE_X, typeOf, VIA_CAP } from "./describe";
 import {
-  addExit, behind, exitLabel, here, leaveIf, LOCAL_A, LOCAL_LEFT, LOCAL_META, LOCAL_T, openPlainLabel, closeLabel, pushDouble, pushX, writeF, writeX,
+  addExit, behind, exitDepth, exitLabel, isRobust, here, leaveIf, LOCAL_A, LOCAL_LEFT, LOCAL_META, LOCAL_T, openPlainLabel, closeLabel, pushDouble, pushX, writeF, writeX,
 } from "./frame";
-import { EXIT_ACCESS } from "./map";
+import { EXIT_ACCESS, EXIT_RAISED } from "./map";
 import { HELPER_LOAD_SLOW, HELPER_STORE_SLOW } from "./module";
 import { emitFloat } from "./float";
 import { isFloatOn, roundingMode } from "./operands";
@@ -32,10 +32,10 @@ export function isInline(record: usize, description: u32): bool {
 }
 
 /**
- * Pushes whether the access at window offset LOCAL_T fits; leaves the offset in LOCAL_T. Loads may be misaligned; a
- * store must not straddle granules.
+ * Computes the access's offset from the window into LOCAL_T and pushes whether it fits, or, if `inverse`, whether it
+ * does not. Loads may be misaligned; a store must not straddle granules.
  */
-function pushFits(record: usize, sizeLog2: u32, window: u32, isAligned: bool): void {
+function pushFits(record: usize, sizeLog2: u32, window: u32, isAligned: bool, inverse: bool): void {
   pushX(load<u16>(record, RECORD_RS1));
   const distance = <i64>load<i32>(record, RECORD_IMM) + load<i64>(DDC_OFFSET_BIAS);
   if (distance != 0) {
@@ -51,7 +51,7 @@ function pushFits(record: usize, sizeLog2: u32, window: u32, isAligned: bool): v
     const last: u32 = (1 << sizeLog2) - 1;
     constant(window > last ? window - last : 0);
   }
-  code(I64_LT_U);
+  code(inverse ? I64_GE_U : I64_LT_U);
 }
 
 /** After a slow path: leaves if it raised. */
@@ -68,9 +68,19 @@ function pushLoaded(description: u32): void {
   access(accessOf(description), load<u32>(DDC_LINEAR));
 }
 
+/** A load that leaves the region where it does not fit: calls in a loop would cost its registers. */
 function emitLoad(record: usize, description: u32): void {
-  const exit = addExit(record, here, behind, EXIT_ACCESS);
-  pushFits(record, sizeLog2Of(description), load<u32>(DDC_LOAD_WINDOW), false);
+  constant32(addExit(record, here, behind, EXIT_ACCESS));
+  pushFits(record, sizeLog2Of(description), load<u32>(DDC_LOAD_WINDOW), false, true);
+  leaveIf(exitLabel);
+  pushLoaded(description);
+  writeLoaded(record, typeOf(description));
+}
+
+/** A load that calls its slow path in place, for regions that often need it. */
+function emitRobustLoad(record: usize, description: u32): void {
+  const exit = addExit(record, here, behind, EXIT_RAISED);
+  pushFits(record, sizeLog2Of(description), load<u32>(DDC_LOAD_WINDOW), false, false);
   code(IF);
   code(TYPE_I64);
   openPlainLabel();
@@ -109,9 +119,32 @@ function pushStored(operand: u32, type: u32): void {
   code(I64_REINTERPRET_F64);
 }
 
-/** One look at the granule's byte: a tag to clear or code to drop is rare, and the slow path's. */
+/** Pushes the byte of the granule at LOCAL_T: not 0 if there is a tag to clear or code to drop, which is rare. */
+function pushGranule(linear: u32): void {
+  getLocal(LOCAL_T);
+  code(I32_WRAP_I64);
+  teeLocal(LOCAL_A);
+  constant32(4);
+  code(I32_SHR_U);
+  access(I32_LOAD8_U, TAG_DELTA + (linear >>> 4));
+}
+
+/** As emitLoad. */
 function emitStore(record: usize, description: u32): void {
-  const exit = addExit(record, here, behind, EXIT_ACCESS);
+  const linear = load<u32>(DDC_LINEAR);
+  constant32(addExit(record, here, behind, EXIT_ACCESS));
+  pushFits(record, sizeLog2Of(description), load<u32>(DDC_STORE_WINDOW), true, true);
+  code(BR_IF);
+  unsigned(exitDepth(exitLabel));
+  pushGranule(linear);
+  leaveIf(exitLabel);
+  getLocal(LOCAL_A);
+  pushStored(load<u16>(record, RECORD_RS2), typeOf(description));
+  access(accessOf(description), linear);
+}
+
+function emitRobustStore(record: usize, description: u32): void {
+  const exit = addExit(record, here, behind, EXIT_RAISED);
   const linear = load<u32>(DDC_LINEAR);
   const value: u32 = load<u16>(record, RECORD_RS2);
   code(BLOCK); // until the store is done
@@ -120,15 +153,9 @@ function emitStore(record: usize, description: u32): void {
   code(BLOCK); // to the slow path
   code(TYPE_VOID);
   openPlainLabel();
-  pushFits(record, sizeLog2Of(description), load<u32>(DDC_STORE_WINDOW), true);
-  code(I32_EQZ);
+  pushFits(record, sizeLog2Of(description), load<u32>(DDC_STORE_WINDOW), true, true);
   branchIf(0);
-  getLocal(LOCAL_T);
-  code(I32_WRAP_I64);
-  teeLocal(LOCAL_A);
-  constant32(4);
-  code(I32_SHR_U);
-  access(I32_LOAD8_U, TAG_DELTA + (linear >>> 4));
+  pushGranule(linear);
   branchIf(0);
   getLocal(LOCAL_A);
   pushStored(value, typeOf(description));
@@ -155,9 +182,11 @@ export function emitInstruction(record: usize, description: u32): void {
     emitExpression(operationOf(record), record);
     writeX(load<u16>(record, RECORD_RD));
   } else if (kind == KIND_LOAD) {
-    emitLoad(record, description);
+    if (isRobust) emitRobustLoad(record, description);
+    else emitLoad(record, description);
   } else if (kind == KIND_STORE) {
-    emitStore(record, description);
+    if (isRobust) emitRobustStore(record, description);
+    else emitStore(record, description);
   } else if (kind == KIND_FLOAT) {
     emitFloat(record, description, operationOf(record));
   }

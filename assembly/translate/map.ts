@@ -35,8 +35,9 @@ export const COUNT_TRANSLATED = 0x3460; // u64: instructions retired in regions
 export const COUNT_EXITS = 0x3480; // 8 × u64 by cause of exit, EXIT_*
 export const EXIT_JUMP = 0; // to code outside the region, or the slice ends
 export const EXIT_INTERPRET = 1; // an instruction that only the interpreter executes
-export const EXIT_ACCESS = 2; // a load or store raised
+export const EXIT_ACCESS = 2; // a load or store, or its arithmetic, is not one for the fast path
 export const EXIT_HELPER = 3; // a helper raised
+export const EXIT_RAISED = 4; // the slow path of a load or store raised
 
 /** Configurations: 32 × CONFIGURATION_SIZE. */
 export const CONFIGURATIONS = 0x3500;
@@ -88,6 +89,9 @@ export const META_CONFIGURATION = 44; // u32: what was baked in, see tier.ts
 export const META_BYTES = 48; // u32: of Wasm
 export const META_NEED_MASK = 52; // u32: which bits of the configuration's needs the code depends on
 export const META_NEEDS = 56; // u32: and their values
+export const META_MISSES = 60; // u32: exits for the sake of a slow path; ROBUST once they were too many
+export const MOST_MISSES = 4000;
+export const ROBUST = 0x40000000;
 export const META_LINKS = 64; // 16 × u32: meta blocks of call targets
 export const META_LINK_LIMIT = 16;
 export const META_LIMIT = 4096;

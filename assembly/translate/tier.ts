@@ -17,13 +17,13 @@ import { compileRegion, enterFunction } from "../host";
 import { insidePcc } from "../interpreter";
 import { KIND_LOAD, kindOf, TYPE_F4, TYPE_X, typeOf } from "./describe";
 import { writeX } from "../riscv/registers";
-import { beginExits, exitCount, isPure, setPure } from "./frame";
+import { beginExits, exitCount, isPure, setPure, setRobust } from "./frame";
 import { readFloatState } from "./operands";
 import { analyse, inOrder, orderCount } from "./graph";
 import { arena, dropAllRegions, dropRegion, takeArena } from "./drop";
 import { beginLinks, indexOfMeta, metaAt, metaCount, metaFor } from "./links";
 import {
-  BLOCK_LENGTH, BLOCK_OFFSET, CAPS_SEEN, META_NEED_MASK, META_NEEDS, BLOCK_SPAN, BLOCK_TAKEN_OFFSET, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, COUNT_BYTES, COUNT_ENTRIES,
+  BLOCK_LENGTH, BLOCK_OFFSET, CAPS_SEEN, EXIT_ACCESS, META_MISSES, META_NEED_MASK, META_NEEDS, MOST_MISSES, ROBUST, BLOCK_SPAN, BLOCK_TAKEN_OFFSET, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, COUNT_BYTES, COUNT_ENTRIES,
   COUNT_EXITS, COUNT_FLUSHES, COUNT_INSTRUCTIONS, COUNT_REFUSED, COUNT_REGIONS, COUNT_TRANSLATED, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND,
   EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, HOT_THRESHOLD, HOT_TURNS, META_BYTES, META_CONFIGURATION, META_COUNT, META_EXITS, META_FAILURES,
   META_HIGH, META_LIVE, META_LOW, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_VALID, PAGE_SLOT, PAGE_USE_SIZE, REGION_STAMP, SLOW_VALUE, TRANSLATING, WORK_MODULE, WORK_POINTER,
@@ -165,6 +165,7 @@ function translate(record: usize, pc: u64): bool {
   }
   const meta = metaFor(record);
   readFloatState();
+  setRobust(meta != 0 && load<u32>(meta, META_MISSES) >= <u32>ROBUST);
   setPure((load<u32>(CONFIG) & CONFIG_CHERI) == 0 || load<u32>(CAPS_SEEN) == 0);
   if (meta == 0 || !findRegion(record)) return refuse();
   analyse();
@@ -301,14 +302,24 @@ export function regionLeave(meta: usize, pc: u64, left: i32, exit: u32): u64 {
   const at = pc + <u64>load<i32>(entry, EXIT_OFFSET);
   const rest = left - load<i32>(entry, EXIT_RETIRED);
   store<i64>(LEFT, rest);
-  if (kind == EXIT_INTERPRET) return at | 1;
   if (kind == EXIT_JUMP) return at;
+  if (kind == EXIT_ACCESS) noteMiss(meta);
+  if (kind == EXIT_ACCESS || kind == EXIT_INTERPRET) return at | 1;
   if (load<u32>(PENDING) == PENDING_TRAP) return at | 1;
   // The access was made and something came of it: a device's doing, or the region's own code was overwritten.
   const record: usize = load<u32>(entry, EXIT_RECORD);
   finishLoad(record);
   store<i64>(LEFT, rest - 1);
   return (at + ((load<u32>(record, RECORD_RAW) & 3) == 3 ? 4 : 2)) | 1;
+}
+
+/** A region whose fast paths fail often is translated again, with calls of slow paths in place. */
+function noteMiss(meta: usize): void {
+  const misses = load<u32>(meta, META_MISSES) + 1;
+  store<u32>(meta, misses, META_MISSES);
+  if (misses != MOST_MISSES) return;
+  store<u32>(meta, ROBUST, META_MISSES);
+  dropRegion(indexOfMeta(meta));
 }
 
 /** A device's load has its value, but the region left before writing it. */
