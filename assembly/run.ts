@@ -9,7 +9,8 @@ import { enterPage, prepareChecked } from "./decode-cache";
 import { execute } from "./generated/execute";
 import { instructionsUntilTimer, pendingInterrupt, updateTimer } from "./riscv/interrupt";
 import { raiseInterrupt, takeTrap } from "./riscv/trap";
-import { CAPS_SEEN } from "./translate/map";
+import { CAPS_SEEN, TRANSLATING, TRANSLATING_ALL } from "./translate/map";
+import { forceRegion } from "./translate/tier";
 
 /** execute() counts down in 32 bits. */
 const LONGEST_SLICE: i64 = 0x7fffffff;
@@ -97,6 +98,7 @@ function advance(slice: i64): void {
     if (load<u32>(PENDING) == 0) stepChecked();
     return;
   }
+  if (load<u32>(TRANSLATING) == TRANSLATING_ALL) forceRegion(record, pc);
   store<i64>(SLICE, slice);
   store<i64>(LEFT, slice);
   execute(record, pc - <u64>(record >> 3));

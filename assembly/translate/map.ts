@@ -13,7 +13,8 @@
 //     └─────────────────────────────────────────────┘
 
 // Cells.
-export const TRANSLATING = 0x3400; // u32: 1 while the translator is on
+export const TRANSLATING = 0x3400; // u32: 1 while the translator is on, 2 if it takes whatever is jumped to at once
+export const TRANSLATING_ALL = 2;
 export const REGION_STAMP = 0x3404; // u32: one bit, the current configuration; a region is valid under those in its mask
 export const MAP_TAG = 0x3408; // u64: what keys of the jump map are XORed with
 export const WORK_POINTER = 0x3410; // u32: the workspace, 0 = none

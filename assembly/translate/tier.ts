@@ -229,6 +229,11 @@ export function noteHotTarget(pc: u64): void {
   if (record != 0 && load<u16>(record, RECORD_OP) < <u16>OP_COUNT) translate(record, pc);
 }
 
+/** For tests: translates everything that is jumped to. */
+export function forceRegion(record: usize, pc: u64): void {
+  if (load<u16>(record, RECORD_OP) < <u16>OP_COUNT && mayTranslate()) translate(record, pc);
+}
+
 // ---- entering ----
 
 /** Runs the region that `record`, at `pc`, stands for; returns the pc to go on at, LEFT says what is left. */

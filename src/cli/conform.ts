@@ -1,7 +1,7 @@
 // `capvm conform`: golden vectors of other models of the same machine, replayed in ours.
 import { ArgumentError, CapvmError, EXIT } from '../host/errors.ts';
 import { ConformRunner } from '../host/conform/conform.ts';
-import type { ConformResult, FailedLine } from '../host/conform/conform.ts';
+import type { ConformOptions, ConformResult, FailedLine } from '../host/conform/conform.ts';
 import { readInput, writeFully } from './files.ts';
 import { choice, count, parseOptions } from './options.ts';
 
@@ -11,7 +11,7 @@ Replays golden-vector files (JSON lines, plain or gzip; cc128, insn, prog, sv39,
 in the machine, each line on the machine configuration it names. Prints a line per file and the first
 differences; exits with 1 if any line differs. The format is described in tests/vectors/README.md.
 
-  --engine NAME  interp, the only one
+  --engine NAME  interp, or translate: everything is translated before it runs
   --limit N      how many differing lines to show per file, default 5
   --json         print one JSON object on stdout instead
 `;
@@ -26,14 +26,14 @@ interface FileResult extends ConformResult {
 export async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseOptions('conform', args, OPTIONS);
   if (positionals.length === 0) throw new ArgumentError('conform: no file given; see `capvm help conform`');
-  choice(values, 'engine', ['interp']);
+  const engine = choice(values, 'engine', ['interp', 'translate']);
   const limit = Number(count(values, 'limit') ?? 5n);
   const json = values.json === true;
   const inputs = positionals.map((file) => ({ file, bytes: readInput(file) }));
   const runner = new ConformRunner();
   const results: FileResult[] = [];
   for (const { file, bytes } of inputs) {
-    const result = await runFile(runner, file, bytes, limit, !json);
+    const result = await runFile(runner, file, bytes, { limit, engine }, !json);
     results.push(result);
     if (!json) writeFully(1, Buffer.from(describeFile(result)));
   }
@@ -48,14 +48,14 @@ async function runFile(
   runner: ConformRunner,
   file: string,
   bytes: Buffer<ArrayBuffer>,
-  limit: number,
+  options: Pick<ConformOptions, 'limit' | 'engine'>,
   progress: boolean,
 ): Promise<FileResult> {
   const start = performance.now();
   const showProgress = progress && process.stderr.isTTY === true;
   const onProgress = showProgress ? (lines: number) => process.stderr.write(`\r${file}: ${lines} lines`) : undefined;
   try {
-    const result = await runner.run(bytes, { limit, name: file, onProgress });
+    const result = await runner.run(bytes, { ...options, name: file, onProgress });
     return { file, ...result, seconds: (performance.now() - start) / 1000 };
   } catch (error) {
     if (error instanceof CapvmError) throw new CapvmError(error.code, `${file}: ${error.message}`, error.exitCode);

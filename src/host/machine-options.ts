@@ -42,6 +42,8 @@ export interface MachineOptions {
   readonly tohost?: bigint | number | null;
   /** `interp` interprets; `translate` turns hot code into Wasm too; `auto`, the default, is what is best here. */
   readonly engine?: Engine;
+  /** Executions after which the translator takes code; 0: whatever is jumped to, at once. Default 1024. */
+  readonly translateAfter?: number;
   /** Default 0. */
   readonly hartId?: number;
   /** The Wasm core, where the package's own file cannot be read or fetched. */
@@ -56,7 +58,7 @@ const PAGE_BYTES = 4096;
 
 const KNOWN: ReadonlySet<string> = new Set([
   ...['memory', 'addressing', 'sMode', 'userTraps', 'sedelegWide', 'hardwareAD', 'cheri', 'bitManipulation', 'like'],
-  ...['stopOnMachineTrap', 'tohost', 'engine', 'hartId', 'core'],
+  ...['stopOnMachineTrap', 'tohost', 'engine', 'translateAfter', 'hartId', 'core'],
 ]);
 
 /** Bytes of a size such as `65536`, `64K`, `64M`, `64MiB`, `2G`. */

@@ -2,7 +2,7 @@
 // the machine's memory, and puts their functions into the table through which emitted code calls emitted code.
 // Nothing here knows about guests, and nothing here runs while translated code does.
 import { LEFT } from '../../assembly/layout.ts';
-import { META_LIMIT } from '../../assembly/translate/map.ts';
+import { HOT_THRESHOLD, META_LIMIT, TRANSLATING, TRANSLATING_ALL } from '../../assembly/translate/map.ts';
 
 /** What the core imports. */
 export interface TranslatorImports {
@@ -93,6 +93,13 @@ export class Translator {
       if (key.startsWith('help_')) helpers[name(Number(key.slice(5)))] = value;
     }
     this.#helpers = helpers;
+  }
+
+  /** Executions after which code is translated; 0: at once. */
+  setThreshold(core: { writeU32(pointer: number, value: number): void }, executions: number | undefined): void {
+    if (executions === undefined) return;
+    core.writeU32(TRANSLATING, executions === 0 ? TRANSLATING_ALL : 1);
+    core.writeU32(HOT_THRESHOLD, executions);
   }
 
   #compile(pointer: number, sizeBytes: number, slot: number): number {

@@ -302,8 +302,8 @@ import { checkTarget } from "../cheri/check";
 import { clearTag } from "../cheri/tags";
 import { raiseIllegal } from "../riscv/trap";
 import { decodeRecord, enterPage, findPage, prepareStraddling } from "../decode-cache";
-import { enterRegion, noteHotLoop, noteHotTarget, prepareOriginal } from "../translate/tier";
-import { CAPS_SEEN, HOT_TURNS, RETURN_REGISTER, TRANSLATING } from "../translate/map";
+import { enterRegion, forceRegion, noteHotLoop, noteHotTarget, prepareOriginal } from "../translate/tier";
+import { CAPS_SEEN, HOT_TURNS, RETURN_REGISTER, TRANSLATING, TRANSLATING_ALL } from "../translate/map";
 import { insidePcc, leaveAfter, leaveAt, leaveBefore, leaveJump } from "../interpreter";
 ${imports.print()}
 
@@ -356,6 +356,7 @@ ${bodies.join("\n")}
       record = enterPage(target);
       if (record == 0) { leaveAt(target, left); return; }
     }
+    if (load<u32>(TRANSLATING) == TRANSLATING_ALL) forceRegion(record, target);
     delta = target - <u64>(record >> 3);
   }
 }

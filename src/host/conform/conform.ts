@@ -31,6 +31,8 @@ export interface ConformOptions {
   readonly name?: string;
   readonly onProgress?: (lines: number) => void;
   readonly core?: CoreSource;
+  /** Default interp; `translate` translates everything before it runs. */
+  readonly engine?: 'interp' | 'translate';
 }
 
 const PROGRESS_LINES = 2000;
@@ -80,11 +82,11 @@ export class ConformRunner {
     return this.#machine(programMachineOptions(fields, hardwareAD), options);
   }
 
-  #machine(configuration: MachineOptions, { core }: ConformOptions): Promise<Machine> {
-    const key = JSON.stringify(configuration);
+  #machine(configuration: MachineOptions, { core, engine = 'interp' }: ConformOptions): Promise<Machine> {
+    const key = JSON.stringify([configuration, engine]);
     let machine = this.#machines.get(key);
     if (machine === undefined) {
-      machine = Machine.create({ ...configuration, core });
+      machine = Machine.create({ ...configuration, core, engine, translateAfter: 0 });
       this.#machines.set(key, machine);
     }
     return machine;
