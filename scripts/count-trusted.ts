@@ -1,14 +1,17 @@
 // Counts the trusted part, monitor and switcher, without blanks and comments: `npm run -s trusted`. Exit code 1 when it
-// is over its budget. The front end is counted apart: what it gets wrong, the trusted part refuses or bears.
+// is over its budget. Counted apart are the numbers shared with guests, and what is not trusted: the front end, which can
+// only ask for what builder.ts checks and seal.ts derives, and observers, which nothing depends on.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const BUDGET = 2000;
-const FRONT_END = ['manifest.ts', 'manifest-schema.ts', 'deploy.ts', 'index.ts', 'reach.ts'].map(
-  (name) => `src/monitor/${name}`,
-);
+const SHARED = ['src/monitor/abi.ts'];
+const FRONT_END = [
+  ...['manifest.ts', 'manifest-schema.ts', 'deploy.ts', 'image.ts', 'errors.ts', 'index.ts'],
+  ...['reach.ts', 'audit.ts', 'charges.ts', 'entropy.ts'],
+].map((name) => `src/monitor/${name}`);
 const BLANK_OR_COMMENT = /^\s*(\/\/.*|\/?\*.*|#( .*)?)?$/;
 
 const sources = readdirSync(join(ROOT, 'src/monitor'), { recursive: true, encoding: 'utf8' })
@@ -32,5 +35,6 @@ function report(title: string, names: readonly string[]): number {
 }
 
 report('front end and observers', FRONT_END);
-const trusted = files.filter((name) => !FRONT_END.includes(name));
+report('numbers shared with guests', SHARED);
+const trusted = files.filter((name) => !FRONT_END.includes(name) && !SHARED.includes(name));
 process.exitCode = report(`trusted, of ${BUDGET}`, trusted) < BUDGET ? 0 : 1;

@@ -17,11 +17,12 @@ static const long ALMIGHTY_HIGH = (long)0xffff000000000000u;
   X(forge_partly) X(forge_set_high) X(forge_build) X(forge_from_pointer) X(add_permissions) X(store_capability)       \
   X(swap_capability) X(load_through_sealed) X(move_sealed) X(enter_elsewhere) X(unseal_by_ddc) X(seal_own_pair)       \
   X(jump_into_sealed) X(invoke_swapped) X(invoke_code_twice) X(invoke_unsealed) X(invoke_foreign_data)                \
-  X(invoke_sentry) X(jump_offset) X(jump_capability) X(jump_data) X(return_elsewhere) X(return_capability)            \
-  X(do_ecall) X(do_ebreak) X(read_mstatus) X(write_satp) X(write_utvec) X(read_mtcc) X(read_utcc) X(do_mret)          \
-  X(do_sret) X(do_uret) X(do_sfence) X(do_wfi) X(capability_mode_load) X(load_tags) X(reserve_and_store)              \
-  X(atomic_add) X(load_float) X(misaligned_load) X(load_byte) X(store_byte) X(write_code) X(look_into_registers)      \
-  X(read_through_leftover) X(read_through_record)
+  X(invoke_hostcall_return) X(invoke_return_hostcall) X(return_without_call) X(call_unbound) X(invoke_sentry)         \
+  X(jump_offset) X(jump_capability) X(jump_data) X(return_elsewhere) X(return_capability) X(do_ecall) X(do_ebreak)    \
+  X(read_mstatus) X(write_satp) X(write_utvec) X(read_mtcc) X(read_utcc) X(do_mret) X(do_sret) X(do_uret)             \
+  X(do_sfence) X(do_wfi) X(capability_mode_load) X(load_tags) X(reserve_and_store) X(atomic_add) X(load_float)        \
+  X(misaligned_load) X(load_byte) X(store_byte) X(write_code) X(look_into_registers) X(read_through_leftover)         \
+  X(read_through_record)
 #define DECLARE(name) long name(long, long, long);
 PROBES(DECLARE)
 long own_origin(void), own_base(void), own_length(void);
@@ -101,6 +102,10 @@ static void attackGates(void) {
   attempt("CInvoke, unsealed pair", invoke_unsealed, 0, 0);
   attempt("CInvoke, gate code with own data", invoke_foreign_data, 0, 0);
   attempt("CInvoke, sealed entry as code", invoke_sentry, 0, 0);
+  attempt("CInvoke, hostcall gate with the return gate's record", invoke_hostcall_return, 0, 0);
+  attempt("CInvoke, return gate with the hostcall gate's record", invoke_return_hostcall, 0, 0);
+  attempt("return from a call that was not made", return_without_call, 0, 0);
+  attempt("call through a handle that is not bound", call_unbound, 0, 0);
   attempt("return address far away", return_elsewhere, (long)0x123456789000, 0);
   attempt("return address is a capability", return_capability, 0, 0);
 }
@@ -150,6 +155,9 @@ static void attackHostcalls(uint64_t address) {
   refused("commit on a handle not opened", HOSTCALL_STREAM_COMMIT, 0, 1, 0);
   refused("wait on a wild handle", HOSTCALL_STREAM_WAIT, -1, 0, 0);
   refused("acquire on a wild handle", HOSTCALL_STREAM_ACQUIRE, (long)0x100000000, 0, 0);
+  refused("offer a call without leave", HOSTCALL_CALL_OFFER, (long)"data", 4, 0x1000);
+  refused("bind a call without leave", HOSTCALL_CALL_BIND, (long)"data", 4, 0);
+  refused("bind with a name in the victim", HOSTCALL_CALL_BIND, foreign, 4, 0);
   refused("unknown hostcall", 9999, 0, 0, 0);
   refused("unknown hostcall, negative", -1, 0, 0, 0);
 }

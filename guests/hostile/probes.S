@@ -192,6 +192,26 @@ probe invoke_code_twice
   la   t0, cvm_boot_page
   lc   t0, SLOT_SIZE * SLOT_HOSTCALL_CODE, t0
   cinvoke t0, t0
+probe invoke_hostcall_return        # one gate's code with another's record: an otype of its own per cVM and entry
+  la   t0, cvm_boot_page
+  lc   t1, SLOT_SIZE * SLOT_RETURN_DATA, t0
+  lc   t0, SLOT_SIZE * SLOT_HOSTCALL_CODE, t0
+  cinvoke t0, t1
+probe invoke_return_hostcall
+  la   t0, cvm_boot_page
+  lc   t1, SLOT_SIZE * SLOT_HOSTCALL_DATA, t0
+  lc   t0, SLOT_SIZE * SLOT_RETURN_CODE, t0
+  cinvoke t0, t1
+probe return_without_call           # a0, a1: where the caller would like to be, with what
+  la   t0, cvm_boot_page
+  lc   t1, SLOT_SIZE * SLOT_RETURN_DATA, t0
+  lc   t0, SLOT_SIZE * SLOT_RETURN_CODE, t0
+  cinvoke t0, t1
+probe call_unbound                  # a call handle that nobody bound
+  la   t0, cvm_boot_page + SLOT_SIZE * SLOT_CALL
+  lc   t1, SLOT_SIZE, t0
+  lc   t0, 0, t0
+  cinvoke t0, t1
 probe invoke_unsealed               # its own PCC and DDC, not sealed
   cspecialrw t0, 0, zero
   cspecialrw t1, 1, zero

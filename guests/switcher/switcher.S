@@ -163,6 +163,8 @@ call_refused:
 gate_return:
   lc    t0, GATE_CURRENT, t6
   lc    t0, 0, t0
+  cgettag t1, t0
+  beqz  t1, return_trap             # the thread has no record: it never called anybody
   ld    t1, THREAD_TOP(t0)
   li    t2, THREAD_FRAMES
   bgeu  t2, t1, return_trap         # protects the switcher: nobody called

@@ -1,50 +1,43 @@
 // Makes a cVM out of memory and authority, and takes it apart again.
 // Invariants: what a cVM gets, it gets here, all of it recorded in its resources; a failure half-way gives everything
 // back; memory is zero, tags included, before it can belong to somebody else.
-import type { Machine } from '../host/index.ts';
 import { BOOT_PAGE_SIZE } from './abi.ts';
 import { bootPage, writeFirstSlots } from './boot.ts';
-import type { Carver, Region } from './carve.ts';
+import type { Region } from './carve.ts';
 import { Cvm } from './cvm.ts';
 import type { CvmSpec } from './cvm.ts';
 import { CvmError } from './errors.ts';
+import type { Entropy } from './entropy.ts';
 import type { Image } from './image.ts';
+import type { Kernel } from './kernel.ts';
 import { alignmentFor } from './seal.ts';
-import type { Sealer } from './seal.ts';
-import type { Switcher } from './switcher.ts';
 
 const STACK_DEFAULT = 32 * 1024;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
 
 export class Builder {
-  readonly #machine: Machine;
-  readonly #carver: Carver;
-  readonly #sealer: Sealer;
-  readonly #switcher: Switcher;
+  readonly #kernel: Kernel;
   /** Text in memory, shared by the cVMs of one image. */
   readonly #texts = new Map<Image, { region: Region; users: number }>();
 
-  constructor(machine: Machine, carver: Carver, sealer: Sealer, switcher: Switcher) {
-    this.#machine = machine;
-    this.#carver = carver;
-    this.#sealer = sealer;
-    this.#switcher = switcher;
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
   }
 
   /** Throws CvmError, having taken nothing, for a cVM that cannot be. */
-  build(id: number, spec: CvmSpec): Cvm {
+  build(id: number, spec: CvmSpec, entropy: Entropy): Cvm {
     checkSpec(spec);
     const { image } = spec;
     const data = this.#carveData(spec);
     const text = this.#placeText(image);
     const origin = data === undefined ? 0 : data.base - image.dataStart;
-    const ddc = data === undefined ? undefined : this.#sealer.data(data, origin);
-    const pcc = text === undefined ? undefined : this.#sealer.code(text);
-    const gate = pcc === undefined || ddc === undefined ? undefined : this.#switcher.openGate(id, pcc, ddc);
+    const ddc = data === undefined ? undefined : this.#kernel.sealer.data(data, origin);
+    const pcc = text === undefined ? undefined : this.#kernel.sealer.code(text);
+    const gate = pcc === undefined || ddc === undefined ? undefined : this.#kernel.switcher.openGate(id, pcc, ddc);
     if (data === undefined || text === undefined || pcc === undefined || ddc === undefined || gate === undefined) {
-      if (gate !== undefined) this.#switcher.closeGate(gate);
+      if (gate !== undefined) this.#kernel.switcher.closeGate(gate);
       if (text !== undefined) this.#dropText(image);
-      if (data !== undefined) this.#carver.release(data);
+      if (data !== undefined) this.#kernel.carver.release(data);
       if (data !== undefined && ddc === undefined) {
         throw new CvmError(
           'ERR_CVM_SPEC',
@@ -56,7 +49,7 @@ export class Builder {
         `cVM ${spec.name}: the machine has no room for ${spec.memory} bytes more; give it more memory`,
       );
     }
-    const cvm = new Cvm(id, spec, { data, origin, text, pcc, ddc, gate });
+    const cvm = new Cvm(id, spec, { data, origin, text, pcc, ddc, gate, entropy });
     this.#fill(cvm, spec);
     return cvm;
   }
@@ -64,9 +57,9 @@ export class Builder {
   /** Clears and gives back everything; no thread of the cVM exists any more and its streams are closed. */
   demolish(cvm: Cvm): void {
     const { data, gate } = cvm.resources;
-    this.#machine.memory.fill(data.base, data.sizeBytes);
-    this.#carver.release(data);
-    this.#switcher.closeGate(gate);
+    this.#kernel.machine.memory.fill(data.base, data.sizeBytes);
+    this.#kernel.carver.release(data);
+    this.#kernel.switcher.closeGate(gate);
     this.#dropText(cvm.image);
   }
 
@@ -77,7 +70,7 @@ export class Builder {
 
   #carveData({ memory }: CvmSpec): Region | undefined {
     const unit = Math.max(alignmentFor(memory), BOOT_PAGE_SIZE);
-    return this.#carver.allocate(Math.ceil(memory / unit) * unit, unit);
+    return this.#kernel.carver.allocate(Math.ceil(memory / unit) * unit, unit);
   }
 
   #placeText(image: Image): Region | undefined {
@@ -87,9 +80,9 @@ export class Builder {
       return placed.region;
     }
     const unit = Math.max(alignmentFor(image.text.length), BOOT_PAGE_SIZE);
-    const region = this.#carver.allocate(Math.ceil(image.text.length / unit) * unit, unit);
+    const region = this.#kernel.carver.allocate(Math.ceil(image.text.length / unit) * unit, unit);
     if (region === undefined) return undefined;
-    this.#machine.memory.write(region.base, image.text);
+    this.#kernel.machine.memory.write(region.base, image.text);
     this.#texts.set(image, { region, users: 1 });
     return region;
   }
@@ -98,13 +91,13 @@ export class Builder {
     const placed = this.#texts.get(image);
     if (placed === undefined || --placed.users > 0) return;
     this.#texts.delete(image);
-    this.#machine.memory.fill(placed.region.base, placed.region.sizeBytes);
-    this.#carver.release(placed.region);
+    this.#kernel.machine.memory.fill(placed.region.base, placed.region.sizeBytes);
+    this.#kernel.carver.release(placed.region);
   }
 
   /** Initial data, then the boot page over its first page, then the c-list. */
   #fill(cvm: Cvm, spec: CvmSpec): void {
-    const { memory } = this.#machine;
+    const { memory } = this.#kernel.machine;
     const top = this.stackTop(cvm);
     const heap = { begin: cvm.image.dataStart + Math.ceil(cvm.image.dataBytes / 16) * 16, end: top - stackOf(spec) };
     memory.write(cvm.data.base, cvm.image.data);
@@ -122,6 +115,9 @@ function checkSpec(spec: CvmSpec): void {
   };
   if (!NAME.test(name)) refuse('a name is 1 to 32 letters, digits, dots, dashes or underscores');
   if (!Number.isSafeInteger(memory) || memory <= 0) refuse(`memory of ${memory} bytes`);
+  // The first PC is made of this: beyond the text it would be a capability to something else.
+  if (!(image.entry >= 0 && image.entry < image.text.length && image.entry % 2 === 0))
+    refuse(`its entry point ${image.entry} is not in its code`);
   const least = image.dataBytes + stackOf(spec) + 16;
   if (memory < least) refuse(`${memory} bytes of memory, its data and stack need ${least}`);
   const parameters = spec.arguments ?? [];

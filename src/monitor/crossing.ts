@@ -5,8 +5,9 @@ import { CONTEXT_DDC, CONTEXT_PCC, ThreadContext } from '../host/index.ts';
 import type { GuestMemory } from '../host/index.ts';
 import * as abi from './abi.ts';
 import type { Cvm } from './cvm.ts';
-import type { Binding, Calls } from './ipc/call.ts';
-import type { Label, Switcher } from './switcher.ts';
+import type { Binding } from './ipc/call.ts';
+import type { Kernel } from './kernel.ts';
+import type { Label } from './switcher.ts';
 import type { Thread } from './thread.ts';
 
 const RA = 1;
@@ -20,19 +21,19 @@ const T4 = 29;
 const T5 = 30;
 
 export class Crossings {
-  readonly #memory: GuestMemory;
-  readonly #switcher: Switcher;
-  readonly #calls: Calls;
+  readonly #kernel: Kernel;
 
-  constructor(memory: GuestMemory, switcher: Switcher, calls: Calls) {
-    this.#memory = memory;
-    this.#switcher = switcher;
-    this.#calls = calls;
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  get #memory(): GuestMemory {
+    return this.#kernel.machine.memory;
   }
 
   /** A record for a thread that may call. Undefined: no memory. */
   open(): Thread['record'] {
-    const record = this.#switcher.allocate(abi.THREAD_SIZE);
+    const record = this.#kernel.switcher.allocate(abi.THREAD_SIZE);
     if (record === undefined) return undefined;
     this.#memory.writeU64(record.base + abi.THREAD_TOP, BigInt(abi.THREAD_FRAMES));
     this.#memory.writeU64(record.base + abi.THREAD_LIMIT, BigInt(abi.THREAD_SIZE));
@@ -43,7 +44,7 @@ export class Crossings {
   path(thread: Thread): Binding[] {
     const depth = this.#depth(thread);
     return Array.from({ length: depth }, (_, index) =>
-      this.#calls.ofRecord(Number(this.#frameWord(thread, index, abi.FRAME_BIND)))!,
+      this.#kernel.calls.ofRecord(Number(this.#frameWord(thread, index, abi.FRAME_BIND)))!,
     );
   }
 
@@ -51,18 +52,22 @@ export class Crossings {
   whereIs(thread: Thread): Cvm {
     const depth = this.#depth(thread);
     if (depth === 0) return thread.cvm;
-    return this.#calls.ofRecord(Number(this.#frameWord(thread, depth - 1, abi.FRAME_BIND)))!.entry.callee;
+    return this.#kernel.calls.ofRecord(Number(this.#frameWord(thread, depth - 1, abi.FRAME_BIND)))!.entry.callee;
   }
 
   /**
    * Takes a stopped thread (its registers in its context) out of all but its `keep` outermost calls; it goes on in that
-   * caller with `error` as the result. False: the caller's return address is not in its code, it cannot go on.
+   * caller with `error` as the result, or further out where a return address is not in the caller's code. False: it
+   * cannot go on even at home.
    */
   unwind(thread: Thread, keep: number, error: number): boolean {
-    const caller = keep === 0 ? thread.cvm : this.path(thread)[keep - 1].entry.callee;
-    const saved = this.#saved(thread, keep);
-    this.#free(thread, keep);
-    return goOn(thread, caller, saved, [BigInt(error)]);
+    for (let depth = keep; depth >= 0; depth--) {
+      const caller = depth === 0 ? thread.cvm : this.path(thread)[depth - 1].entry.callee;
+      const saved = this.#saved(thread, depth);
+      this.#free(thread, depth);
+      if (goOn(thread, caller, saved, [BigInt(error)])) return true;
+    }
+    return false;
   }
 
   /**
@@ -88,7 +93,7 @@ export class Crossings {
   close(thread: Thread): void {
     if (thread.record === undefined) return;
     this.#free(thread, 0);
-    this.#switcher.release(thread.record);
+    this.#kernel.switcher.release(thread.record);
     thread.record = undefined;
   }
 
@@ -126,7 +131,7 @@ export class Crossings {
 
   #isBetween({ context }: Thread, from: Label, to: Label): boolean {
     const { address } = context.capability(CONTEXT_PCC);
-    return address >= BigInt(this.#switcher.place(from)) && address < BigInt(this.#switcher.place(to));
+    return address >= BigInt(this.#kernel.switcher.place(from)) && address < BigInt(this.#kernel.switcher.place(to));
   }
 }
 

@@ -3,6 +3,7 @@ import type { RawCapability } from '../host/index.ts';
 import { EBADF, STREAM_HANDLES } from './abi.ts';
 import type { STREAM_RECEIVE, STREAM_SEND } from './abi.ts';
 import type { Region } from './carve.ts';
+import type { Entropy } from './entropy.ts';
 import type { GuestSpace } from './guest-buffer.ts';
 import type { Image } from './image.ts';
 import type { Stream } from './ipc/stream.ts';
@@ -42,6 +43,7 @@ export interface CvmResources extends GuestSpace {
   readonly pcc: RawCapability;
   readonly ddc: RawCapability;
   readonly gate: Gate;
+  readonly entropy: Entropy;
 }
 
 export interface StreamHandle {

@@ -2,19 +2,17 @@
 // which is a fault. Trust: at a trap every register is the guest's, but pc, PCC and, behind the gate, c31.
 // Invariant: a turn ends, whatever the guest does: instructions are bounded by the slice, traps by their charge.
 import { CONTEXT_DDC, CONTEXT_PCC, leaveTrap } from '../host/index.ts';
-import type { Machine, Stop } from '../host/index.ts';
+import type { Stop } from '../host/index.ts';
 import { ECANCELED, ENOSYS, EPIPE } from './abi.ts';
-import type { Audit } from './audit.ts';
 import { Charges, SERVICE_CHARGE } from './charges.ts';
-import type { Crossings } from './crossing.ts';
-import type { Cvm, CvmState } from './cvm.ts';
+import type { Cvm } from './cvm.ts';
 import { errorName } from './errors.ts';
 import { describeFault, isTagViolation } from './fault.ts';
 import type { Fault } from './fault.ts';
 import { GONE, HOSTCALLS, YIELD } from './hostcalls.ts';
-import type { Answer, HostcallServices } from './hostcalls.ts';
+import type { Answer } from './hostcalls.ts';
 import { BLOCKED } from './ipc/stream.ts';
-import type { Switcher } from './switcher.ts';
+import type { Kernel } from './kernel.ts';
 import type { Thread } from './thread.ts';
 
 const TRAP_INSTRUCTION_BYTES = 4;
@@ -24,38 +22,29 @@ const A7 = 17;
 /** Registers that a call may leave anything in: ra is not among them, the landing needs it. */
 const TEMPORARIES = [5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31];
 
-export interface ExecutorServices extends HostcallServices {
-  end(cvm: Cvm, state: CvmState, exitCode: number | undefined, why: string): void;
-}
-
 export class Executor {
   readonly charges = new Charges();
-  readonly #machine: Machine;
-  readonly #switcher: Switcher;
-  readonly #crossings: Crossings;
-  readonly #audit: Audit;
-  readonly #services: ExecutorServices;
+  readonly #kernel: Kernel;
   /** Where the switcher calls the monitor. */
   readonly #hostcallTrap: bigint;
+  /** Where it stops who returns from a call that was not made. */
+  readonly #returnTrap: bigint;
   /** The thread whose registers are in the machine. */
   live: Thread | undefined;
 
-  constructor(machine: Machine, switcher: Switcher, crossings: Crossings, audit: Audit, services: ExecutorServices) {
-    this.#machine = machine;
-    this.#switcher = switcher;
-    this.#crossings = crossings;
-    this.#audit = audit;
-    this.#services = services;
-    this.#hostcallTrap = BigInt(switcher.place('hostcall_trap'));
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.#hostcallTrap = BigInt(kernel.switcher.place('hostcall_trap'));
+    this.#returnTrap = BigInt(kernel.switcher.place('return_trap'));
   }
 
   /** One turn of one thread: until its slice is used up, it yields, blocks or ends. */
   turn(thread: Thread, slice: bigint): void {
-    const machine = this.#machine;
+    const { machine } = this.#kernel;
     let left = this.#withinQuota(thread.cvm, slice);
     thread.context.load(machine);
     this.live = thread;
-    this.#switcher.setCurrent(thread.record);
+    this.#kernel.switcher.setCurrent(thread.record);
     this.charges.turnOf(thread);
     while (left > 0n && thread.state === 'running') {
       const stop = machine.runSync({ budget: left });
@@ -91,32 +80,39 @@ export class Executor {
   #checkQuota(cvm: Cvm): void {
     const limit = cvm.limits.instructions;
     if (limit === undefined || cvm.instructions < limit || !cvm.alive) return;
-    this.#services.end(cvm, 'killed', undefined, `used up its ${limit} instructions`);
+    this.#kernel.end(cvm, 'killed', `used up its ${limit} instructions`);
   }
 
   /** Answers a trap; false ends the turn. */
   #trap(thread: Thread, stop: Stop): boolean {
     if (stop.cause === CAUSE_BREAKPOINT && stop.pc === this.#hostcallTrap) {
-      leaveTrap(this.#machine, TRAP_INSTRUCTION_BYTES);
+      leaveTrap(this.#kernel.machine, TRAP_INSTRUCTION_BYTES);
       return this.#hostcall(thread);
     }
-    const cvm = this.#crossings.whereIs(thread);
-    const fault = describeFault(this.#machine, stop, cvm);
-    leaveTrap(this.#machine);
+    const cvm = this.#kernel.crossings.whereIs(thread);
+    const fault = describeFault(this.#kernel.machine, stop, cvm, stop.pc === this.#returnTrap);
+    leaveTrap(this.#kernel.machine);
     return this.#fault(thread, cvm, fault);
   }
 
   #hostcall(thread: Thread): boolean {
-    const cvm = this.#crossings.whereIs(thread);
-    const { registers } = this.#machine;
-    if (this.#switcher.callerOf(registers.capability('c31')) !== cvm.id) {
-      this.#services.end(cvm, 'faulted', undefined, 'hostcall with the handle of another cVM');
+    const cvm = this.#kernel.crossings.whereIs(thread);
+    const { registers } = this.#kernel.machine;
+    if (this.#kernel.switcher.callerOf(registers.capability('c31')) !== cvm.id) {
+      this.#kernel.end(cvm, 'faulted', 'hostcall with the handle of another cVM');
       return false;
     }
     cvm.hostcalls++;
     const hostcall = HOSTCALLS.get(registers.x(A7));
     const parameters = [0, 1, 2, 3, 4, 5].map((index) => registers.x(A0 + index));
-    const answer = hostcall?.handle({ services: this.#services, cvm, thread, arguments: parameters }) ?? -ENOSYS;
+    const answer =
+      hostcall?.handle({
+        kernel: this.#kernel,
+        memory: this.#kernel.machine.memory,
+        cvm,
+        thread,
+        arguments: parameters,
+      }) ?? -ENOSYS;
     if (typeof answer === 'number' && answer < 0)
       this.#refuse(cvm, hostcall?.name ?? `hostcall ${registers.x(A7)}`, answer);
     return this.#answer(thread, answer);
@@ -128,13 +124,13 @@ export class Executor {
       return false;
     }
     if (answer === GONE || answer === BLOCKED) return false;
-    this.#machine.registers.setX(A0, answer === YIELD ? 0n : BigInt(answer));
+    this.#kernel.machine.registers.setX(A0, answer === YIELD ? 0n : BigInt(answer));
     return answer !== YIELD;
   }
 
   #refuse(cvm: Cvm, what: string, error: number): void {
     cvm.refusals++;
-    this.#audit.append(cvm.name, 'refusal', `${what}: ${errorName(error)}`, errorName(error));
+    this.#kernel.audit.append(cvm.name, 'refusal', `${what}: ${errorName(error)}`, errorName(error));
   }
 
   /** A fault is the program's business as often as its manifest says, then its end. Other cVMs notice nothing. */
@@ -145,7 +141,7 @@ export class Executor {
       return true;
     }
     cvm.faults++;
-    this.#audit.append(cvm.name, 'fault', fault.text, fault.check);
+    this.#kernel.audit.append(cvm.name, 'fault', fault.text, fault.check);
     if (cvm.faultHandler === undefined || cvm.faults > cvm.limits.faults) return this.#abort(thread, fault);
     this.#goOnAt(thread, cvm, cvm.faultHandler, [fault.cause, fault.value, fault.pc]);
     return true;
@@ -153,13 +149,14 @@ export class Executor {
 
   /** In a call, the fault of the callee is an error for the caller; at home, it is the end. */
   #abort(thread: Thread, fault: Fault): boolean {
-    thread.context.save(this.#machine);
-    for (let depth = this.#crossings.path(thread).length - 1; depth >= 0; depth--) {
-      if (!this.#crossings.unwind(thread, depth, -ECANCELED)) continue;
-      thread.context.load(this.#machine);
+    const { machine, crossings } = this.#kernel;
+    const depth = crossings.path(thread).length;
+    thread.context.save(machine);
+    if (depth > 0 && crossings.unwind(thread, depth - 1, -ECANCELED)) {
+      thread.context.load(machine);
       return true;
     }
-    this.#services.end(thread.cvm, 'faulted', undefined, fault.text);
+    this.#kernel.end(thread.cvm, 'faulted', fault.text);
     return false;
   }
 
@@ -169,11 +166,11 @@ export class Executor {
    */
   #goOnAt({ context }: Thread, cvm: Cvm, offset: number, parameters: readonly bigint[]): void {
     const { pcc, ddc } = cvm.resources;
-    context.save(this.#machine);
+    context.save(this.#kernel.machine);
     for (const index of TEMPORARIES) context.setX(index, 0n);
     parameters.forEach((value, index) => context.setX(A0 + index, value));
     context.setCapability(CONTEXT_PCC, { ...pcc, address: pcc.address + BigInt(offset) });
     context.setCapability(CONTEXT_DDC, ddc);
-    context.load(this.#machine);
+    context.load(this.#kernel.machine);
   }
 }

@@ -18,8 +18,13 @@ const TAG_VIOLATION = 2n;
 const REGISTER_PCC = 32;
 const REGISTER_DDC = 33;
 
-/** Describes the trap that `stop` reports; the registers are still those of the trap. */
-export function describeFault(machine: Machine, stop: Stop, cvm: Cvm): Fault {
+const REFUSED_RETURN = 'return without a call';
+
+/**
+ * Describes the trap that `stop` reports; the registers are still those of the trap. `refused`: the switcher raised it
+ * on purpose, at return_trap.
+ */
+export function describeFault(machine: Machine, stop: Stop, cvm: Cvm, refused = false): Fault {
   const cause = stop.cause ?? 0n;
   const value = stop.tval ?? 0n;
   const offset = stop.pc - BigInt(cvm.resources.text.base);
@@ -29,7 +34,7 @@ export function describeFault(machine: Machine, stop: Stop, cvm: Cvm): Fault {
     ? `0x${pc.toString(16)} ${cvm.image.symbols.describe(pc)}`.trimEnd()
     : `0x${pc.toString(16)}, outside its code`;
   if (cause !== CAUSE_CHERI) {
-    const check = trapName(cause);
+    const check = refused ? REFUSED_RETURN : trapName(cause);
     return { cause, value, pc, check, text: `${check} at ${place}` };
   }
   const check = capabilityCauseName(Number(value & 31n));

@@ -4,32 +4,14 @@
 import * as abi from './abi.ts';
 import type { Cvm } from './cvm.ts';
 import { GuestBuffer } from './guest-buffer.ts';
-import type { Offer } from './ipc/call.ts';
 import { BLOCKED } from './ipc/stream.ts';
-import type { Stream } from './ipc/stream.ts';
+import type { Kernel } from './kernel.ts';
 import type { Thread } from './thread.ts';
 import type { GuestMemory } from '../host/index.ts';
 
-/** What a handler may do: the monitor's side of the table. */
-export interface HostcallServices {
-  readonly memory: GuestMemory;
-  readonly now: bigint;
-  stream(name: string): Stream | undefined;
-  write(cvm: Cvm, bytes: Uint8Array): void;
-  entropy(cvm: Cvm, sizeBytes: number): Uint8Array;
-  exit(cvm: Cvm, code: number): void;
-  block(thread: Thread, waitsFor: string, deadline?: bigint, timeoutResult?: number): void;
-  /** Blocks on a word of memory, by its absolute address. */
-  blockOn(thread: Thread, word: number, deadline: bigint | undefined): void;
-  wakeOn(word: number, count: number): number;
-  createThread(cvm: Cvm, entry: number, stack: bigint): Thread | undefined;
-  offerCall(cvm: Cvm, name: string, offer: Offer): number;
-  bindCall(cvm: Cvm, name: string): number;
-  endThread(thread: Thread): void;
-}
-
 export interface Call {
-  readonly services: HostcallServices;
+  readonly kernel: Kernel;
+  readonly memory: GuestMemory;
   readonly cvm: Cvm;
   readonly thread: Thread;
   /** a0 .. a5 */
@@ -53,154 +35,94 @@ export interface Hostcall {
 const LONGEST_SLEEP = 1n << 62n;
 const limitSleep = (nanoseconds: bigint): bigint => (nanoseconds > LONGEST_SLEEP ? LONGEST_SLEEP : nanoseconds);
 
+// prettier-ignore
 const TABLE: readonly Hostcall[] = [
   { number: abi.HOSTCALL_EXIT, name: 'exit', signature: '(code): never', handle: exit },
-  {
-    number: abi.HOSTCALL_CONSOLE_WRITE,
-    name: 'console_write',
-    signature: '(bytes, size <= 4096): size; EFAULT EINVAL',
-    handle: consoleWrite,
-  },
-  {
-    number: abi.HOSTCALL_TIME,
-    name: 'time',
-    signature: '(): simulated nanoseconds',
-    handle: ({ services }) => services.now,
-  },
-  {
-    number: abi.HOSTCALL_ENTROPY,
-    name: 'entropy',
-    signature: '(buffer, size <= 256): 0; EFAULT EINVAL',
-    handle: entropy,
-  },
+  { number: abi.HOSTCALL_CONSOLE_WRITE, name: 'console_write', signature: '(bytes, size <= 4096): size; EFAULT EINVAL', handle: consoleWrite },
+  { number: abi.HOSTCALL_TIME, name: 'time', signature: '(): simulated nanoseconds', handle: ({ kernel }) => kernel.now },
+  { number: abi.HOSTCALL_ENTROPY, name: 'entropy', signature: '(buffer, size <= 256): 0; EFAULT EINVAL', handle: entropy },
   { number: abi.HOSTCALL_YIELD, name: 'yield', signature: '(): 0', handle: () => YIELD },
   { number: abi.HOSTCALL_SLEEP, name: 'sleep', signature: '(nanoseconds): 0', handle: sleep },
-  {
-    number: abi.HOSTCALL_BLOCK,
-    name: 'block',
-    signature: '(word, expected, nanoseconds, 0 = for ever): 0; EAGAIN EFAULT EINVAL ETIMEDOUT',
-    handle: block,
-  },
+  { number: abi.HOSTCALL_BLOCK, name: 'block', signature: '(word, expected, nanoseconds, 0 = for ever): 0; EAGAIN EFAULT EINVAL ETIMEDOUT', handle: block },
   { number: abi.HOSTCALL_WAKE, name: 'wake', signature: '(word, count): woken; EFAULT EINVAL', handle: wake },
-  {
-    number: abi.HOSTCALL_THREAD_CREATE,
-    name: 'thread_create',
-    signature: '(entry, stack): id; EAGAIN EFAULT EINVAL',
-    handle: threadCreate,
-  },
+  { number: abi.HOSTCALL_THREAD_CREATE, name: 'thread_create', signature: '(entry, stack): id; EAGAIN EFAULT EINVAL', handle: threadCreate },
   { number: abi.HOSTCALL_THREAD_EXIT, name: 'thread_exit', signature: '(): never; EPERM', handle: threadExit },
   { number: abi.HOSTCALL_ON_FAULT, name: 'on_fault', signature: '(entry, 0 = none): 0; EFAULT', handle: onFault },
-  {
-    number: abi.HOSTCALL_STREAM_OPEN,
-    name: 'stream_open',
-    signature:
-      '(name, size <= 32, direction, landing, 0 = none): handle; EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM',
-    handle: streamOpen,
-  },
-  {
-    number: abi.HOSTCALL_STREAM_REGISTER,
-    name: 'stream_register',
-    signature: '(handle, buffer, size): 0; EAGAIN EBADF EFAULT EINVAL EPIPE',
-    handle: streamRegister,
-  },
-  {
-    number: abi.HOSTCALL_STREAM_WAIT,
-    name: 'stream_wait',
-    signature: '(handle): bytes, 0 = end; EBADF EBUSY EINVAL EPIPE',
-    handle: streamWait,
-  },
-  {
-    number: abi.HOSTCALL_STREAM_ACQUIRE,
-    name: 'stream_acquire',
-    signature: '(handle): size; EBADF EBUSY EINVAL EPIPE',
-    handle: streamAcquire,
-  },
-  {
-    number: abi.HOSTCALL_STREAM_COMMIT,
-    name: 'stream_commit',
-    signature: '(handle, bytes): 0; EBADF EINVAL EPIPE',
-    handle: streamCommit,
-  },
+  { number: abi.HOSTCALL_STREAM_OPEN, name: 'stream_open', signature: '(name, size <= 32, direction, landing, 0 = none): handle; EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM', handle: streamOpen },
+  { number: abi.HOSTCALL_STREAM_REGISTER, name: 'stream_register', signature: '(handle, buffer, size): 0; EAGAIN EBADF EFAULT EINVAL EPIPE', handle: streamRegister },
+  { number: abi.HOSTCALL_STREAM_WAIT, name: 'stream_wait', signature: '(handle): bytes, 0 = end; EBADF EBUSY EINVAL EPIPE', handle: streamWait },
+  { number: abi.HOSTCALL_STREAM_ACQUIRE, name: 'stream_acquire', signature: '(handle): size; EBADF EBUSY EINVAL EPIPE', handle: streamAcquire },
+  { number: abi.HOSTCALL_STREAM_COMMIT, name: 'stream_commit', signature: '(handle, bytes): 0; EBADF EINVAL EPIPE', handle: streamCommit },
   { number: abi.HOSTCALL_STREAM_CLOSE, name: 'stream_close', signature: '(handle): 0; EBADF', handle: streamClose },
-  {
-    number: abi.HOSTCALL_CALL_OFFER,
-    name: 'call_offer',
-    signature:
-      '(name, size <= 32, entry, first stack top, stride, count <= 16): 0; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM',
-    handle: callOffer,
-  },
-  {
-    number: abi.HOSTCALL_CALL_BIND,
-    name: 'call_bind',
-    signature: '(name, size <= 32): handle; EAGAIN EFAULT ENAMETOOLONG ENOENT ENOMEM EPERM EPIPE',
-    handle: callBind,
-  },
+  { number: abi.HOSTCALL_CALL_OFFER, name: 'call_offer', signature: '(name, size <= 32, entry, first stack top, stride, count <= 16): 0; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM', handle: callOffer },
+  { number: abi.HOSTCALL_CALL_BIND, name: 'call_bind', signature: '(name, size <= 32): handle; EAGAIN EFAULT ENAMETOOLONG ENOENT ENOMEM EPERM EPIPE', handle: callBind },
 ];
 
 /** By number, as it comes in a7. */
 export const HOSTCALLS: ReadonlyMap<bigint, Hostcall> = new Map(TABLE.map((row) => [BigInt(row.number), row]));
 
-function exit({ services, cvm, arguments: [code] }: Call): Answer {
-  services.exit(cvm, Number(BigInt.asIntN(32, code)) & 0xff);
+function exit({ kernel, cvm, arguments: [code] }: Call): Answer {
+  const status = Number(BigInt.asUintN(8, code));
+  kernel.end(cvm, 'exited', `exit with code ${status}`, status);
   return GONE;
 }
 
-function consoleWrite({ services, cvm, arguments: [address, size] }: Call): Answer {
-  const buffer = GuestBuffer.of(services.memory, cvm, address, size, abi.CONSOLE_LIMIT);
+function consoleWrite({ kernel, memory, cvm, arguments: [address, size] }: Call): Answer {
+  const buffer = GuestBuffer.of(memory, cvm, address, size, abi.CONSOLE_LIMIT);
   if (typeof buffer === 'number') return buffer;
-  services.write(cvm, buffer.read());
+  kernel.writeConsole(cvm, buffer.read());
   return size;
 }
 
-function entropy({ services, cvm, arguments: [address, size] }: Call): Answer {
-  const buffer = GuestBuffer.of(services.memory, cvm, address, size, abi.ENTROPY_LIMIT);
+function entropy({ memory, cvm, arguments: [address, size] }: Call): Answer {
+  const buffer = GuestBuffer.of(memory, cvm, address, size, abi.ENTROPY_LIMIT);
   if (typeof buffer === 'number') return buffer;
   if (buffer.touchesCapabilities(cvm)) return -abi.EFAULT;
-  buffer.write(services.entropy(cvm, buffer.region.sizeBytes));
+  buffer.write(cvm.resources.entropy.fill(buffer.region.sizeBytes));
   return 0;
 }
 
-function sleep({ services, thread, arguments: [nanoseconds] }: Call): Answer {
-  services.block(thread, 'time', services.now + limitSleep(nanoseconds), 0);
+function sleep({ kernel, thread, arguments: [nanoseconds] }: Call): Answer {
+  kernel.scheduler.block(thread, 'time', kernel.now + limitSleep(nanoseconds), 0);
   return BLOCKED;
 }
 
 /** The word that block and wake are about, or a negated errno. */
-function wordOf({ services, cvm, arguments: [address] }: Call): GuestBuffer | number {
+function wordOf({ memory, cvm, arguments: [address] }: Call): GuestBuffer | number {
   if (address % 4n !== 0n) return -abi.EINVAL;
-  return GuestBuffer.of(services.memory, cvm, address, 4n, 4);
+  return GuestBuffer.of(memory, cvm, address, 4n, 4);
 }
 
 function block(call: Call): Answer {
-  const { services, thread, arguments: [, expected, nanoseconds] } = call; // prettier-ignore
+  const { kernel, thread, arguments: [, expected, nanoseconds] } = call; // prettier-ignore
   const word = wordOf(call);
   if (typeof word === 'number') return word;
   if (BigInt(word.readU32()) !== BigInt.asUintN(32, expected)) return -abi.EAGAIN;
-  const deadline = nanoseconds === 0n ? undefined : services.now + limitSleep(nanoseconds);
-  services.blockOn(thread, word.region.base, deadline);
+  const deadline = nanoseconds === 0n ? undefined : kernel.now + limitSleep(nanoseconds);
+  kernel.scheduler.blockOn(thread, word.region.base, deadline, -abi.ETIMEDOUT);
   return BLOCKED;
 }
 
 function wake(call: Call): Answer {
   const word = wordOf(call);
   if (typeof word === 'number') return word;
-  return call.services.wakeOn(word.region.base, Number(BigInt.asUintN(32, call.arguments[1])));
+  return call.kernel.scheduler.wakeOn(word.region.base, Number(BigInt.asUintN(32, call.arguments[1])));
 }
 
-function threadCreate({ services, cvm, arguments: [entry, stack] }: Call): Answer {
+function threadCreate({ kernel, memory, cvm, arguments: [entry, stack] }: Call): Answer {
   if (!cvm.isCode(entry)) return -abi.EFAULT;
   if (stack % 16n !== 0n) return -abi.EINVAL;
   // Nothing is read or written there; a wrong stack would only hurt the caller, but it is told at once.
-  const top = GuestBuffer.of(services.memory, cvm, stack - 16n, 16n, 16);
+  const top = GuestBuffer.of(memory, cvm, stack - 16n, 16n, 16);
   if (stack < 16n || typeof top === 'number') return -abi.EFAULT;
-  const thread = services.createThread(cvm, Number(entry), stack);
+  const thread = kernel.createThread(cvm, Number(entry), stack);
   return thread === undefined ? -abi.EAGAIN : thread.id;
 }
 
-function threadExit({ services, cvm, thread }: Call): Answer {
+function threadExit({ kernel, cvm, thread }: Call): Answer {
   // In a call it is the caller's thread.
   if (thread.cvm !== cvm) return -abi.EPERM;
-  services.endThread(thread);
+  kernel.exitThread(thread);
   return GONE;
 }
 
@@ -211,19 +133,19 @@ function onFault({ cvm, arguments: [entry] }: Call): Answer {
 }
 
 /** A name in the guest's memory, or a negated errno. */
-function nameOf({ services, cvm, arguments: [address, size] }: Call): string | number {
+function nameOf({ memory, cvm, arguments: [address, size] }: Call): string | number {
   if (size > BigInt(abi.NAME_LIMIT)) return -abi.ENAMETOOLONG;
-  const buffer = GuestBuffer.of(services.memory, cvm, address, size, abi.NAME_LIMIT);
+  const buffer = GuestBuffer.of(memory, cvm, address, size, abi.NAME_LIMIT);
   return typeof buffer === 'number' ? buffer : new TextDecoder().decode(buffer.read());
 }
 
 function streamOpen(call: Call): Answer {
-  const { services, cvm, arguments: [, , direction, landing] } = call; // prettier-ignore
+  const { kernel, cvm, arguments: [, , direction, landing] } = call; // prettier-ignore
   const name = nameOf(call);
   if (typeof name === 'number') return name;
   if (direction !== BigInt(abi.STREAM_SEND) && direction !== BigInt(abi.STREAM_RECEIVE)) return -abi.EINVAL;
   if (landing !== 0n && !cvm.isCode(landing)) return -abi.EFAULT;
-  const stream = services.stream(name);
+  const stream = kernel.streams.get(name);
   if (stream === undefined) return -abi.ENOENT;
   const end = direction === BigInt(abi.STREAM_SEND) ? stream.sender : stream.receiver;
   if (end.cvm !== cvm) return -abi.EPERM;
@@ -236,11 +158,11 @@ function streamOpen(call: Call): Answer {
   return handle;
 }
 
-function streamRegister({ services, cvm, arguments: [number, address, size] }: Call): Answer {
+function streamRegister({ memory, cvm, arguments: [number, address, size] }: Call): Answer {
   const handle = cvm.handle(number, abi.STREAM_RECEIVE);
   if (typeof handle === 'number') return handle;
   if (size === 0n) return -abi.EINVAL;
-  const buffer = GuestBuffer.of(services.memory, cvm, address, size, cvm.data.sizeBytes);
+  const buffer = GuestBuffer.of(memory, cvm, address, size, cvm.data.sizeBytes);
   if (typeof buffer === 'number') return buffer;
   if (buffer.touchesCapabilities(cvm)) return -abi.EFAULT;
   return handle.stream.register(buffer.region);
@@ -274,20 +196,19 @@ function streamClose({ cvm, arguments: [number] }: Call): Answer {
 }
 
 function callOffer(call: Call): Answer {
-  const { services, cvm, arguments: [, , entry, top, stride, count] } = call; // prettier-ignore
+  const { kernel, memory, cvm, arguments: [, , entry, top, stride, count] } = call; // prettier-ignore
   const name = nameOf(call);
   if (typeof name === 'number') return name;
   if (!cvm.isCode(entry)) return -abi.EFAULT;
   if (count === 0n || count > BigInt(abi.CALL_STACKS) || stride % 16n !== 0n || top % 16n !== 0n) return -abi.EINVAL;
   const stacks = Array.from({ length: Number(count) }, (_, index) => top + BigInt(index) * stride);
   for (const stack of stacks) {
-    if (stack < 16n || typeof GuestBuffer.of(services.memory, cvm, stack - 16n, 16n, 16) === 'number')
-      return -abi.EFAULT;
+    if (stack < 16n || typeof GuestBuffer.of(memory, cvm, stack - 16n, 16n, 16) === 'number') return -abi.EFAULT;
   }
-  return services.offerCall(cvm, name, { pc: Number(entry), stacks: stacks.map(Number) });
+  return kernel.calls.offer(cvm, name, { pc: Number(entry), stacks: stacks.map(Number) });
 }
 
 function callBind(call: Call): Answer {
   const name = nameOf(call);
-  return typeof name === 'number' ? name : call.services.bindCall(call.cvm, name);
+  return typeof name === 'number' ? name : call.kernel.calls.bind(call.cvm, name);
 }

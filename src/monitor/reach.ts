@@ -8,11 +8,12 @@ import {
   OTYPE_UNSEALED,
   PERMISSION,
 } from '../host/index.ts';
-import type { Capability, Machine } from '../host/index.ts';
+import type { Capability } from '../host/index.ts';
 import { regionEnd } from './carve.ts';
 import type { Region } from './carve.ts';
 import type { Cvm } from './cvm.ts';
-import type { Pair, Switcher } from './switcher.ts';
+import type { Kernel } from './kernel.ts';
+import type { Pair } from './switcher.ts';
 import type { Thread } from './thread.ts';
 
 export interface Holding {
@@ -35,7 +36,9 @@ export interface Given {
 }
 
 /** All capabilities that `cvm` holds while nothing runs. A thread in the switcher holds the switcher's, its DDC apart. */
-export function holdingsOf(machine: Machine, switcher: Switcher, cvm: Cvm, given: Given): Holding[] {
+export function holdingsOf(kernel: Kernel, cvm: Cvm): Holding[] {
+  const { machine, switcher } = kernel;
+  const given = givenTo(kernel, cvm);
   const holdings: Holding[] = [];
   const add = (where: string, capability: Capability, crossing: boolean): void => {
     if (capability.tag)
@@ -53,6 +56,21 @@ export function holdingsOf(machine: Machine, switcher: Switcher, cvm: Cvm, given
     add(`0x${at.toString(16)}`, memory.readCapability(at), false);
   }
   return holdings;
+}
+
+function givenTo(kernel: Kernel, cvm: Cvm): Given {
+  const { gate } = cvm.resources;
+  const streams = [...kernel.streams.values()].filter(({ sender }) => sender.cvm === cvm);
+  const threads = kernel.threadsIn(cvm);
+  const calls = threads
+    .map((thread) => kernel.crossings.path(thread).at(-1))
+    .filter((binding) => binding !== undefined);
+  return {
+    threads,
+    pairs: [gate.hostcall, gate.return, ...kernel.calls.heldBy(cvm).map(({ pair }) => pair)],
+    windows: streams.map(({ window }) => window).filter((window) => window !== undefined),
+    callers: calls.map(({ caller }) => caller.data),
+  };
 }
 
 function titleOf(capability: Capability, cvm: Cvm, { pairs, windows, callers }: Given): Holding['title'] {

@@ -7,6 +7,8 @@ export class Scheduler {
   #head = 0;
   /** By deadline, earliest first. */
   readonly #sleepers: Thread[] = [];
+  /** Threads blocked on a word, by its absolute address. */
+  readonly #words = new Map<number, Set<Thread>>();
 
   enqueue(thread: Thread): void {
     thread.state = 'ready';
@@ -48,14 +50,36 @@ export class Scheduler {
     this.enqueue(thread);
   }
 
+  /** Blocks on a word of memory: woken by wakeOn, or at the deadline with `timeoutResult`. */
+  blockOn(thread: Thread, word: number, deadline: bigint | undefined, timeoutResult: number): void {
+    this.block(thread, `word 0x${word.toString(16)}`, deadline, timeoutResult);
+    thread.word = word;
+    this.#words.set(word, (this.#words.get(word) ?? new Set()).add(thread));
+  }
+
+  /** Wakes at most `count` threads blocked on the word, longest waiting first; how many were. */
+  wakeOn(word: number, count: number): number {
+    const woken = [...(this.#words.get(word) ?? [])].slice(0, count);
+    for (const thread of woken) this.wake(thread, 0);
+    return woken.length;
+  }
+
   /** It waits for nothing any more. */
   forget(thread: Thread): void {
     thread.waitsFor = '';
-    thread.word = undefined;
+    this.#forgetWord(thread);
     if (thread.deadline === undefined) return;
     thread.deadline = undefined;
     const at = this.#sleepers.indexOf(thread);
     if (at >= 0) this.#sleepers.splice(at, 1);
+  }
+
+  #forgetWord(thread: Thread): void {
+    if (thread.word === undefined) return;
+    const waiters = this.#words.get(thread.word);
+    waiters?.delete(thread);
+    if (waiters?.size === 0) this.#words.delete(thread.word);
+    thread.word = undefined;
   }
 
   /** Wakes all sleepers whose time has come. */

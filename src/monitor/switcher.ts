@@ -11,17 +11,10 @@ import { readSwitcher } from './image.ts';
 import type { Sealer } from './seal.ts';
 
 const PAGE = 4096;
+// prettier-ignore
 const LABELS = [
-  'gate_hostcall',
-  'gate_call',
-  'gate_return',
-  'hostcall_trap',
-  'call_window',
-  'call_window_end',
-  'call_refused',
-  'return_window',
-  'return_window_end',
-  'return_trap',
+  'gate_hostcall', 'gate_call', 'gate_return', 'hostcall_trap', 'return_trap',
+  'call_window', 'call_window_end', 'call_refused', 'return_window', 'return_window_end',
 ] as const;
 export type Label = (typeof LABELS)[number];
 

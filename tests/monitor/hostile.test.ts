@@ -89,6 +89,10 @@ describe('a hostile cVM', () => {
       'CInvoke, unsealed pair': 'CapEx_SealViolation',
       'CInvoke, gate code with own data': 'CapEx_SealViolation',
       'CInvoke, sealed entry as code': 'CapEx_SealViolation',
+      "CInvoke, hostcall gate with the return gate's record": 'CapEx_TypeViolation',
+      "CInvoke, return gate with the hostcall gate's record": 'CapEx_TypeViolation',
+      'return from a call that was not made': 'return without a call',
+      'call through a handle that is not bound': 'CapEx_TagViolation',
       'return address far away': 'CapEx_TagViolation',
       'return address is a capability': 'CapEx_TagViolation',
       'store a capability': 'CapEx_PermitStoreCapViolation',
@@ -109,6 +113,8 @@ describe('a hostile cVM', () => {
       'fault handler elsewhere': 'EFAULT',
       'open a stream of others by name': 'EPERM',
       'wait on a wild handle': 'EBADF',
+      'bind a call without leave': 'ENOENT',
+      'bind with a name in the victim': 'EFAULT',
       'unknown hostcall': 'ENOSYS',
     };
     for (const [name, check] of Object.entries(expected)) expect(by(name), name).to.deep.equal([check]);

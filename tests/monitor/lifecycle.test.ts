@@ -217,7 +217,7 @@ describe('cVMs', () => {
     refused({ name: 'x' }, /called x already/);
     expect(() => world.monitor.connect('s', { read: () => 0 }, { write: () => undefined })).to.throw(
       CvmError,
-      /connects no cVM/,
+      /connects no two cVMs/,
     );
     expect(image('worker').dataStart % 4096).to.equal(0);
   });

@@ -2,13 +2,12 @@
 // A call is made by guest instructions only: CInvoke, switcher, callee, CInvoke, switcher, caller, all on one thread.
 // Invariants: a pair goes only to a caller that the host allowed; an entry's pc is code of the callee, its stacks lie in
 // the callee's data; when either end is gone, so is the pair, from slots and registers.
-import type { GuestMemory } from '../../host/index.ts';
 import * as abi from '../abi.ts';
 import { slotAddress } from '../boot.ts';
 import type { Region } from '../carve.ts';
 import type { Cvm } from '../cvm.ts';
-import type { Sealer } from '../seal.ts';
-import type { Pair, Switcher } from '../switcher.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Pair } from '../switcher.ts';
 
 /** What the host allows: callers may bind `name`, which only `callee` may offer. */
 interface Permit {
@@ -42,17 +41,10 @@ export class Calls {
   readonly #permits = new Map<string, Permit>();
   readonly #byRecord = new Map<number, Binding>();
   readonly #byCaller = new Map<Cvm, Set<Binding>>();
-  readonly #memory: GuestMemory;
-  readonly #switcher: Switcher;
-  readonly #sealer: Sealer;
-  /** Clears both slots of a pair and every register of the caller's threads that holds a half of it. */
-  readonly #revoke: (binding: Binding) => void;
+  readonly #kernel: Kernel;
 
-  constructor(memory: GuestMemory, switcher: Switcher, sealer: Sealer, revoke: (binding: Binding) => void) {
-    this.#memory = memory;
-    this.#switcher = switcher;
-    this.#sealer = sealer;
-    this.#revoke = revoke;
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
   }
 
   /** False: the name belongs to another callee. */
@@ -70,12 +62,17 @@ export class Calls {
     if (permit === undefined) return -abi.ENOENT;
     if (permit.callee !== callee) return -abi.EPERM;
     if (permit.entry !== undefined) return -abi.EBUSY;
-    const record = this.#switcher.allocate(abi.ENTRY_SIZE);
+    const record = this.#kernel.switcher.allocate(abi.ENTRY_SIZE);
     if (record === undefined) return -abi.ENOMEM;
-    this.#memory.writeCapability(record.base + abi.ENTRY_GATE, this.#sealer.record(callee.resources.gate.record));
-    this.#memory.writeU64(record.base + abi.ENTRY_PC, BigInt(pc));
-    this.#memory.writeU64(record.base + abi.ENTRY_COUNT, BigInt(stacks.length));
-    stacks.forEach((top, index) => this.#memory.writeU64(record.base + abi.ENTRY_STACKS + 8 * index, BigInt(top)));
+    this.#kernel.machine.memory.writeCapability(
+      record.base + abi.ENTRY_GATE,
+      this.#kernel.sealer.record(callee.resources.gate.record),
+    );
+    this.#kernel.machine.memory.writeU64(record.base + abi.ENTRY_PC, BigInt(pc));
+    this.#kernel.machine.memory.writeU64(record.base + abi.ENTRY_COUNT, BigInt(stacks.length));
+    stacks.forEach((top, index) =>
+      this.#kernel.machine.memory.writeU64(record.base + abi.ENTRY_STACKS + 8 * index, BigInt(top)),
+    );
     permit.entry = { name, callee, record, bindings: new Set() };
     return 0;
   }
@@ -92,10 +89,10 @@ export class Calls {
     if (known !== undefined) return known.handle;
     const used = new Set([...held].map(({ handle }) => handle));
     const handle = Array.from({ length: abi.CALL_HANDLES }, (_, index) => index).find((index) => !used.has(index));
-    const record = handle === undefined ? undefined : this.#switcher.allocate(abi.BIND_SIZE);
-    const pair = record === undefined ? undefined : this.#switcher.pair('gate_call', record);
+    const record = handle === undefined ? undefined : this.#kernel.switcher.allocate(abi.BIND_SIZE);
+    const pair = record === undefined ? undefined : this.#kernel.switcher.pair('gate_call', record);
     if (handle === undefined || record === undefined || pair === undefined) {
-      if (record !== undefined) this.#switcher.release(record);
+      if (record !== undefined) this.#kernel.switcher.release(record);
       return -abi.ENOMEM;
     }
     const binding: Binding = { entry, caller, handle, record, pair };
@@ -128,7 +125,7 @@ export class Calls {
       permit.callers.delete(cvm);
       if (permit.callee !== cvm || permit.entry === undefined) continue;
       for (const binding of permit.entry.bindings) this.#unbind(binding);
-      this.#switcher.release(permit.entry.record);
+      this.#kernel.switcher.release(permit.entry.record);
       permit.entry = undefined;
     }
   }
@@ -139,17 +136,20 @@ export class Calls {
   }
 
   #write({ entry, caller, handle, record, pair }: Binding): void {
-    this.#memory.writeCapability(record.base + abi.BIND_ENTRY, this.#sealer.cells(entry.record));
-    this.#memory.writeCapability(record.base + abi.BIND_GATE, this.#sealer.record(caller.resources.gate.record));
-    this.#memory.writeU64(record.base + abi.BIND_BADGE, BigInt(caller.id));
-    this.#memory.writeCapability(slotAddress(caller, abi.SLOT_CALL + 2 * handle), pair.code);
-    this.#memory.writeCapability(slotAddress(caller, abi.SLOT_CALL + 2 * handle + 1), pair.data);
+    this.#kernel.machine.memory.writeCapability(record.base + abi.BIND_ENTRY, this.#kernel.sealer.cells(entry.record));
+    this.#kernel.machine.memory.writeCapability(
+      record.base + abi.BIND_GATE,
+      this.#kernel.sealer.record(caller.resources.gate.record),
+    );
+    this.#kernel.machine.memory.writeU64(record.base + abi.BIND_BADGE, BigInt(caller.id));
+    this.#kernel.machine.memory.writeCapability(slotAddress(caller, abi.SLOT_CALL + 2 * handle), pair.code);
+    this.#kernel.machine.memory.writeCapability(slotAddress(caller, abi.SLOT_CALL + 2 * handle + 1), pair.data);
   }
 
   #unbind(binding: Binding): void {
-    this.#revoke(binding);
-    this.#switcher.release(binding.record);
-    this.#switcher.dropPair(binding.pair);
+    this.#kernel.revokeCall(binding);
+    this.#kernel.switcher.release(binding.record);
+    this.#kernel.switcher.dropPair(binding.pair);
     binding.entry.bindings.delete(binding);
     this.#byRecord.delete(binding.record.base);
     this.#byCaller.get(binding.caller)?.delete(binding);

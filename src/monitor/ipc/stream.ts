@@ -10,6 +10,7 @@
 import { EAGAIN, EBUSY, EINVAL, EPIPE, SLOT_STREAM, STREAM_DEPTH } from '../abi.ts';
 import type { Region } from '../carve.ts';
 import type { Cvm } from '../cvm.ts';
+import type { Kernel } from '../kernel.ts';
 import type { Thread } from '../thread.ts';
 import { exactSize } from '../seal.ts';
 
@@ -23,23 +24,6 @@ export interface HostSink {
   write(bytes: Uint8Array): void;
   /** The sender has closed (true) or died (false). */
   end?(orderly: boolean): void;
-}
-
-/** What a stream needs of the monitor. */
-export interface StreamServices {
-  read(region: Region, sizeBytes: number): Uint8Array<ArrayBuffer>;
-  write(region: Region, bytes: Uint8Array): void;
-  /** Puts a store-only capability to `region` into the c-list; false where no capability can cover it. */
-  grantWindow(cvm: Cvm, slot: number, region: Region): boolean;
-  /**
-   * Takes it away: the slot, and every register of the cVM's threads that holds a part of it. `lost`: not at the
-   * sender's wish, its threads may be in the middle of a copy.
-   */
-  revokeWindow(cvm: Cvm, slot: number, region: Region, lost: boolean): void;
-  /** Host code at the end of a stream has thrown. */
-  hostFailed(error: unknown): void;
-  block(thread: Thread, waitsFor: string): void;
-  wake(thread: Thread, result: number): void;
 }
 
 /** Returned by an operation that has blocked the thread. */
@@ -75,7 +59,7 @@ export class Stream {
   /** Bytes handed over so far, and in how many buffers. */
   bytes = 0;
   messages = 0;
-  readonly #services: StreamServices;
+  readonly #kernel: Kernel;
   readonly #queue: Buffer[] = [];
   #senderState: EndState = 'open';
   #receiverState: EndState = 'open';
@@ -85,8 +69,8 @@ export class Stream {
   #acquiring: Thread | undefined;
   #waiting: Thread | undefined;
 
-  constructor(services: StreamServices, name: string, sender: SenderEnd, receiver: ReceiverEnd) {
-    this.#services = services;
+  constructor(kernel: Kernel, name: string, sender: SenderEnd, receiver: ReceiverEnd) {
+    this.#kernel = kernel;
     this.name = name;
     this.sender = sender;
     this.receiver = receiver;
@@ -105,7 +89,7 @@ export class Stream {
     const thread = this.#acquiring;
     if (thread === undefined) return 0;
     this.#acquiring = undefined;
-    this.#services.wake(thread, this.#grantNext());
+    this.#kernel.scheduler.wake(thread, this.#grantNext());
     return 0;
   }
 
@@ -119,7 +103,7 @@ export class Stream {
     if (this.#queue.length === 0) return -EINVAL;
     if (this.#waiting !== undefined) return -EBUSY;
     this.#waiting = thread;
-    this.#services.block(thread, `stream ${this.name}: data`);
+    this.#kernel.scheduler.block(thread, `stream ${this.name}: data`);
     return BLOCKED;
   }
 
@@ -130,7 +114,7 @@ export class Stream {
     if (this.#queue.some(({ filledBytes }) => filledBytes === undefined)) return this.#grantNext();
     if (this.#acquiring !== undefined) return -EBUSY;
     this.#acquiring = thread;
-    this.#services.block(thread, `stream ${this.name}: a buffer`);
+    this.#kernel.scheduler.block(thread, `stream ${this.name}: a buffer`);
     return BLOCKED;
   }
 
@@ -156,7 +140,7 @@ export class Stream {
     if (sink !== undefined && this.#receiverState === 'open') this.#callHost(() => sink.end?.(state === 'closed'));
     const thread = this.#waiting;
     this.#waiting = undefined;
-    if (thread !== undefined) this.#services.wake(thread, this.#endOfStream());
+    if (thread !== undefined) this.#kernel.scheduler.wake(thread, this.#endOfStream());
   }
 
   /** The receiver is done or gone: its memory is out of the sender's reach at once. */
@@ -168,7 +152,7 @@ export class Stream {
     this.#waiting = undefined;
     const thread = this.#acquiring;
     this.#acquiring = undefined;
-    if (thread !== undefined) this.#services.wake(thread, -EPIPE);
+    if (thread !== undefined) this.#kernel.scheduler.wake(thread, -EPIPE);
   }
 
   /** A thread that may be blocked here has died. */
@@ -187,14 +171,14 @@ export class Stream {
     const buffer = this.#queue.find(({ filledBytes }) => filledBytes === undefined)!;
     const { base, sizeBytes } = buffer.region;
     const region = { base, sizeBytes: exactSize(base, sizeBytes) };
-    if (!this.#services.grantWindow(this.sender.cvm!, SLOT_STREAM + this.#senderHandle, region)) return -EINVAL;
+    if (!this.#kernel.windows.grant(this.sender.cvm!, SLOT_STREAM + this.#senderHandle, region)) return -EINVAL;
     this.#acquired = { buffer, region };
     return region.sizeBytes;
   }
 
   #revoke(lost = false): void {
     if (this.#acquired === undefined) return;
-    this.#services.revokeWindow(this.sender.cvm!, SLOT_STREAM + this.#senderHandle, this.#acquired.region, lost);
+    this.#kernel.revokeWindow(this.sender.cvm!, SLOT_STREAM + this.#senderHandle, this.#acquired.region, lost);
     this.#acquired = undefined;
   }
 
@@ -204,13 +188,13 @@ export class Stream {
     if (sink !== undefined && bounce !== undefined) {
       const sizeBytes = this.#takeFilled() ?? 0;
       this.#queue.push({ region: bounce, filledBytes: undefined });
-      this.#callHost(() => sink.write(this.#services.read(bounce, sizeBytes)));
+      this.#callHost(() => sink.write(this.#kernel.machine.memory.read(bounce.base, sizeBytes)));
       return;
     }
     const thread = this.#waiting;
     if (thread === undefined) return;
     this.#waiting = undefined;
-    this.#services.wake(thread, this.#takeFilled() ?? 0);
+    this.#kernel.scheduler.wake(thread, this.#takeFilled() ?? 0);
   }
 
   /** Host as the sender: fills the oldest buffer. */
@@ -224,19 +208,21 @@ export class Stream {
         throw new RangeError(`stream ${this.name}: the host's read() returned ${count}`);
       if (count === 0) this.#senderState = 'closed';
       else buffer.filledBytes = count;
-      this.#services.write(buffer.region, bytes.subarray(0, count));
+      this.#kernel.machine.memory.write(buffer.region.base, bytes.subarray(0, count));
     });
   }
 
   /** Host code may fail; the guest at the other end sees a dead peer, and the host's run() throws. */
   #callHost(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      if (this.sender.source !== undefined) this.closeSender('dead');
-      else this.closeReceiver('dead');
-      this.#services.hostFailed(error);
-    }
+    this.#kernel.callHost(() => {
+      try {
+        action();
+      } catch (error) {
+        if (this.sender.source !== undefined) this.closeSender('dead');
+        else this.closeReceiver('dead');
+        throw error;
+      }
+    });
   }
 
   #takeFilled(): number | undefined {

@@ -1,0 +1,173 @@
+// The parts of the monitor and what they do for each other and for hostcalls: threads, ends of cVMs, threads taken out
+// of calls. monitor.ts is the outside of this.
+// Invariant: when a cVM has ended, no thread runs its code, no slot or register anywhere reaches its memory, and whoever
+// waited for it was told.
+import type { Machine } from '../host/index.ts';
+import { EPIPE, SLOT_CALL } from './abi.ts';
+import { Audit } from './audit.ts';
+import { Builder } from './builder.ts';
+import { Carver } from './carve.ts';
+import type { Region } from './carve.ts';
+import { Crossings } from './crossing.ts';
+import type { Cvm, CvmState } from './cvm.ts';
+import { Executor } from './executor.ts';
+import { Calls } from './ipc/call.ts';
+import type { Binding } from './ipc/call.ts';
+import type { Stream } from './ipc/stream.ts';
+import { Scheduler } from './scheduler.ts';
+import { Sealer } from './seal.ts';
+import { Switcher } from './switcher.ts';
+import { Thread } from './thread.ts';
+import { Windows } from './windows.ts';
+
+/** The first page of RAM belongs to nobody. */
+const RESERVED_BYTES = 4096;
+
+export class Kernel {
+  readonly machine: Machine;
+  readonly audit: Audit;
+  readonly carver: Carver;
+  readonly sealer: Sealer;
+  readonly switcher: Switcher;
+  readonly builder: Builder;
+  readonly windows: Windows;
+  readonly calls: Calls;
+  readonly crossings: Crossings;
+  readonly executor: Executor;
+  readonly scheduler = new Scheduler();
+  readonly streams = new Map<string, Stream>();
+  /** Threads with a crossing stack. */
+  readonly callers = new Set<Thread>();
+  /** How many cVMs are running. */
+  readonly running = { foreground: 0, background: 0 };
+  /** Nanoseconds that passed while every thread slept; the rest of time is instructions retired. */
+  idleTime = 0n;
+  /** What host code threw inside a turn: run() throws it afterwards. */
+  hostError: { readonly error: unknown } | undefined;
+  readonly #onConsole: (cvm: Cvm, bytes: Uint8Array) => void;
+  #nextThread = 1;
+
+  constructor(machine: Machine, switcher: Uint8Array, onConsole: (cvm: Cvm, bytes: Uint8Array) => void) {
+    this.machine = machine;
+    this.#onConsole = onConsole;
+    this.audit = new Audit(() => machine.instructions);
+    const base = Number(machine.memory.base) + RESERVED_BYTES;
+    this.carver = new Carver({ base, sizeBytes: Number(machine.memory.end) - base });
+    this.sealer = new Sealer((value) => machine.registers.decode(value));
+    this.switcher = new Switcher(machine.memory, this.carver, this.sealer, switcher);
+    this.builder = new Builder(this);
+    this.windows = new Windows(this);
+    this.calls = new Calls(this);
+    this.crossings = new Crossings(this);
+    this.executor = new Executor(this);
+  }
+
+  /** Simulated nanoseconds since the machine started, at a nominal 1 GHz. */
+  get now(): bigint {
+    return this.machine.instructions + this.idleTime;
+  }
+
+  /** Host code must not unwind through a turn. */
+  callHost(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.hostError ??= { error };
+    }
+  }
+
+  writeConsole(cvm: Cvm, bytes: Uint8Array): void {
+    cvm.consoleBytes += bytes.length;
+    this.callHost(() => this.#onConsole(cvm, bytes));
+  }
+
+  /** A thread at an offset of the cVM's text, or undefined: it has as many as it may. */
+  createThread(cvm: Cvm, pc: number, sp: bigint, a0 = 0): Thread | undefined {
+    if (cvm.threads.size >= cvm.limits.threads) return undefined;
+    const { pcc, ddc } = cvm.resources;
+    const thread = new Thread(this.#nextThread++, cvm, { pcc, ddc, pc, sp, a0: BigInt(a0) });
+    cvm.threads.add(thread);
+    if (this.calls.mayCall(cvm)) this.openCrossings(thread);
+    this.scheduler.enqueue(thread);
+    return thread;
+  }
+
+  /** Without memory for a crossing stack the thread lives, but its calls trap. */
+  openCrossings(thread: Thread): void {
+    thread.record ??= this.crossings.open();
+    if (thread.record !== undefined) this.callers.add(thread);
+  }
+
+  /** A thread ends itself; the last one takes its cVM with it. */
+  exitThread(thread: Thread): void {
+    this.#endThread(thread);
+    if (thread.cvm.threads.size === 0) this.end(thread.cvm, 'exited', 'its last thread ended', 0);
+  }
+
+  /** Threads whose registers are this cVM's: its own that are at home, and those that called it. */
+  threadsIn(cvm: Cvm): Thread[] {
+    const candidates = new Set([...cvm.threads, ...this.callers]);
+    return [...candidates].filter((thread) => this.crossings.whereIs(thread) === cvm);
+  }
+
+  /** A window is no more; `lost`: not at the holder's wish, its threads may be in the middle of a copy. */
+  revokeWindow(holder: Cvm, slot: number, region: Region, lost: boolean): void {
+    this.windows.revoke(holder, slot, region, this.threadsIn(holder));
+    holder.windowLost = lost;
+  }
+
+  /** Slots and registers of a pair that is no more, and threads that are in the switcher because of it. */
+  revokeCall(binding: Binding): void {
+    const { caller, handle, pair } = binding;
+    this.windows.revokePair(caller, SLOT_CALL + 2 * handle, pair, this.threadsIn(caller));
+    for (const thread of this.callers) this.#move(thread, () => this.crossings.setDown(thread, binding));
+  }
+
+  /** The end of a cVM: its threads, calls through it, its ends of streams, and with them all windows in and out. */
+  end(cvm: Cvm, state: CvmState, why: string, exitCode?: number): void {
+    if (!cvm.alive) return;
+    if (cvm.state === 'running') this.running[cvm.background ? 'background' : 'foreground']--;
+    Object.assign(cvm, { state, exitCode, ending: why });
+    for (const thread of cvm.threads) this.#endThread(thread);
+    this.#evict(cvm);
+    this.calls.end(cvm);
+    const how = state === 'exited' ? 'closed' : 'dead';
+    for (const stream of this.streams.values()) {
+      if (stream.sender.cvm === cvm) stream.closeSender(how);
+      if (stream.receiver.cvm === cvm) stream.closeReceiver(how);
+    }
+    this.audit.append(cvm.name, state === 'exited' ? 'exit' : 'kill', why);
+  }
+
+  #endThread(thread: Thread): void {
+    this.scheduler.forget(thread);
+    for (const stream of this.streams.values()) stream.forget(thread);
+    thread.state = 'dead';
+    thread.cvm.threads.delete(thread);
+    this.callers.delete(thread);
+    if (thread === this.executor.live) thread.context.save(this.machine);
+    this.crossings.close(thread);
+  }
+
+  /** Takes every thread out of its calls through `cvm`: its caller goes on with -EPIPE. */
+  #evict(cvm: Cvm): void {
+    for (const thread of this.callers) {
+      const index = this.crossings.path(thread).findIndex(({ entry }) => entry.callee === cvm);
+      if (index >= 0) this.#move(thread, () => this.crossings.unwind(thread, index, -EPIPE));
+    }
+  }
+
+  /** Changes where a thread goes on, running, ready or blocked. `action`: undefined: not at all; false: it cannot. */
+  #move(thread: Thread, action: () => boolean | undefined): void {
+    const live = thread === this.executor.live;
+    if (live) thread.context.save(this.machine);
+    const moved = action();
+    if (moved === undefined) return;
+    if (!moved) return this.end(thread.cvm, 'faulted', 'called with a return address outside its code');
+    for (const stream of this.streams.values()) stream.forget(thread);
+    this.scheduler.forget(thread);
+    if (live) thread.context.load(this.machine);
+    thread.evicted = live;
+    if (thread.state === 'blocked') this.scheduler.enqueue(thread);
+  }
+}
