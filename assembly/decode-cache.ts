@@ -3,14 +3,14 @@
 // store looks at that byte for its tag anyway) drops those records, and they are decoded again. So fence.i is free.
 import {
   BREAKPOINT_COUNT, BREAKPOINTS, CAP_MODE, CONTEXT, JUMP_CACHE, JUMP_CACHE_ENTRIES, PAGE_MAP_POINTER, PAGE_SIZE,
-  PRIV, RAM_POINTER, RAM_SIZE, RECORD_IMM, RECORD_OP, RECORD_RAW, RECORD_RD, RECORD_SIZE, SCRATCH_RECORDS, SLOT_COUNT,
+  PRIV, RAM_POINTER, RAM_SIZE, RECORD_IMM, RECORD_OP, RECORD_RAW, RECORD_RD, RECORD_RS1, RECORD_SIZE, SCRATCH_RECORDS, SLOT_COUNT,
   SLOT_MODE, SLOT_NEXT, SLOT_PAGE, SLOT_POINTER, SLOT_STRIDE, TRANSLATE_FETCH, PMP_ACTIVE,
 } from "./layout";
 import { flushJumpCache } from "./context";
 import { checkFetch } from "./cheri/check";
 import { markCode } from "./cheri/tags";
 import { decodeWord, expandCompressed } from "./generated/decode";
-import { countedForm, nearForm, OP_ILLEGAL, OP_PAGE_END, OP_STRADDLING, shortForm } from "./generated/operations";
+import { countedForm, firstOf, nearForm, OP_ILLEGAL, OP_PAGE_END, OP_STRADDLING, pairForm, shortForm } from "./generated/operations";
 import { insidePcc } from "./interpreter";
 import { pmpAllows } from "./riscv/pmp";
 import { ACCESS_FETCH, translate } from "./riscv/sv39";
@@ -50,7 +50,8 @@ function dropFrom(slot: usize, pageOffset: usize): void {
   if (load<u32>(TRANSLATING) != 0) dropRegionsAt(slot, pageOffset);
   const first = slot + (pageOffset << 3);
   memory.fill(first, 0, 8 * RECORD_SIZE);
-  if (pageOffset != 0) memory.fill(first - RECORD_SIZE, 0, RECORD_SIZE);
+  // An instruction of four bytes may reach into the granule, and one before it may be paired with its first.
+  if (pageOffset != 0) memory.fill(first - 2 * RECORD_SIZE, 0, 2 * RECORD_SIZE);
 }
 
 /** First record for `target` if its page is in the jump cache and inside PCC, else 0. */
@@ -159,6 +160,28 @@ export function decodeRecord(record: usize): void {
     decodeFor(record, load<u32>(p), capabilityMode);
   }
   bringNear(record, index);
+  // Translations take records one by one.
+  if (load<u32>(TRANSLATING) == 0) pairUp(record, slot);
+}
+
+/** Joins the record with the one after it and those before it to pairs of one dispatch, where there are such. */
+function pairUp(record: usize, first: usize): void {
+  join(record, record + (isLong(record) ? 2 * RECORD_SIZE : RECORD_SIZE));
+  const short = record - RECORD_SIZE;
+  if (short >= first && !isLong(short)) join(short, record);
+  const long = short - RECORD_SIZE;
+  if (long >= first && isLong(long)) join(long, record);
+}
+
+function join(first: usize, second: usize): void {
+  const chained = load<u16>(first, RECORD_RD) == load<u16>(second, RECORD_RS1);
+  store<u16>(first, <u16>pairForm(load<u16>(first), firstOf(load<u16>(second)), chained));
+}
+
+// @ts-ignore: decorator
+@inline
+function isLong(record: usize): bool {
+  return (load<u32>(record, RECORD_RAW) & 3) == 3;
 }
 
 /** Decodes one instruction of either length without knowledge of its page. */

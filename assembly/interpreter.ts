@@ -7,20 +7,14 @@ export function leaveAt(pc: u64, left: i32): void {
   store<i64>(LEFT, left);
 }
 
-/** Leaves before the instruction of `record`: it trapped and does not retire. */
-export function leaveBefore(record: usize, delta: u64, left: i32): void {
-  leaveAt(<u64>(record >> 3) + delta, left + 1);
-}
-
-/** Leaves before or after the instruction of `record`, as PENDING says. */
-export function leaveAfter(record: usize, delta: u64, left: i32, length: u32): void {
-  if (load<u32>(PENDING) == PENDING_TRAP) leaveBefore(record, delta, left);
-  else leaveAt(<u64>(record >> 3) + delta + length, left);
-}
-
-/** Leaves after a jumping instruction, whose handler has written PC if it did not trap. */
-export function leaveJump(left: i32): void {
-  if (load<u32>(PENDING) != PENDING_TRAP) store<i64>(LEFT, left);
+/**
+ * Leaves after executeRest raised something, PC and LEFT being those before the instruction: a trap leaves them so,
+ * a retired instruction does not. A jump (`advance` 0) has written PC itself.
+ */
+export function leaveRest(advance: u32, left: i32): void {
+  if (load<u32>(PENDING) == PENDING_TRAP) return;
+  store<u64>(PC, load<u64>(PC) + (advance >> 3));
+  store<i64>(LEFT, left);
 }
 
 /** The page of `target` lies wholly inside a usable PCC. */

@@ -259,13 +259,12 @@ export function loadCapFast(p: usize, authority: usize, destination: usize): voi
   store<u64>(destination, high, CAP_HIGH);
 }
 
-/** Writes an untagged register as 16 bytes. */
+/** Writes an untagged register as 16 bytes over a granule without tag or code. */
 // @ts-ignore: decorator
 @inline
 export function storeCapFast(p: usize, source: usize): void {
   store<u64>(p, load<u64>(source, CAP_ADDRESS));
   store<u64>(p, capHigh(source), 8);
-  clearTag(p);
 }
 
 /** LoadCapImm and its explicit forms. */

@@ -7,6 +7,8 @@ import {
 import { flushJumpCache, refreshAllWindows, refreshContext, refreshPCC } from "./context";
 import { enterPage, prepareChecked } from "./decode-cache";
 import { execute } from "./generated/execute";
+import { executeTiered } from "./generated/execute-tiered";
+import { TRANSLATING } from "./translate/map";
 import { instructionsUntilTimer, pendingInterrupt, updateTimer } from "./riscv/interrupt";
 import { raiseInterrupt, takeTrap } from "./riscv/trap";
 import { CAPS_SEEN, TRANSLATING, TRANSLATING_ALL } from "./translate/map";
@@ -101,7 +103,8 @@ function advance(slice: i64): void {
   if (load<u32>(TRANSLATING) == TRANSLATING_ALL) forceRegion(record, pc);
   store<i64>(SLICE, slice);
   store<i64>(LEFT, slice);
-  execute(record, pc - <u64>(record >> 3));
+  if (load<u32>(TRANSLATING) != 0) executeTiered(record, pc - <u64>(record >> 3));
+  else execute(record, pc - <u64>(record >> 3));
   const stuck = load<i64>(LEFT) == slice && load<u32>(PENDING) == 0;
   retire();
   // The page may be entered but not this instruction, whose second half lies where PCC or PMP must be asked.

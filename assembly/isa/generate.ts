@@ -5,8 +5,10 @@ import { COMPRESSED_INSTRUCTIONS, INSTRUCTIONS, OPERATIONS } from "./instruction
 import { generateEmitter } from "./generate/emit.ts";
 import { generateDecoder } from "./generate/decode.ts";
 import { generateInterpreter } from "./generate/execute.ts";
-import { allCases, FIRST_CASE } from "./generate/operations.ts";
-import type { Case } from "./generate/operations.ts";
+import { generateRest } from "./generate/rest.ts";
+import { Imports } from "./generate/source.ts";
+import { allCases, allPairs, FIRST_CASE } from "./generate/operations.ts";
+import type { Case, Pair } from "./generate/operations.ts";
 
 interface Encoding {
   readonly name: string;
@@ -63,12 +65,32 @@ function generateOperations(cases: readonly Case[], numbers: ReadonlyMap<string,
 ${constants}
 
 /** Numbers from here on stand for translated regions: this plus the region's number. */
-export const OP_COUNT: u32 = ${FIRST_CASE + cases.length};
+export const OP_COUNT: u32 = ${numbers.size};
 
 ${mapping("shortForm", "The operation of a 2-byte encoding, given that of the 4-byte one.", [["OP_NOP_4", "OP_NOP_2"], ...short])}
 ${mapping("nearForm", "The operation of a direct jump that stays in its page; the same number if it is none.", near)}
 
 ${mapping("countedForm", "The counting form of a near jump; the same number if it has none.", counted)}`;
+}
+
+/** Functions that find a pair's number and take it apart. */
+function generatePairs(all: readonly Pair[]): string {
+  const byFirst = new Map<string, Pair[]>();
+  for (const pair of all) byFirst.set(pair.first.id, [...(byFirst.get(pair.first.id) ?? []), pair]);
+  const cases = [...byFirst].map(([first, list]) => {
+    const tests = list.map(({ id, second, chained }) => `      if (second == ${second.id}${chained ? " && chained" : ""}) return ${id};`).join("\n");
+    return `    case ${first}: {\n${tests}\n      return first;\n    }`;
+  });
+  return `
+/** The operation that does both; \`first\` if there is none. */
+export function pairForm(first: u32, second: u32, chained: bool): u32 {
+  switch (first) {
+${cases.join("\n")}
+    default: return first;
+  }
+}
+
+${mapping("firstOf", "The first operation of a pair.", all.map(({ id, first }) => [id, first.id] as const))}`;
 }
 
 function writeIfChanged(path: URL, text: string): void {
@@ -86,14 +108,19 @@ checkOperations();
 if (COMPRESSED_INSTRUCTIONS.length === 0) throw new Error("no compressed encodings");
 
 const cases = allCases();
+const pairs = allPairs(cases);
 const numbers = new Map<string, number>([
   ["OP_UNDECODED", 0], ["OP_PAGE_END", 1], ["OP_STRADDLING", 2], ["OP_ILLEGAL", 3], ["OP_NOP_2", 4], ["OP_NOP_4", 5],
-  ...cases.map((entry, index) => [entry.id, FIRST_CASE + index] as const),
+  ...[...cases, ...pairs].map((entry, index) => [entry.id, FIRST_CASE + index] as const),
 ]);
 const directory = new URL("../generated/", import.meta.url);
 mkdirSync(directory, { recursive: true });
-writeIfChanged(new URL("operations.ts", directory), generateOperations(cases, numbers));
+writeIfChanged(new URL("operations.ts", directory), generateOperations(cases, numbers) + generatePairs(pairs));
 const decoderNames = [...numbers.keys()].filter((id) => id === "OP_ILLEGAL" || (/_4$/.test(id) && !/_NEAR_/.test(id)));
 writeIfChanged(new URL("decode.ts", directory), generateDecoder(decoderNames));
-writeIfChanged(new URL("execute.ts", directory), generateInterpreter(cases, numbers));
+const plain = { name: "execute", tiered: false, pairs, imports: new Imports() };
+const tiered = { name: "executeTiered", tiered: true, pairs: [], imports: new Imports() };
+writeIfChanged(new URL("execute.ts", directory), generateInterpreter(cases, plain, numbers));
+writeIfChanged(new URL("execute-tiered.ts", directory), generateInterpreter(cases, tiered, numbers));
 writeIfChanged(new URL("emit.ts", directory), generateEmitter(cases, numbers));
+writeIfChanged(new URL("rest.ts", directory), generateRest(cases, pairs, numbers));

@@ -54,6 +54,8 @@ export interface RunOptions {
 const SLICE = 1_000_000n;
 /** While a guest polls HTIF for an answer, or its steps are traced. */
 const SHORT_SLICE = 20_000n;
+/** Requests of the guest that are served in a row, without a look at the event loop. */
+const TURNS_WITHOUT_YIELD = 256;
 const UNLIMITED = (1n << 63n) - 1n;
 const BREAKPOINTS_MAXIMUM = 32;
 
@@ -64,6 +66,7 @@ export function* runSlices(machine: Machine, options: RunOptions): Generator<'sl
   const runner = runnerOf(machine, options);
   const breakpoints = setBreakpoints(machine, options.until);
   let stepOver = breakpoints.includes(machine.registers.pc);
+  let turns = 0;
   try {
     for (;;) {
       if (options.signal?.aborted === true) return makeStop(machine, start, { reason: 'aborted' });
@@ -76,7 +79,8 @@ export function* runSlices(machine: Machine, options: RunOptions): Generator<'sl
       if (ending?.reason === 'idle' && options.waitForInput !== false && inputMayWake(machine)) yield 'input';
       else if (ending !== undefined) return makeStop(machine, start, ending);
       else if (options.single === true) return makeStop(machine, start, { reason: 'budget' });
-      else if (code === STOP_BUDGET) yield 'slice';
+      // A guest that keeps the host busy must not keep it from timers and signals.
+      else if (code === STOP_BUDGET || ++turns % TURNS_WITHOUT_YIELD === 0) yield 'slice';
     }
   } finally {
     machine.core.writeU32(BREAKPOINT_COUNT, 0);

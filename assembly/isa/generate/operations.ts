@@ -1,5 +1,6 @@
 // Numbers the operations densely and says which lengths (2, 4) and which branch distances each needs.
 import { COMPRESSED_INSTRUCTIONS, INSTRUCTIONS, OPERATIONS } from "../instructions.ts";
+import { PAIRS } from "../pairs.ts";
 import type { Instruction, Operation } from "../instructions.ts";
 
 /** One case of the dispatch. */
@@ -62,4 +63,25 @@ export const FIRST_CASE = 6;
 export function allCases(): Case[] {
   const compressed = compressedOperations();
   return OPERATIONS.flatMap((operation) => casesOf(operation, compressed.has(operation.name) ? [2, 4] : [4]));
+}
+
+/** Two cases that often follow one another, executed by one dispatch. */
+export interface Pair {
+  readonly id: string;
+  readonly first: Case;
+  readonly second: Case;
+  /** Only where the second reads as rs1 what the first wrote. */
+  readonly chained: boolean;
+}
+
+export function allPairs(cases: readonly Case[]): Pair[] {
+  const find = (name: string): Case => {
+    const found = cases.find((entry) => entry.id === `OP_${name}`);
+    if (!found) throw new Error(`no case ${name}`);
+    return found;
+  };
+  return PAIRS.map((text) => {
+    const [first = "", second = ""] = text.split(/[ >]/);
+    return { id: `OP_${first}__${second}`, first: find(first), second: find(second), chained: text.includes(">") };
+  });
 }

@@ -13,6 +13,9 @@ const EFAULT = 14n;
 const ENOSYS = 38n;
 const WRITE_LIMIT = 1 << 24;
 
+/** Answers that wait for a guest that does not take them: more are dropped. */
+const QUEUE_MAXIMUM = 64;
+
 export class Htif {
   tohost = 0n;
   fromhost = 0n;
@@ -53,7 +56,7 @@ export class Htif {
     if (device === DEVICE_CONSOLE && operation === 1) {
       // Spike does not answer a putchar, and guests do not wait for it.
       this.#console.putByte(Number(payload & 0xffn));
-    } else if (device === DEVICE_CONSOLE && operation === 0) {
+    } else if (device === DEVICE_CONSOLE && operation === 0 && this.#readers < QUEUE_MAXIMUM) {
       this.#readers++;
     }
     this.deliver();
@@ -80,7 +83,7 @@ export class Htif {
     if (number === SYS_EXIT) return exitCodeOf(word(1n));
     const result = number === SYS_WRITE ? this.#write(word(1n), word(2n), word(3n)) : -ENOSYS;
     this.#memory.writeU64(magic, result);
-    this.#replies.push(1n);
+    if (this.#replies.length < QUEUE_MAXIMUM) this.#replies.push(1n);
     this.deliver();
     return undefined;
   }

@@ -29,6 +29,8 @@ const IIR_TRANSMIT = 2;
 const IIR_RECEIVE = 4;
 const IIR_FIFOS = 0xc0;
 
+const FIFO_BYTES = 16;
+
 export class Uart16550 implements Device {
   readonly name = 'uart16550';
   readonly base = UART_BASE;
@@ -104,9 +106,14 @@ export class Uart16550 implements Device {
   }
 
   #transmit(byte: number): void {
-    if ((this.#mcr & MCR_LOOP) !== 0) this.#loopback.push(byte);
+    if ((this.#mcr & MCR_LOOP) !== 0) this.#loopByte(byte);
     else this.#console.putByte(byte);
     this.#transmitPending = true;
+  }
+
+  /** Looped back bytes meet a full FIFO: the newest is lost, as an overrun. */
+  #loopByte(byte: number): void {
+    if (this.#loopback.length < FIFO_BYTES) this.#loopback.push(byte);
   }
 
   #receive(): number {

@@ -21,6 +21,9 @@ import { trapState } from '../trap-state.ts';
 import type { Concern, MemoryEvent, TraceEvent, TrapEvent } from './event.ts';
 import { Snapshot } from './snapshot.ts';
 
+/** Steps of one slice at most, retired or not. */
+const STEPS_MAXIMUM = 20_000;
+
 /** Steps a machine and hands every step to `sink`. Pass it to Machine.run as `tracer`. */
 export class Tracer implements Stepper {
   readonly #machine: Machine;
@@ -38,8 +41,9 @@ export class Tracer implements Stepper {
   runSlice(budget: bigint): number {
     const { core } = this.#machine;
     const end = core.readU64(INSTRET) + budget;
-    for (let first = true; core.readU64(INSTRET) < end; first = false) {
-      if (!first && this.#atBreakpoint()) return STOP_BREAK;
+    // Steps that trap retire nothing, so they are bounded apart.
+    for (let steps = 0; steps < STEPS_MAXIMUM && core.readU64(INSTRET) < end; steps++) {
+      if (steps > 0 && this.#atBreakpoint()) return STOP_BREAK;
       const code = this.#step();
       if (code !== STOP_BUDGET) return code;
     }
