@@ -54,6 +54,13 @@ export const I64_SHR_U: u32 = 0x88;
 export const I64_ROTR: u32 = 0x8a;
 export const I32_WRAP_I64: u32 = 0xa7;
 export const I64_SHL: u32 = 0x86;
+export const F64_NE: u32 = 0x62;
+export const F32_MUL: u32 = 0x94;
+export const F64_NEG: u32 = 0x9a;
+export const F64_ADD: u32 = 0xa0;
+export const F64_SUB: u32 = 0xa1;
+export const F64_MUL: u32 = 0xa2;
+export const F64_CONST: u32 = 0x44;
 export const I64_EXTEND_I32_U: u32 = 0xad;
 export const I32_REINTERPRET_F32: u32 = 0xbc;
 export const I64_REINTERPRET_F64: u32 = 0xbd;
@@ -117,6 +124,13 @@ export function constant(value: i64): void {
 export function constant32(value: i32): void {
   code(I32_CONST);
   signed(value);
+}
+
+/** A double by its bits. */
+export function constantDouble(bits: u64): void {
+  code(F64_CONST);
+  store<u64>(cursor, bits);
+  cursor += 8;
 }
 
 export function getLocal(index: u32): void {

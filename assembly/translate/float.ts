@@ -2,15 +2,18 @@
 // Everything can be done by the table's expression as calls of soft-float. Where rounding is to nearest even and NX has
 // accrued (which regions have baked in), host arithmetic gives RISC-V's result and flags whenever the result is an
 // ordinary number (riscv/soft-float/fast.ts says why); anything else still calls soft-float.
-import { RECORD_RD, RECORD_RS1, RECORD_RS2 } from "../layout";
+import { RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2 } from "../layout";
 import { emitExpression, fastFloat } from "../generated/emit";
 import {
-  code, constant, ELSE, END, F32_REINTERPRET_I32, F64_REINTERPRET_I64, getLocal, I32_AND,
-  I32_REINTERPRET_F32, I32_WRAP_I64, I64_AND, I64_EXTEND_I32_U, I64_GE_U, I64_LT_U, I64_OR, I64_REINTERPRET_F64, I64_SHL, I64_SUB, IF, setLocal, teeLocal,
-  TYPE_F64, TYPE_I64,
+  code, constant, constant32, constantDouble, END, F32_MUL, F32_REINTERPRET_I32, F64_ADD, F64_MUL, F64_NE, F64_NEG, F64_REINTERPRET_I64, F64_SUB, getLocal,
+  I32_AND, I32_OR, I32_REINTERPRET_F32, I32_WRAP_I64, I64_ADD, I64_AND, I64_EXTEND_I32_U, I64_GE_U, I64_LT_U, I64_NE, I64_OR, I64_REINTERPRET_F64, I64_SHL,
+  I64_SUB, IF, setLocal, teeLocal, TYPE_VOID,
 } from "./code";
 import { TYPE_F4, TYPE_X, typeOf } from "./describe";
-import { LOCAL_D, LOCAL_V, pushDouble, writeF, writeX } from "./frame";
+import {
+  addExit, behind, closeLabel, exitLabel, here, isRobust, leaveIf, LOCAL_D, LOCAL_V, openPlainLabel, pushDouble, writeF, writeX,
+} from "./frame";
+import { EXIT_ACCESS } from "./map";
 import { isFastFloat, roundingMode } from "./operands";
 
 const BOX: i64 = <i64>0xffffffff00000000;
@@ -19,17 +22,15 @@ const BOX: i64 = <i64>0xffffffff00000000;
 const FAST_SUM: u32 = 1; // a finite result will do
 const FAST_PRODUCT: u32 = 2; // it must be normal, too
 const FAST_ROOT: u32 = 3;
+const FAST_FUSED: u32 = 4; // the low byte says which operands are negated: 1 the first, 2 the third
 
 function pushBits(operand: u32): void {
   pushDouble(operand);
   code(I64_REINTERPRET_F64);
 }
 
-/** Pushes whether the f64 whose bits are in LOCAL_V is ordinary for its class. */
-function pushOrdinaryDouble(kind: u32): void {
-  getLocal(LOCAL_V);
-  constant(1);
-  code(I64_SHL);
+/** With the bits of a double, without sign, on the stack: pushes whether it is finite (a sum), or not normal. */
+function pushUnfit(kind: u32): void {
   if (kind == FAST_SUM) {
     constant(<i64>0xffe0000000000000);
   } else {
@@ -37,24 +38,197 @@ function pushOrdinaryDouble(kind: u32): void {
     code(I64_SUB);
     constant(<i64>(<u64>0xffe0000000000000 - 0x0020000000000001));
   }
-  code(I64_LT_U);
+  code(I64_GE_U);
 }
 
-function emitFastDouble(record: usize, opcode: u32, kind: u32, operation: u32): void {
+function pushIsNotZero(operand: u32): void {
+  pushDouble(operand);
+  constantDouble(0);
+  code(F64_NE);
+}
+
+/** Leaves unless the result in LOCAL_D is zero because an operand is. */
+function leaveUnlessZero(record: usize, opcode: u32, kind: u32, exit: i32): void {
+  constant32(exit);
+  getLocal(LOCAL_D);
+  constantDouble(0);
+  code(F64_NE);
+  if (kind == FAST_PRODUCT) {
+    pushIsNotZero(load<u16>(record, RECORD_RS1));
+    if (opcode == F64_MUL) {
+      pushIsNotZero(load<u16>(record, RECORD_RS2));
+      code(I32_AND);
+    }
+    code(I32_OR);
+  }
+  leaveIf(exitLabel);
+}
+
+function emitFastDouble(record: usize, opcode: u32, kind: u32): void {
+  const exit = addExit(record, here, behind, EXIT_ACCESS);
   pushDouble(load<u16>(record, RECORD_RS1));
   if (kind != FAST_ROOT) pushDouble(load<u16>(record, RECORD_RS2));
   code(opcode);
-  teeLocal(LOCAL_D);
-  code(I64_REINTERPRET_F64);
-  setLocal(LOCAL_V);
-  pushOrdinaryDouble(kind);
-  code(IF);
-  code(TYPE_F64);
+  setLocal(LOCAL_D);
+  if (kind == FAST_SUM) constant32(exit);
   getLocal(LOCAL_D);
-  code(ELSE);
-  emitExpression(operation, record);
+  code(I64_REINTERPRET_F64);
+  constant(1);
+  code(I64_SHL);
+  pushUnfit(kind);
+  if (kind == FAST_SUM) {
+    leaveIf(exitLabel);
+  } else {
+    code(IF);
+    code(TYPE_VOID);
+    openPlainLabel();
+    leaveUnlessZero(record, opcode, kind, exit);
+    code(END);
+    closeLabel();
+  }
+  getLocal(LOCAL_D);
+  writeF(load<u16>(record, RECORD_RD));
+}
+
+// ---- fused multiply-add: riscv/soft-float/fast-fma.ts, instruction by instruction ----
+
+/** A local's bits shifted left by one, less `low`: unsigned below `length`? Pushes the contrary. */
+function pushOutside(local: u32, low: i64, length: i64): void {
+  getLocal(local);
+  code(I64_REINTERPRET_F64);
+  constant(1);
+  code(I64_SHL);
+  if (low != 0) {
+    constant(low);
+    code(I64_SUB);
+  }
+  constant(length);
+  code(I64_GE_U);
+}
+
+/** The upper half of a significand. */
+function splitInto(to: u32, from: u32): void {
+  getLocal(from);
+  code(I64_REINTERPRET_F64);
+  constant(0x4000000);
+  code(I64_ADD);
+  constant(-0x8000000);
+  code(I64_AND);
   code(F64_REINTERPRET_I64);
+  setLocal(to);
+}
+
+// @ts-ignore: decorator
+@inline
+function apply(a: u32, b: u32, opcode: u32): void {
+  getLocal(a);
+  getLocal(b);
+  code(opcode);
+}
+
+function takeOperand(local: u32, operand: u32, negated: bool): void {
+  pushDouble(operand);
+  if (negated) code(F64_NEG);
+  setLocal(local);
+}
+
+const A: u32 = LOCAL_D + 1;
+const B: u32 = LOCAL_D + 2;
+const C: u32 = LOCAL_D + 3;
+const P: u32 = LOCAL_D + 4;
+const E: u32 = LOCAL_D + 5;
+const A_HIGH: u32 = LOCAL_D + 6;
+const B_HIGH: u32 = LOCAL_D + 7;
+
+/** Leaves unless a and b are moderate, or the product is exactly 0; and c is bounded. */
+function leaveUnlessModerate(exit: i32): void {
+  pushOutside(A, <i64>(<u64>623 << 53), <i64>(<u64>900 << 53));
+  pushOutside(B, <i64>(<u64>623 << 53), <i64>(<u64>900 << 53));
+  code(I32_OR);
+  code(IF);
+  code(TYPE_VOID);
+  openPlainLabel();
+  constant32(exit);
+  getLocal(P);
+  constantDouble(0);
+  code(F64_NE);
+  getLocal(A);
+  constantDouble(0);
+  code(F64_NE);
+  getLocal(B);
+  constantDouble(0);
+  code(F64_NE);
+  code(I32_AND);
+  code(I32_OR);
+  leaveIf(exitLabel);
   code(END);
+  closeLabel();
+  constant32(exit);
+  pushOutside(C, 0, <i64>(<u64>2023 << 53));
+  leaveIf(exitLabel);
+}
+
+/** s = p + c into LOCAL_D, and its error into E (2Sum). */
+function emitSum(): void {
+  apply(P, C, F64_ADD);
+  setLocal(LOCAL_D);
+  apply(LOCAL_D, P, F64_SUB);
+  setLocal(E);
+  getLocal(P);
+  apply(LOCAL_D, E, F64_SUB);
+  code(F64_SUB);
+  apply(C, E, F64_SUB);
+  code(F64_ADD);
+  setLocal(E);
+}
+
+/** E := E + (a * b - p), the latter exact (Dekker). */
+function addProductError(): void {
+  splitInto(A_HIGH, A);
+  splitInto(B_HIGH, B);
+  apply(A, A_HIGH, F64_SUB);
+  setLocal(A); // the low half from here on
+  apply(B, B_HIGH, F64_SUB);
+  setLocal(B);
+  getLocal(E);
+  apply(A, B, F64_MUL);
+  getLocal(P);
+  apply(A_HIGH, B_HIGH, F64_MUL);
+  code(F64_SUB);
+  apply(A, B_HIGH, F64_MUL);
+  code(F64_SUB);
+  apply(A_HIGH, B, F64_MUL);
+  code(F64_SUB);
+  code(F64_SUB);
+  code(F64_ADD);
+  setLocal(E);
+}
+
+function pushRounded(factor: u64): void {
+  getLocal(LOCAL_D);
+  getLocal(E);
+  constantDouble(factor);
+  code(F64_MUL);
+  code(F64_ADD);
+}
+
+function emitFused(record: usize, signs: u32): void {
+  const exit = addExit(record, here, behind, EXIT_ACCESS);
+  takeOperand(A, load<u16>(record, RECORD_RS1), (signs & 1) != 0);
+  takeOperand(B, load<u16>(record, RECORD_RS2), false);
+  takeOperand(C, load<u16>(record, RECORD_IMM + 2), (signs & 2) != 0);
+  apply(A, B, F64_MUL);
+  setLocal(P);
+  leaveUnlessModerate(exit);
+  emitSum();
+  addProductError();
+  constant32(exit);
+  pushRounded(0x3feffffffffffffe);
+  teeLocal(A);
+  pushRounded(0x3ff0000000000001);
+  code(F64_NE);
+  leaveIf(exitLabel);
+  getLocal(A);
   writeF(load<u16>(record, RECORD_RD));
 }
 
@@ -65,43 +239,73 @@ function pushSingle(operand: u32): void {
   code(F32_REINTERPRET_I32);
 }
 
-/** Singles: both operands must be boxed, and the result ordinary, told by its bits as a double. */
+/** Singles: both operands must be boxed, and the result ordinary. */
 function emitFastSingle(record: usize, opcode: u32, kind: u32, operation: u32): void {
   const a: u32 = load<u16>(record, RECORD_RS1);
   const b: u32 = load<u16>(record, RECORD_RS2);
+  const exit = addExit(record, here, behind, EXIT_ACCESS);
   pushSingle(a);
   if (kind != FAST_ROOT) pushSingle(b);
   code(opcode);
   code(I32_REINTERPRET_F32);
   code(I64_EXTEND_I32_U);
   setLocal(LOCAL_V);
-  getLocal(LOCAL_V);
-  constant(33);
-  code(I64_SHL);
-  if (kind == FAST_SUM) {
-    constant(<i64>0xff00000000000000);
-  } else {
-    constant(0x0100000100000000);
-    code(I64_SUB);
-    constant(<i64>(<u64>0xff00000000000000 - 0x0100000100000000));
-  }
-  code(I64_LT_U);
+  constant32(exit);
   pushBits(a);
   if (kind != FAST_ROOT && b != a) {
     pushBits(b);
     code(I64_AND);
   }
   constant(BOX);
-  code(I64_GE_U);
-  code(I32_AND);
-  code(IF);
-  code(TYPE_I64);
+  code(I64_LT_U);
+  leaveIf(exitLabel);
+  if (kind == FAST_SUM) constant32(exit);
   getLocal(LOCAL_V);
-  code(ELSE);
-  emitExpression(operation, record);
-  code(I64_EXTEND_I32_U);
-  code(END);
+  constant(33);
+  code(I64_SHL);
+  if (kind == FAST_SUM) {
+    constant(<i64>0xff00000000000000);
+    code(I64_GE_U);
+    leaveIf(exitLabel);
+  } else {
+    constant(0x0100000100000000);
+    code(I64_SUB);
+    constant(<i64>(<u64>0xff00000000000000 - 0x0100000100000000));
+    code(I64_GE_U);
+    code(IF);
+    code(TYPE_VOID);
+    openPlainLabel();
+    leaveUnlessZeroSingle(record, opcode, kind, exit);
+    code(END);
+    closeLabel();
+  }
+  getLocal(LOCAL_V);
   boxAndWrite(record);
+}
+
+/** Pushes whether the single with bits on the stack (zero-extended, or boxed) is not a zero. */
+function pushBitsNotZero(): void {
+  constant(33);
+  code(I64_SHL);
+  constant(0);
+  code(I64_NE);
+}
+
+function leaveUnlessZeroSingle(record: usize, opcode: u32, kind: u32, exit: i32): void {
+  constant32(exit);
+  getLocal(LOCAL_V);
+  pushBitsNotZero();
+  if (kind == FAST_PRODUCT) {
+    pushBits(load<u16>(record, RECORD_RS1));
+    pushBitsNotZero();
+    if (opcode == F32_MUL) {
+      pushBits(load<u16>(record, RECORD_RS2));
+      pushBitsNotZero();
+      code(I32_AND);
+    }
+    code(I32_OR);
+  }
+  leaveIf(exitLabel);
 }
 
 /** Boxes the zero-extended bits on the stack. */
@@ -130,7 +334,9 @@ function emitGeneral(record: usize, description: u32, operation: u32): void {
 export function emitFloat(record: usize, description: u32, operation: u32): void {
   const fast = fastFloat(operation);
   const kind = fast >> 8;
-  if (kind == 0 || !isFastFloat || roundingMode(record) != 0) emitGeneral(record, description, operation);
+  // Where the fast paths fail often the general way, a call, is better than leaving.
+  if (kind == 0 || !isFastFloat || isRobust || roundingMode(record) != 0) emitGeneral(record, description, operation);
+  else if (kind == FAST_FUSED) emitFused(record, fast & 255);
   else if (typeOf(description) == TYPE_F4) emitFastSingle(record, fast & 255, kind, operation);
-  else emitFastDouble(record, fast & 255, kind, operation);
+  else emitFastDouble(record, fast & 255, kind);
 }

@@ -14,8 +14,9 @@ export const LOCAL_T: u32 = 4; // i64
 export const LOCAL_V: u32 = 5; // i64
 export const LOCAL_A: u32 = 6; // i32
 export const LOCAL_K: u32 = 7; // i32
-export const LOCAL_D: u32 = 8; // f64
-export const FIRST_REGISTER: u32 = 9;
+export const LOCAL_D: u32 = 8; // f64, and more behind it
+export const DOUBLES: u32 = 8;
+export const FIRST_REGISTER: u32 = 16;
 
 /** What is true at the point of emission. */
 export let behind: i32 = 0; // retired instructions that the local `left` does not show yet

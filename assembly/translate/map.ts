@@ -19,7 +19,7 @@ export const REGION_STAMP = 0x3404; // u32: one bit, the current configuration; 
 export const MAP_TAG = 0x3408; // u64: what keys of the jump map are XORed with
 export const WORK_POINTER = 0x3410; // u32: the workspace, 0 = none
 export const CONFIGURATION_STALE = 0x3414; // u32: 1 if PCC, DDC, privilege or code changed since REGION_STAMP was made
-export const HOT_PC = 0x3418; // u64: a call target without translation that became hot, 0 = none
+export const HOT_PC = 0x3418; // u64: the last target without translation that a region called or jumped to
 export const CODE_EPOCH = 0x3420; // u32: bumped when decoded pages may have changed or been reused
 export const HOT_THRESHOLD = 0x3424; // u32: executions after which code is translated
 export const CAPS_SEEN = 0x3430; // u32: 1 once an instruction wrote a capability register, until none holds a capability

@@ -7,7 +7,7 @@ import {
   loadCell, moveCursor, patchUnsigned, resetImports, RETURN, setLocal, TYPE_F64, TYPE_I32, TYPE_I64, TYPE_VOID, UNREACHABLE, unsigned,
 } from "./code";
 import {
-  assignLocals, behind, closeLabel, exitDepth, labelCount, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, openPlainLabel, reload,
+  assignLocals, closeLabel, DOUBLES, exitDepth, labelCount, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, openPlainLabel, reload,
   resetLabels, setBehind, setExitLabel, spill,
 } from "./frame";
 import { inOrder, maskOf, orderCount } from "./graph";
@@ -93,7 +93,7 @@ function emitLocals(registers: u64): void {
   code(TYPE_I64);
   unsigned(2);
   code(TYPE_I32);
-  unsigned(1);
+  unsigned(DOUBLES);
   code(TYPE_F64);
   unsigned(<u32>popcnt(registers & 0xffffffff));
   code(TYPE_I64);

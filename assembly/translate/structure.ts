@@ -4,7 +4,7 @@
 import { LEFT, PCC_PAGE_LENGTH, PCC_PAGE_LOW, PC_BIAS, RECORD_IMM, RECORD_RD, RECORD_RS1 } from "../layout";
 import { describe, emitExpression } from "../generated/emit";
 import {
-  access, BLOCK, BR, BR_IF, CALL, CALL_INDIRECT, callHelper, code, constant, constant32, DROP, END, getLocal, I32_LOAD, I32_LT_S, I32_SUB, I64_ADD,
+  access, BLOCK, BR, BR_IF, CALL, CALL_INDIRECT, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_AND, I32_LOAD, I32_SHL, I32_WRAP_I64, I64_EQ, I64_XOR, RETURN_CALL_INDIRECT, TYPE_I32, I32_LT_S, I32_SUB, I64_ADD,
   I64_AND, I64_GE_U, I64_LOAD, I64_NE, I64_SUB, IF, loadCell, LOOP, reserveUnsigned, RETURN, setLocal, teeLocal, TYPE_VOID, unsigned,
 } from "./code";
 import {
@@ -19,7 +19,7 @@ import {
   BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS,
   BLOCK_NEXT, BLOCK_OFFSET, BLOCK_PATH, BLOCK_PHASE, BLOCK_TAKEN, BLOCK_TAKEN_OFFSET, BLOCK_WRITES, END_BRANCH, END_CALL,
   END_CALL_REGISTER, END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP,
-  MARK_LOOP, MARK_MERGE, META_SLOT,
+  JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, MARK_LOOP, MARK_MERGE, META_SLOT, RETURN_REGISTER,
 } from "./map";
 import { isRelocated, pushAddress, pushArchitectural } from "./operands";
 import { block, lengthOf, operationOf, recordInside } from "./region";
@@ -212,6 +212,21 @@ function emitCall(index: i32, b: usize, isSelf: bool): void {
   emitLanding(index, load<i32>(b, BLOCK_NEXT), back);
 }
 
+/** Goes on at `offset`, outside. */
+function emitGo(offset: i32): void {
+  const link = linkTo(offset);
+  if (link == 0) {
+    leaveTo(offset);
+    return;
+  }
+  spill(dirty);
+  getLocal(LOCAL_META);
+  access(I32_LOAD, link);
+  teeLocal(LOCAL_A);
+  pushAddress(offset);
+  emitTailCall();
+}
+
 function emitDirectCall(index: i32, b: usize): void {
   const record: usize = load<u32>(b, BLOCK_LAST);
   const target = load<i32>(b, BLOCK_TAKEN_OFFSET);
@@ -242,16 +257,60 @@ function emitCallRegister(index: i32, b: usize): void {
   pushArchitectural(here + lengthOf(record));
   writeX(load<u16>(record, RECORD_RD));
   spill(dirty);
-  getLocal(LOCAL_T);
-  callHelper(HELPER_FIND);
-  teeLocal(LOCAL_A);
+  emitFind();
+  getLocal(LOCAL_A);
   getLocal(LOCAL_T);
   emitCall(index, b, false);
 }
 
+/** The meta block of the code at LOCAL_T, into LOCAL_A: from the jump map, or by the core. */
+function emitFind(): void {
+  getLocal(LOCAL_T);
+  loadCell(I64_LOAD, MAP_TAG);
+  code(I64_XOR);
+  getLocal(LOCAL_T);
+  code(I32_WRAP_I64);
+  constant32(3);
+  code(I32_SHL);
+  constant32(JUMP_MAP_ENTRIES - 1 << 4);
+  code(I32_AND);
+  teeLocal(LOCAL_A);
+  access(I64_LOAD, JUMP_MAP);
+  code(I64_EQ);
+  code(IF);
+  code(TYPE_I32);
+  getLocal(LOCAL_A);
+  access(I32_LOAD, JUMP_MAP + 8);
+  code(ELSE);
+  getLocal(LOCAL_T);
+  callHelper(HELPER_FIND);
+  code(END);
+  setLocal(LOCAL_A);
+}
+
+/** Goes on in the region of LOCAL_A, at the address on the stack above it, in place of this one. */
+function emitTailCall(): void {
+  pushLeft();
+  getLocal(LOCAL_DEPTH);
+  getLocal(LOCAL_A);
+  access(I32_LOAD, META_SLOT);
+  code(RETURN_CALL_INDIRECT);
+  unsigned(0);
+  unsigned(0);
+}
+
+/** `ret` returns, to the caller's comparison; other jumps to registers go on in the region of their target. */
 function emitReturn(b: usize): void {
-  emitTarget(load<u32>(b, BLOCK_LAST));
+  const record: usize = load<u32>(b, BLOCK_LAST);
+  emitTarget(record);
   spill(dirty);
+  if (load<u16>(record, RECORD_RS1) != RETURN_REGISTER) {
+    emitFind();
+    getLocal(LOCAL_A);
+    getLocal(LOCAL_T);
+    emitTailCall();
+    return;
+  }
   getLocal(LOCAL_T);
   pushLeft();
   code(RETURN);
@@ -296,7 +355,7 @@ function emitBlock(index: i32): void {
   if (end == END_NEXT) emitEdge(index, load<i32>(b, BLOCK_NEXT));
   else if (end == END_BRANCH) emitBranch(index, b);
   else if (end == END_JUMP && load<i32>(b, BLOCK_TAKEN) >= 0) emitEdge(index, load<i32>(b, BLOCK_TAKEN));
-  else if (end == END_JUMP || end == END_LEAVE) leaveTo(load<i32>(b, BLOCK_TAKEN_OFFSET));
+  else if (end == END_JUMP || end == END_LEAVE) emitGo(load<i32>(b, BLOCK_TAKEN_OFFSET));
   else if (end == END_CALL) emitDirectCall(index, b);
   else if (end == END_CALL_REGISTER) emitCallRegister(index, b);
   else if (end == END_JUMP_REGISTER) emitReturn(b);

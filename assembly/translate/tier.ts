@@ -25,7 +25,7 @@ import { beginLinks, indexOfMeta, metaAt, metaCount, metaFor } from "./links";
 import {
   BLOCK_LENGTH, BLOCK_OFFSET, CAPS_SEEN, EXIT_ACCESS, META_MISSES, META_NEED_MASK, META_NEEDS, MOST_MISSES, ROBUST, BLOCK_SPAN, BLOCK_TAKEN_OFFSET, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, COUNT_BYTES, COUNT_ENTRIES,
   COUNT_EXITS, COUNT_FLUSHES, COUNT_INSTRUCTIONS, COUNT_REFUSED, COUNT_REGIONS, COUNT_TRANSLATED, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND,
-  EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, HOT_THRESHOLD, HOT_TURNS, META_BYTES, META_CONFIGURATION, META_COUNT, META_EXITS, META_FAILURES,
+  EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, HOT_THRESHOLD, HOT_TURNS, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_BYTES, META_CONFIGURATION, META_COUNT, META_EXITS, META_FAILURES,
   META_HIGH, META_LIVE, META_LOW, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_VALID, PAGE_SLOT, PAGE_USE_SIZE, REGION_STAMP, SLOW_VALUE, TRANSLATING, WORK_MODULE, WORK_POINTER,
   WORK_SIZE,
 } from "./map";
@@ -95,6 +95,10 @@ function configuration(index: u32): usize {
 /** Makes REGION_STAMP the bit of the state as it is now. */
 function refreshConfiguration(): void {
   if (load<u32>(CAPS_SEEN) != 0 && noCapabilities()) store<u32>(CAPS_SEEN, 0);
+  // Keys of the jump map hold the generation of the jump cache; when that begins anew they are worth nothing.
+  const tag = <u64>load<u32>(CONTEXT) << 46;
+  if ((tag >> 50) < (load<u64>(MAP_TAG) >> 50)) memory.fill(JUMP_MAP, 0, JUMP_MAP_ENTRIES * 16);
+  store<u64>(MAP_TAG, tag);
   const fresh = configuration(CONFIGURATION_COUNT);
   writeConfiguration(fresh);
   store<u32>(CONFIGURATION_STALE, 0);
@@ -246,11 +250,9 @@ export function enterRegion(record: usize, pc: u64, left: i32): u64 {
   store<u64>(COUNT_ENTRIES, load<u64>(COUNT_ENTRIES) + 1);
   const target = enterFunction(load<u32>(meta, META_SLOT), <u32>meta, pc, left, MOST_DEPTH);
   store<u64>(COUNT_TRANSLATED, load<u64>(COUNT_TRANSLATED) + <u64>(left - <i32>load<i64>(LEFT)));
-  const hot = load<u64>(HOT_PC);
-  if (hot != 0) {
+  if (load<u64>(HOT_PC) == target) {
     store<u64>(HOT_PC, 0);
-    const hotRecord = findPage(hot);
-    if (hotRecord != 0 && load<u16>(hotRecord, RECORD_OP) < <u16>OP_COUNT) translate(hotRecord, hot);
+    noteHotTarget(target);
   }
   return target;
 }
@@ -369,5 +371,9 @@ export function regionOne(meta: usize, pc: u64, left: i32, exit: u32): u32 {
 export function regionFind(target: u64): usize {
   const record = findPage(target);
   const meta = record == 0 ? 0 : metaFor(record);
-  return meta == 0 ? metaAt(0) : meta;
+  if (meta == 0) return metaAt(0);
+  const entry: usize = JUMP_MAP + (<usize>(<u32>target >> 1 & (JUMP_MAP_ENTRIES - 1)) << 4);
+  store<u64>(entry, target ^ load<u64>(MAP_TAG));
+  store<u32>(entry, <u32>meta, 8);
+  return meta;
 }

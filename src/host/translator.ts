@@ -2,7 +2,7 @@
 // the machine's memory, and puts their functions into the table through which emitted code calls emitted code.
 // Nothing here knows about guests, and nothing here runs while translated code does.
 import { LEFT } from '../../assembly/layout.ts';
-import { HOT_THRESHOLD, META_LIMIT, TRANSLATING, TRANSLATING_ALL } from '../../assembly/translate/map.ts';
+import { HOT_PC, HOT_THRESHOLD, META_LIMIT, TRANSLATING, TRANSLATING_ALL } from '../../assembly/translate/map.ts';
 
 /** What the core imports. */
 export interface TranslatorImports {
@@ -31,7 +31,8 @@ function compileModule(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
 }
 
 // Types: 0 region (meta i32, pc i64, left i32, depth i32) -> (pc i64, left i32), 1 (slot, region's parameters) -> i64.
-// Functions: 0 `enter`, calls slot of the table, stores left as i64 to LEFT; 1 `stub`, returns (pc, left).
+// Functions: 0 `enter`, calls slot of the table, stores left as i64 to LEFT; 1 `stub`, for code without translation: notes pc in
+// HOT_PC, returns (pc, left).
 const I32 = 0x7f;
 const I64 = 0x7e;
 const leb = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...leb(value >>> 7)]);
@@ -56,7 +57,8 @@ const GATE = new Uint8Array([
       [0x20, 1, 0x20, 2, 0x20, 3, 0x20, 4, 0x20, 0, 0x11, 0, 0, // call_indirect
        0xac, 0x21, 5, 0x41, 0, 0x20, 5, 0x37, 0, ...leb(LEFT)],
     ),
-    ...body([0], [0x20, 1, 0x20, 2]),
+    // prettier-ignore
+    ...body([0], [0x41, 0, 0x20, 1, 0x37, 0, ...leb(HOT_PC), 0x20, 1, 0x20, 2]),
   ]),
 ]);
 let gate: WebAssembly.Module | undefined;
