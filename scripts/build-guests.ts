@@ -73,7 +73,7 @@ const IMAGE_LIST: readonly Image[] = [
   program('hello', 'hello/hello.c'),
   program('sender', 'sender/sender.c'),
   program('receiver', 'receiver/receiver.c', 'receiver/sha256.c'),
-  program('worker', 'worker/worker.c'),
+  program('worker', 'worker/worker.c', 'worker/probes.S'),
   program('hostile', 'hostile/hostile.c', 'hostile/probes.S'),
   program('ipc/stream', 'ipc/stream.c'),
   program('ipc/call', 'ipc/call.c'),

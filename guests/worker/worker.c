@@ -74,6 +74,16 @@ static void doLate(void) {
   cvm_printf("late write went through\n");
 }
 
+void keep_in_register(long handle), keep_as_ddc(long handle);
+
+/* keep NAME WHERE: a copy of the window, register or ddc, used after the commit. */
+static void doKeep(void) {
+  long handle = cvm_stream_open(text(), STREAM_SEND);
+  cvm_stream_acquire(handle);
+  if (strcmp(text(), "ddc") == 0) keep_as_ddc(handle);
+  keep_in_register(handle);
+}
+
 /* hold NAME N: acquires and copies the same bytes N times without giving the window back. */
 static void doHold(void) {
   long handle = cvm_stream_open(text(), STREAM_SEND);
@@ -202,6 +212,7 @@ static int act(const char *verb) {
   else if (strcmp(verb, "overrun") == 0) doOverrun();
   else if (strcmp(verb, "late") == 0) doLate();
   else if (strcmp(verb, "hold") == 0) doHold();
+  else if (strcmp(verb, "keep") == 0) doKeep();
   else if (strcmp(verb, "register") == 0) doRegister();
   else if (strcmp(verb, "offer") == 0) doOffer();
   else if (strcmp(verb, "bind") == 0) doBind();

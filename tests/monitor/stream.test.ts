@@ -93,6 +93,18 @@ describe('CP_Stream', () => {
     expect(world.output(b)).to.match(/^receive: 16 bytes in 1 pieces/);
   });
 
+  for (const [where, what] of [
+    ['register', /^CapEx_TagViolation of c9 0x0 at 0x[0-9a-f]+ <keep_in_register/],
+    ['ddc', /^CapEx_TagViolation of ddc 0x0 at 0x[0-9a-f]+ <keep_as_ddc/],
+  ] as const) {
+    it(`takes back copies of the window too: ${where}`, async () => {
+      const { world, a, b } = await pair(['keep', 's', where], ['receive', 's', '4096', '0']);
+      await world.monitor.run({ budget: 10_000_000n });
+      expect(a.ending).to.match(what);
+      expect(world.output(b)).to.match(/^receive: 16 bytes in 1 pieces/);
+    });
+  }
+
   it('takes the window away in the middle of a copy when the receiver is killed; the sender gets -EPIPE', async () => {
     for (const budget of [3_000n, 10_000n, 10_007n, 25_001n, 100_003n]) {
       const { world, a, b } = await pair(['hold', 's', '1000000'], ['register', 's', '65536', '0', '1']);
