@@ -3,7 +3,7 @@ import { Machine } from '../../src/host/index.ts';
 import { RAM_MIB } from './memory-map.ts';
 
 /** What varies between runs; the machine is otherwise like QEMU's. */
-export type Variant = { cheri: boolean; bitManipulation: boolean };
+export type Variant = { cheri: boolean; bitManipulation: boolean; translate?: boolean };
 export type Subject = { machine: Machine; bitManipulation: boolean };
 
 export function runOnCapvm(
@@ -18,9 +18,8 @@ export function runOnCapvm(
   return { output: new Uint8Array(Buffer.concat(chunks)), stop: `${stop.reason}: ${stop.explain()}` };
 }
 
-export async function createSubject({ cheri, bitManipulation }: Variant): Promise<Subject> {
-  return {
-    machine: await Machine.create({ memory: `${RAM_MIB}M`, cheri, bitManipulation, hardwareAD: true }),
-    bitManipulation,
-  };
+export async function createSubject({ cheri, bitManipulation, translate = false }: Variant): Promise<Subject> {
+  const engine = translate ? ({ engine: 'translate', translateAfter: 0 } as const) : ({ engine: 'interp' } as const);
+  const machine = await Machine.create({ memory: `${RAM_MIB}M`, cheri, bitManipulation, hardwareAD: true, ...engine });
+  return { machine, bitManipulation };
 }

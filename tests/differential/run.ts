@@ -1,5 +1,5 @@
 // Random differential runs against QEMU from the command line:
-//   tsx tests/differential/run.ts [--seed N] [--count N] [--rounds N] [--profile NAME] [--no-cheri] [--bits] [--list] [--show N] [--snippet SEED] [--minimise] [--differences]
+//   tsx tests/differential/run.ts [--seed N] [--count N] [--rounds N] [--profile NAME] [--no-cheri] [--bits] [--translate] [--list] [--show N] [--snippet SEED] [--minimise] [--differences]
 import { parseArgs } from 'node:util';
 import { freshSeed } from '../helpers/random.ts';
 import { describeSnippet } from './compare.ts';
@@ -22,11 +22,12 @@ const { values } = parseArgs({
     differences: { type: 'boolean', default: false },
     show: { type: 'string', default: '3' },
     bits: { type: 'boolean', default: false },
+    translate: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
   },
 });
 
-const variant: Variant = { cheri: !values['no-cheri'], bitManipulation: values.bits };
+const variant: Variant = { cheri: !values['no-cheri'], bitManipulation: values.bits, translate: values.translate };
 
 async function show(mismatch: Mismatch): Promise<void> {
   const found = values.minimise ? minimise(await createSubject(variant), mismatch) : mismatch;

@@ -9,6 +9,7 @@ import { writeElf } from '../helpers/elf-writer.ts';
 /** Ends a program with exit code 0 through the test finisher. */
 const EXIT = 'exit: li t5, 0x100000\n li t6, 0x5555\n sw t6, 0(t5)\n j exit\n';
 const RAM = 0x8000_0000n;
+type Engine = 'interp' | 'translate';
 
 async function load(source: string, options: MachineOptions = {}, base = RAM): Promise<Machine> {
   const machine = await Machine.create({ memory: '1M', ...options });
@@ -18,8 +19,8 @@ async function load(source: string, options: MachineOptions = {}, base = RAM): P
 }
 
 /** Runs to the end and returns register a0. */
-async function run(source: string, base = RAM): Promise<bigint> {
-  const machine = await load(source, {}, base);
+async function run(source: string, engine: Engine, base = RAM): Promise<bigint> {
+  const machine = await load(source, { engine, translateAfter: 0 }, base);
   const stop = machine.runSync({ budget: 10_000_000n });
   expect(stop.reason, stop.explain()).to.equal('exit');
   return machine.registers.get('a0');
@@ -29,9 +30,11 @@ async function run(source: string, base = RAM): Promise<bigint> {
 const ONE = 0x0015_0513;
 const SIXTEEN = 0x0105_0513;
 
-describe('code that rewrites itself', () => {
-  it('is seen after fence.i, in code that has run before', async () => {
-    const a0 = await run(`
+for (const engine of ['interp', 'translate'] as const)
+  describe(`code that rewrites itself (${engine})`, () => {
+    it('is seen after fence.i, in code that has run before', async () => {
+      const a0 = await run(
+        `
       li s0, 3
       li t0, ${SIXTEEN}
 loop: auipc t1, 0
@@ -39,12 +42,15 @@ loop: auipc t1, 0
       sw t0, 4(t1)
       fence.i
       addi s0, s0, -1
-      bnez s0, loop`);
-    expect(a0).to.equal(1n + 16n + 16n);
-  });
+      bnez s0, loop`,
+        engine,
+      );
+      expect(a0).to.equal(1n + 16n + 16n);
+    });
 
-  it('takes a new instruction on every pass of a loop', async () => {
-    const a0 = await run(`
+    it('takes a new instruction on every pass of a loop', async () => {
+      const a0 = await run(
+        `
       li s0, 10
       li s1, ${ONE}
       li s2, 0x100000      # one more in the immediate
@@ -54,12 +60,15 @@ loop: auipc t1, 0
       .word 0              # replaced before it is reached
       add s1, s1, s2
       addi s0, s0, -1
-      bnez s0, loop`);
-    expect(a0).to.equal(55n);
-  });
+      bnez s0, loop`,
+        engine,
+      );
+      expect(a0).to.equal(55n);
+    });
 
-  it('may put two 16-bit instructions in the place of a 32-bit one', async () => {
-    const a0 = await run(`
+    it('may put two 16-bit instructions in the place of a 32-bit one', async () => {
+      const a0 = await run(
+        `
       li s0, 2
       li s1, 0x05050505    # c.addi a0, 1 twice
 loop: auipc t1, 0
@@ -67,13 +76,15 @@ loop: auipc t1, 0
       sw s1, 4(t1)
       fence.i
       addi s0, s0, -1
-      bnez s0, loop`);
-    expect(a0).to.equal(18n);
-  });
+      bnez s0, loop`,
+        engine,
+      );
+      expect(a0).to.equal(18n);
+    });
 
-  it('may change the half of an instruction that lies in the next page', async () => {
-    const a0 = await run(
-      `
+    it('may change the half of an instruction that lies in the next page', async () => {
+      const a0 = await run(
+        `
       li s0, 2
       c.nop 0
 loop: .word ${ONE}         # at ...ffe
@@ -83,13 +94,15 @@ loop: .word ${ONE}         # at ...ffe
       fence.i
       addi s0, s0, -1
       bnez s0, loop`,
-      0x8000_0ff8n,
-    );
-    expect(a0).to.equal(17n);
-  });
+        engine,
+        0x8000_0ff8n,
+      );
+      expect(a0).to.equal(17n);
+    });
 
-  it('may be copied over other code and run there', async () => {
-    const a0 = await run(`
+    it('may be copied over other code and run there', async () => {
+      const a0 = await run(
+        `
       li s0, 0x80008000
       li s1, ${ONE}
       li s2, 0x8082        # c.jr ra
@@ -100,22 +113,27 @@ loop: sw s1, 0(s0)
       jalr ra, 0(s0)
       li s1, ${SIXTEEN}
       addi s3, s3, -1
-      bnez s3, loop`);
-    expect(a0).to.equal(17n);
-  });
+      bnez s3, loop`,
+        engine,
+      );
+      expect(a0).to.equal(17n);
+    });
 
-  it('is seen when the host writes it', async () => {
-    const machine = await load(`
+    it('is seen when the host writes it', async () => {
+      const machine = await load(
+        `
       li s0, 5
 loop: .word ${ONE}
       addi s0, s0, -1
-      bnez s0, loop`);
-    machine.runSync({ budget: 4n }); // li, the instruction, the step and the branch
-    machine.memory.writeU32(0x8000_0004n, SIXTEEN);
-    machine.runSync({ budget: 1_000_000n });
-    expect(machine.registers.get('a0')).to.equal(1n + 4n * 16n);
+      bnez s0, loop`,
+        { engine, translateAfter: 0 },
+      );
+      machine.runSync({ budget: 4n }); // li, the instruction, the step and the branch
+      machine.memory.writeU32(0x8000_0004n, SIXTEEN);
+      machine.runSync({ budget: 1_000_000n });
+      expect(machine.registers.get('a0')).to.equal(1n + 4n * 16n);
+    });
   });
-});
 
 describe('slices', function () {
   this.timeout(60_000);
@@ -126,8 +144,10 @@ describe('slices', function () {
   );
   const { elf } = buildProgram(snippets);
 
-  async function runIn(budget: bigint): Promise<{ hash: string; instructions: bigint; output: string }> {
-    const machine = await Machine.create({ memory: '64M' });
+  type Outcome = { hash: string; instructions: bigint; output: string };
+
+  async function runIn(budget: bigint, options: MachineOptions = { engine: 'interp' }): Promise<Outcome> {
+    const machine = await Machine.create({ memory: '64M', ...options });
     const output: number[] = [];
     machine.console.onOutput = (bytes) => void output.push(...bytes);
     machine.load(elf);
@@ -148,6 +168,13 @@ describe('slices', function () {
     const whole = await runIn(100_000_000n);
     expect(whole.output.length).to.be.greaterThan(1000);
     for (const budget of [1n, 7n, 1000n]) expect(await runIn(budget), `slices of ${budget}`).to.deep.equal(whole);
+  });
+
+  it('end in the same state when translated', async () => {
+    const whole = await runIn(100_000_000n);
+    const options: MachineOptions = { engine: 'translate', translateAfter: 0 };
+    for (const budget of [100_000_000n, 1009n, 61n])
+      expect(await runIn(budget, options), `slices of ${budget}`).to.deep.equal(whole);
   });
 });
 
