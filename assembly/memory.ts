@@ -62,6 +62,8 @@ export function physicalAddress(address: u64, sizeBytes: u32, access: u32): u64 
   if (load<u32>(TRANSLATE_DATA) != 0) {
     physical = translate(address, access, load<u32>(DATA_PRIV));
     if (physical == NO_ADDRESS) return NO_ADDRESS;
+  } else if (physical == NO_ADDRESS) {
+    return refuse(address, access); // the last byte of the address space, which is also the mark of a fault
   }
   if (load<u32>(PMP_ACTIVE) != 0 && !pmpAllows(physical, sizeBytes, access, load<u32>(DATA_PRIV))) return refuse(address, access);
   return physical;

@@ -1,7 +1,7 @@
 // The checks of memory accesses, fetches and jumps: the only place that raises a capability exception for them.
 // Each ladder is in the architecture's order (ISAv9, "Capability exception priority"); the first rung that fails
 // raises. Alignment, translation and PMP come after and are not here.
-import { CAP_BASE, CAP_PERMS, CONFIG, CONFIG_RELOCATED, PCC } from "../layout";
+import { CAP_BASE, CAP_PERMS, CONFIG, CONFIG_CHERI, CONFIG_RELOCATED, PCC } from "../layout";
 import { raiseCapability } from "../riscv/trap";
 import {
   CapEx_GlobalViolation, CapEx_LengthViolation, CapEx_PermitExecuteViolation, CapEx_SealViolation, CapEx_TagViolation,
@@ -13,12 +13,20 @@ import { capHigh, capTag, ensureDecoded, inCapBounds, isSealed } from "./registe
 /** Smallest instruction: this machine always has the C extension. */
 const MIN_INSTRUCTION_BYTES: u64 = 2;
 
+/** A machine without CHERI has nothing to check: an address that wraps is not a capability's matter. */
+// @ts-ignore: decorator
+@inline
+function hasCapabilities(): bool {
+  return (load<u32>(CONFIG) & CONFIG_CHERI) != 0;
+}
+
 /**
  * May `auth` access the `sizeBytes` bytes at absolute guest address `ea`? `needs` is a mask of PERM_*; `regnum` is
  * the number to blame, 0 to 31 or REGNUM_DDC.
  * Traps: Tag, Seal, then the lowest missing permission (Load, Store, LoadCap, StoreCap, StoreLocalCap), Length.
  */
 export function checkAccess(auth: usize, regnum: u32, ea: u64, sizeBytes: u32, needs: u32): bool {
+  if (!hasCapabilities()) return true;
   ensureDecoded(auth);
   const missing = needs & ~load<u32>(auth, CAP_PERMS);
   if (!capTag(auth)) raiseCapability(CapEx_TagViolation, regnum);
@@ -64,6 +72,7 @@ export function checkFetch(pc: u64): bool {
  * jump, and for an instruction's second parcel. Traps (PCC): Length.
  */
 export function checkTarget(target: u64): bool {
+  if (!hasCapabilities()) return true;
   ensureDecoded(PCC);
   if (inCapBounds(PCC, target, MIN_INSTRUCTION_BYTES)) return true;
   raiseCapability(CapEx_LengthViolation, REGNUM_PCC);

@@ -44,6 +44,7 @@ Exit codes: capvm help exit-codes
 
 async function help(topic: string | undefined): Promise<number> {
   if (topic === undefined || topic === 'help') print(overview());
+  else if (topic === 'version') print('usage: capvm version\n\nPrints the version of capvm.\n');
   else if (topic === 'exit-codes') print((await import('./exit-codes.ts')).EXIT_CODES_HELP);
   else if (Object.hasOwn(VERBS, topic)) return helpOf(await VERBS[topic].load());
   else return complain(`no verb called ${JSON.stringify(topic)}; \`capvm help\` lists them`, EXIT_USAGE);

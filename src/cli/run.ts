@@ -21,7 +21,7 @@ It starts at its ELF entry in machine mode with a0 = hart id and a1 = 0. With AR
 a1 = argv (argv[0] = PROGRAM.elf) and sp = an aligned address below them at the end of RAM. Options
 may stand before or after the program; what follows \`--\` are arguments, whatever they look like.
 
-  --json                    print one JSON object on stdout instead, with the guest's output in it
+  --json                    print one JSON object on stdout instead, with (the first 64 MiB of) the guest's output in it
   --quiet                   no summary line
   --budget N                stop after N instructions (1000000, 1e6, 1M)
   --max-time SECONDS        stop after that much time
@@ -118,13 +118,25 @@ async function openTrace(machine: Machine, { values }: Parsed): Promise<Tracing 
   return new Tracing(machine, text(values, 'trace') ?? 'all', values['trace-json'] === true, file);
 }
 
+/** The guest decides how much it prints; a JSON text must fit into a string. */
+const OUTPUT_MAXIMUM = 64 * 1024 * 1024;
+
 interface Run {
   readonly stop: Stop;
   readonly seconds: number;
-  /** Guest output, kept only for --json. */
+  /** Guest output, kept only for --json, and of that the first OUTPUT_MAXIMUM bytes. */
   readonly output: readonly Uint8Array[];
+  readonly truncated: boolean;
   readonly lastByte: number | undefined;
   readonly interruption: Interruption;
+}
+
+/** Appends what still fits and returns the new size. */
+function keep(output: Uint8Array[], bytes: Uint8Array, kept: number): number {
+  const piece = bytes.subarray(0, Math.max(OUTPUT_MAXIMUM - kept, 0));
+  if (piece.length > 0) output.push(piece);
+  // More than fits is remembered as one byte too many.
+  return Math.min(kept + bytes.length, OUTPUT_MAXIMUM + 1);
 }
 
 async function execute(
@@ -137,16 +149,24 @@ async function execute(
   const interruption = new Interruption(limits.seconds);
   const stdin = connectStdin(machine.console, () => interruption.interrupt());
   let lastByte: number | undefined;
+  let kept = 0;
   machine.console.onOutput = (bytes) => {
     lastByte = bytes.at(-1);
-    if (values.json === true) output.push(bytes);
-    else writeFully(1, bytes);
+    if (values.json !== true) writeFully(1, bytes);
+    else kept = keep(output, bytes, kept);
   };
   machine.htif.onErrorOutput = (bytes) => writeFully(2, bytes);
   const start = performance.now();
   try {
     const stop = await machine.run({ budget: limits.budget, signal: interruption.signal, tracer: tracing?.tracer });
-    return { stop, seconds: (performance.now() - start) / 1000, output, lastByte, interruption };
+    return {
+      stop,
+      seconds: (performance.now() - start) / 1000,
+      output,
+      truncated: kept > OUTPUT_MAXIMUM,
+      lastByte,
+      interruption,
+    };
   } finally {
     stdin.close();
     interruption.close();
@@ -164,7 +184,7 @@ async function writeSignature(machine: Machine, path: string, granularity: numbe
 function report(
   machine: Machine,
   { values }: Parsed,
-  { stop, seconds: elapsed, output, lastByte, interruption }: Run,
+  { stop, seconds: elapsed, output, truncated, lastByte, interruption }: Run,
 ): void {
   const mips = Number(stop.instructions) / elapsed / 1e6;
   const hash = values.hash === true ? machine.stateHash() : undefined;
@@ -177,6 +197,7 @@ function report(
       mips,
       hash,
       output: Buffer.concat(output).toString(),
+      ...(truncated ? { outputTruncated: true } : {}),
     };
     writeFully(1, Buffer.from(`${JSON.stringify(fields)}\n`));
     return;
