@@ -96,6 +96,17 @@ export function isIrreducible(from: i32, to: i32): bool {
   return orderOf(to) <= orderOf(from) && !dominates(to, from);
 }
 
+/** A block that an irreducible edge leads to, -1 if there is none: as entry of the region it would make a good loop header. */
+export function irreducibleTarget(): i32 {
+  for (let i: u32 = 0; i < orderCount; i++) {
+    for (let which = 0; which < 2; which++) {
+      const next = successor(block(inOrder(i)), which);
+      if (next >= 0 && isIrreducible(inOrder(i), next)) return next;
+    }
+  }
+  return -1;
+}
+
 function addMark(b: usize, mark: u32): void {
   store<u32>(b, load<u32>(b, BLOCK_MARKS) | mark, BLOCK_MARKS);
 }

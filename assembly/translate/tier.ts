@@ -19,11 +19,11 @@ import { KIND_LOAD, kindOf, TYPE_F4, TYPE_X, typeOf } from "./describe";
 import { writeX } from "../riscv/registers";
 import { beginExits, exitCount, isPure, setPure, setRobust } from "./frame";
 import { readFloatState } from "./operands";
-import { analyse, inOrder, orderCount } from "./graph";
+import { analyse, inOrder, irreducibleTarget, orderCount } from "./graph";
 import { arena, dropAllRegions, dropRegion, takeArena } from "./drop";
 import { beginLinks, indexOfMeta, metaAt, metaCount, metaFor } from "./links";
 import {
-  BLOCK_LENGTH, BLOCK_OFFSET, CAPS_SEEN, EXIT_ACCESS, META_MISSES, META_NEED_MASK, META_NEEDS, MOST_MISSES, ROBUST, BLOCK_SPAN, BLOCK_TAKEN_OFFSET, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, COUNT_BYTES, COUNT_ENTRIES,
+  BLOCK_LENGTH, BLOCK_OFFSET, BLOCK_RECORD, CAPS_SEEN, EXIT_ACCESS, META_MISSES, META_NEED_MASK, META_NEEDS, MOST_MISSES, ROBUST, BLOCK_SPAN, BLOCK_TAKEN_OFFSET, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, COUNT_BYTES, COUNT_ENTRIES,
   COUNT_EXITS, COUNT_FLUSHES, COUNT_INSTRUCTIONS, COUNT_REFUSED, COUNT_REGIONS, COUNT_TRANSLATED, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND,
   EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, HOT_THRESHOLD, HOT_TURNS, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_BYTES, META_CONFIGURATION, META_COUNT, META_EXITS, META_FAILURES,
   META_HIGH, META_LIVE, META_LOW, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_VALID, PAGE_SLOT, PAGE_USE_SIZE, REGION_STAMP, SLOW_VALUE, TRANSLATING, WORK_MODULE, WORK_POINTER,
@@ -159,8 +159,15 @@ function fillMeta(meta: usize): void {
   store<u32>(meta, <u32>own, META_CONFIGURATION);
 }
 
-/** Translates the code from `record` on, whose pc is `pc`. */
+/** A loop whose condition comes last is best entered there; loops in loops may need several tries to find out. */
+const MOST_ATTEMPTS: u32 = 3;
+
+/** Translates the code from `record` on, whose pc is `pc`, or a loop around it. */
 function translate(record: usize, pc: u64): bool {
+  return translateFrom(record, pc, 0);
+}
+
+function translateFrom(record: usize, pc: u64, attempts: u32): bool {
   if (load<u32>(CONFIGURATION_STALE) != 0) refreshConfiguration();
   if (metaCount > <u32>4000 || arena + ARENA_RESERVE > <usize>load<u32>(WORK_POINTER) + WORK_SIZE) {
     dropAllRegions();
@@ -173,6 +180,12 @@ function translate(record: usize, pc: u64): bool {
   setPure((load<u32>(CONFIG) & CONFIG_CHERI) == 0 || load<u32>(CAPS_SEEN) == 0);
   if (meta == 0 || !findRegion(record)) return refuse();
   analyse();
+  const better = attempts < MOST_ATTEMPTS ? irreducibleTarget() : -1;
+  if (better >= 0) {
+    const header: usize = load<u32>(block(better), BLOCK_RECORD);
+    const offset = load<i32>(block(better), BLOCK_OFFSET);
+    if (load<u16>(header, RECORD_OP) < <u16>OP_COUNT) return translateFrom(header, pc + <u64>offset, attempts + 1);
+  }
   beginExits(arena);
   beginLinks(meta);
   const bytes = writeModule();
