@@ -1,0 +1,48 @@
+// The translator against the interpreter, bit for bit: the benchmark kernels and random programs, in slices short and
+// long, everything translated at first sight.
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { assemble } from '../helpers/assembler.ts';
+import { Random } from '../helpers/random.ts';
+import { createPair, regionsOf, runInLockstep, translatedShare } from './lockstep.ts';
+import { randomProgram } from './random-program.ts';
+
+const RAM = 0x8000_0000n;
+const DATA = RAM + 0x8000n;
+const KERNELS = ['sieve', 'sha256', 'fib', 'quicksort', 'nbody', 'float', 'bytecode'];
+/** The seed of the first random program; set SEED to repeat one. */
+const SEED = Number(process.env.SEED ?? 1);
+const PROGRAMS = Number(process.env.PROGRAMS ?? 6);
+
+describe('Translator in lockstep with the interpreter', function () {
+  this.timeout(120_000);
+
+  for (const kernel of KERNELS) {
+    it(`kernel ${kernel}`, async () => {
+      const image = new Uint8Array(readFileSync(new URL(`../../guests/images/bench/${kernel}.elf`, import.meta.url)));
+      const pair = await createPair({ memory: '2M' }, (machine) => machine.load(image));
+      runInLockstep(pair, 7n, 300, 100, kernel);
+      runInLockstep(pair, 1009n, 300, 100, kernel);
+      expect(translatedShare(pair.translator)).to.be.greaterThan(0.7);
+    });
+  }
+
+  for (const addressing of ['absolute', 'relocated'] as const) {
+    it(`${PROGRAMS} random programs, ${addressing}`, async () => {
+      for (let seed = SEED; seed < SEED + PROGRAMS; seed++) {
+        const random = new Random(seed);
+        const { bytes } = assemble(randomProgram(random, DATA), { base: RAM });
+        const pair = await createPair({ memory: '1M', addressing, tohost: null }, (machine) => {
+          machine.memory.write(RAM, bytes);
+          machine.memory.write(
+            DATA,
+            new Uint8Array(256).map((_, index) => (index * 73) & 255),
+          );
+          machine.registers.pc = RAM;
+        });
+        for (const budget of [1n, 7n, 100n, 1000n]) runInLockstep(pair, budget, 60, 20, `seed ${seed}`);
+        expect(regionsOf(pair.translator)).to.be.greaterThan(0);
+      }
+    });
+  }
+});

@@ -1,0 +1,167 @@
+// Random programs for the engines' comparison: nested loops, calls, memory of all sizes (some misaligned), floating
+// point, capabilities, traps and stores into the program's own code. They never end.
+import type { Random } from '../helpers/random.ts';
+
+const TEMPORARIES = ['t0', 't1', 't2', 'a0', 'a1', 'a2', 'a3', 'a4', 'a5', 's2', 's3'];
+const THREE = [
+  'add',
+  'sub',
+  'xor',
+  'and',
+  'or',
+  'sll',
+  'srl',
+  'sra',
+  'slt',
+  'sltu',
+  'addw',
+  'subw',
+  'sllw',
+  'mul',
+  'mulhu',
+  'mulh',
+  'div',
+  'remu',
+  'divw',
+];
+const LOADS = [['lb', 1], ['lbu', 1], ['lh', 2], ['lhu', 2], ['lw', 4], ['lwu', 4], ['ld', 8]] as const; // prettier-ignore
+const STORES = [
+  ['sb', 1],
+  ['sh', 2],
+  ['sw', 4],
+  ['sd', 8],
+] as const;
+const FLOATS = ['fadd.d', 'fsub.d', 'fmul.d', 'fdiv.d', 'fadd.s', 'fmul.s', 'fsub.s', 'fsgnj.d', 'fmin.d'];
+const FLOAT_REGISTERS = ['ft0', 'ft1', 'ft2', 'fa0', 'fa1'];
+const BRANCHES = ['beq', 'bne', 'blt', 'bge', 'bltu', 'bgeu'];
+
+class Writer {
+  readonly lines: string[] = [];
+  #labels = 0;
+  readonly #random: Random;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  #register(): string {
+    return this.#random.pick(TEMPORARIES);
+  }
+
+  #offset(size: number): number {
+    const offset = this.#random.below(200 / size) * size;
+    return this.#random.chance(0.05) ? offset + 1 : offset;
+  }
+
+  #simple(): string {
+    const random = this.#random;
+    const [a, b, c] = [this.#register(), this.#register(), this.#register()];
+    switch (random.below(12)) {
+      case 0:
+      case 1:
+      case 2: return `${random.pick(THREE)} ${a}, ${b}, ${c}`; // prettier-ignore
+      case 3: return `addi ${a}, ${b}, ${random.between(-2048, 2047)}`; // prettier-ignore
+      case 4: return `xori ${a}, ${b}, ${random.between(-2048, 2047)}`; // prettier-ignore
+      case 5:
+      case 6: {
+        // prettier-ignore
+        const [name, size] = random.pick(LOADS);
+        return `${name} ${a}, ${this.#offset(size)}(s0)`;
+      }
+      case 7:
+      case 8: {
+        // prettier-ignore
+        const [name, size] = random.pick(STORES);
+        return `${name} ${a}, ${this.#offset(size)}(s0)`;
+      }
+      case 9: {
+        // prettier-ignore
+        const [d, e, f] = [random.pick(FLOAT_REGISTERS), random.pick(FLOAT_REGISTERS), random.pick(FLOAT_REGISTERS)];
+        const form = random.below(4);
+        if (form === 0) return `fmadd.d ${d}, ${e}, ${f}, ${d}`;
+        if (form === 1) return `fcvt.d.l ${d}, ${a}`;
+        if (form === 2) return `fmv.x.d ${a}, ${d}`;
+        return `${random.pick(FLOATS)} ${d}, ${e}, ${f}`;
+      }
+      case 10: return random.chance(0.5) ? `fld ${random.pick(FLOAT_REGISTERS)}, ${random.below(24) * 8}(s0)` : `fsd ${random.pick(FLOAT_REGISTERS)}, ${random.below(24) * 8}(s0)`; // prettier-ignore
+      default: return this.#rare(a, b); // prettier-ignore
+    }
+  }
+
+  #rare(a: string, b: string): string {
+    switch (this.#random.below(9)) {
+      case 0: return 'ecall'; // prettier-ignore
+      case 1: return 'csrr s4, minstret'; // prettier-ignore
+      case 2:
+        return `ld ${a}, 0(s5)`; // nothing answers there // prettier-ignore
+      case 3: return `amoadd.d ${a}, ${b}, (s0)`; // prettier-ignore
+      case 4: return `cincoffset c${a}, cs6, ${b}`; // prettier-ignore
+      case 5: return `cmove c${a}, cs6`; // prettier-ignore
+      case 6: return `lc.ddc c${a}, (s0)`; // prettier-ignore
+      case 7:
+        return `sw s8, 0(s7)`; // the program's own code // prettier-ignore
+      default: return 'csrrci zero, fcsr, 1'; // prettier-ignore
+    }
+  }
+
+  #label(): string {
+    return `l${this.#labels++}`;
+  }
+
+  body(length: number, depth: number): void {
+    for (let i = 0; i < length; i++) {
+      const kind = this.#random.below(14);
+      if (kind === 0 && depth > 0) this.#loop(depth);
+      else if (kind === 1) this.#skip(depth);
+      else this.lines.push(this.#simple());
+    }
+  }
+
+  #loop(depth: number): void {
+    const label = this.#label();
+    const counter = `s${8 + depth}`;
+    this.lines.push(`li ${counter}, ${this.#random.between(2, 40)}`, `${label}:`);
+    this.body(this.#random.between(1, 8), depth - 1);
+    this.lines.push(`addi ${counter}, ${counter}, -1`, `bne ${counter}, zero, ${label}`);
+  }
+
+  #skip(depth: number): void {
+    const label = this.#label();
+    this.lines.push(`${this.#random.pick(BRANCHES)} ${this.#register()}, ${this.#register()}, ${label}`);
+    this.body(this.#random.between(1, 4), depth - 1);
+    this.lines.push(`${label}:`);
+  }
+}
+
+/** Assembler text; data begins at `data`. */
+export function randomProgram(random: Random, data: bigint): string {
+  const writer = new Writer(random);
+  const { lines } = writer;
+  // A jal over a place leaves the place's address behind.
+  lines.push(
+    'start:',
+    'jal t0, begin',
+    'handler: csrrs s4, mepc, zero',
+    'addi s4, s4, 4',
+    'csrrw zero, mepc, s4',
+    'mret',
+  );
+  lines.push('begin: csrrw zero, mtvec, t0', 'li t0, 0x6000', 'csrrs zero, mstatus, t0');
+  lines.push('jal s7, behind', 'patched: addi a0, a0, 3', 'jalr zero, 0(ra)', 'behind:', 'jal t6, prepare', 'second:');
+  writer.body(10, 1);
+  lines.push(
+    'jalr zero, 0(ra)',
+    'prepare:',
+    `li s0, ${data}`,
+    'li s5, 0x1000',
+    'li s8, 0x00150513',
+    'cspecialrw cs6, ddc, c0',
+  );
+  TEMPORARIES.forEach((register) => lines.push(`li ${register}, ${random.u64() >> BigInt(random.below(60))}`));
+  lines.push('main:');
+  writer.body(12, 2);
+  lines.push('jal ra, patched', 'jal ra, first', 'jalr ra, 0(t6)', 'jal zero, main', 'first:');
+  writer.body(10, 1);
+  lines.push('jalr zero, 0(ra)');
+  return writer.lines.join('\n');
+}
