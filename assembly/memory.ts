@@ -85,6 +85,13 @@ function isRom(physical: u64): bool {
   return physical - ROM_BASE < ROM_SIZE;
 }
 
+/** Where stores to the ROM go; an atomic reads it first and must find what the ROM holds. */
+function emptySink(): usize {
+  store<u64>(ROM_SINK, 0);
+  store<u64>(ROM_SINK, 0, 8);
+  return ROM_SINK;
+}
+
 // @ts-ignore: decorator
 @inline
 export function linearPointer(physical: u64): usize {
@@ -103,7 +110,7 @@ export function ramPointer(address: u64, sizeBytes: u32, access: u32): usize {
   const physical = physicalAddress(address, sizeBytes, access);
   if (physical == NO_ADDRESS) return 0;
   if (isRam(physical, sizeBytes)) return linearPointer(physical);
-  if (isRom(physical)) return isStore(access) ? ROM_SINK : ROM_ZEROS;
+  if (isRom(physical)) return isStore(access) ? emptySink() : ROM_ZEROS;
   refuse(address, access);
   return 0;
 }

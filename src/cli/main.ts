@@ -26,6 +26,7 @@ async function loadStart(): Promise<Verb> {
 
 const EXIT_USAGE = 64;
 const EXIT_INTERNAL = 70;
+const EXIT_CANNOT_WRITE = 73;
 const EXIT_BROKEN_PIPE = 141;
 
 function overview(): string {
@@ -89,6 +90,8 @@ function report(error: unknown): number {
   const { message = String(error), exitCode, code } = error as { message?: string; exitCode?: number; code?: string };
   if (typeof exitCode === 'number') return complain(message, exitCode);
   if (code === 'EPIPE') return EXIT_BROKEN_PIPE;
+  if ((error as { syscall?: string }).syscall === 'write')
+    return complain(`cannot write: ${message}`, EXIT_CANNOT_WRITE);
   if (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS')) return complain(message, EXIT_USAGE);
   if (process.env.CAPVM_DEBUG !== undefined && error instanceof Error) writeSync(2, `${error.stack}\n`);
   return complain(`internal error: ${message.split('\n')[0]} (a bug in capvm, please report it)`, EXIT_INTERNAL);

@@ -92,8 +92,19 @@ export function translates({ engine = 'auto' }: MachineOptions): boolean {
   return engine === 'translate';
 }
 
+/** What TypeScript's types would have told a JavaScript caller. */
+function checkShape(options: unknown): void {
+  if (typeof options !== 'object' || options === null) throw new ArgumentError('machine options: not an object');
+  const { hartId = 0, like } = options as { hartId?: unknown; like?: unknown };
+  if (!Number.isSafeInteger(hartId) || (hartId as number) < 0)
+    throw new ArgumentError(`hartId: ${String(hartId)} is no hart number`);
+  if (like !== undefined && like !== 'sail' && like !== 'qemu')
+    throw new ArgumentError(`like: ${JSON.stringify(like)} is neither "sail" nor "qemu"`);
+}
+
 /** The core's CONFIG_* word. */
 export function configWord(options: MachineOptions): number {
+  checkShape(options);
   for (const name of Object.keys(options)) {
     if (!KNOWN.has(name)) throw new ArgumentError(`unknown machine option ${JSON.stringify(name)}`);
   }

@@ -1,7 +1,7 @@
 // The monitor: creates, runs, connects and ends cVMs on one machine. It plays machine-mode software: every trap ends
 // the machine's run and is answered in executor.ts. README.md: what it trusts, what it guarantees, where it is checked.
 import { Machine, passTime } from '../host/index.ts';
-import type { CoreSource } from '../host/index.ts';
+import type { CoreSource, MachineOptions } from '../host/index.ts';
 import type { Audit } from './audit.ts';
 import type { Charges } from './charges.ts';
 import { Cvm } from './cvm.ts';
@@ -24,6 +24,9 @@ export interface MonitorOptions {
   /** Of all entropy. Default 1. */
   readonly seed?: bigint;
   readonly onConsole?: (cvm: Cvm, bytes: Uint8Array) => void;
+  /** How the machine executes, as Machine.create takes it. */
+  readonly engine?: MachineOptions['engine'];
+  readonly translateAfter?: number;
   readonly core?: CoreSource;
 }
 
@@ -72,9 +75,9 @@ export class Monitor {
   }
 
   static async create(options: MonitorOptions): Promise<Monitor> {
-    const { memory = '64M', core } = options;
+    const { memory = '64M', engine, translateAfter, core } = options;
     const kind = { addressing: 'relocated', sMode: false, stopOnMachineTrap: true, tohost: null } as const;
-    return new Monitor(await Machine.create({ memory, core, ...kind }), options);
+    return new Monitor(await Machine.create({ memory, engine, translateAfter, core, ...kind }), options);
   }
 
   get audit(): Audit {

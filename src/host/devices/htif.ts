@@ -98,7 +98,8 @@ export class Htif {
   }
 }
 
-/** The low 32 bits, as the C program's int. */
+/** The low 32 bits, as the C program's int; a value of which they are all that is 0 is no success. */
 function exitCodeOf(value: bigint): number {
-  return Number(BigInt.asIntN(32, value));
+  const code = Number(BigInt.asIntN(32, value));
+  return code === 0 && value !== 0n ? -1 : code;
 }
