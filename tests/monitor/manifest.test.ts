@@ -6,6 +6,8 @@ const CVM = '{ name: a, image: a.elf, memory: 64K }';
 const two = (streams: string): string =>
   `version: 1\ncvms:\n  - { name: a, image: x, memory: 64K }\n  - { name: b, image: x, memory: 64K }\nstreams:\n  - ${streams}\n`;
 
+const calls = (list: string): string => two(list).replace('streams:', 'calls:');
+
 function complaint(text: string): string {
   try {
     parseManifest(text, 'm.yaml');
@@ -120,6 +122,22 @@ describe('parseManifest', () => {
       'a file between cVMs',
       two('{ name: s, from: a, to: b, file: x }'),
       'm.yaml:6:38: streams[0].file: a file needs host at one end',
+    ],
+    [
+      'a call from nobody',
+      calls('{ name: e, from: c, to: b }'),
+      'm.yaml:6:22: calls[0].from: there is no cVM called "c"',
+    ],
+    [
+      'a call from the host',
+      calls('{ name: e, from: host, to: b }'),
+      /^m\.yaml:6:22: calls\[0\]\.from: there is no cVM called "host"/,
+    ],
+    ['a call to itself', calls('{ name: e, from: a, to: a }'), 'm.yaml:6:29: calls[0].to: a cVM does not call itself'],
+    [
+      'two who serve one call',
+      calls('{ name: e, from: a, to: b }\n  - { name: e, from: b, to: a }'),
+      'm.yaml:7:29: calls[1].to: calls[0] says that "b" serves e',
     ],
     [
       'an alias bomb',
