@@ -89,7 +89,7 @@ const ENGINES: readonly unknown[] = ['interp', 'translate', 'auto'];
 export function translates({ engine = 'auto' }: MachineOptions): boolean {
   if (!ENGINES.includes(engine))
     throw new ArgumentError(`engine: ${JSON.stringify(engine)} is none of ${ENGINES.join(', ')}`);
-  return engine !== 'interp';
+  return engine === 'translate';
 }
 
 /** What TypeScript's types would have told a JavaScript caller. */
