@@ -70,3 +70,8 @@ export function iterationsFor(kernel: Kernel, counts: InstructionCounts, instruc
   if (kernel.iterations !== undefined) return kernel.iterations;
   return Math.max(1, Math.round((instructions * kernel.share) / perIteration(counts)));
 }
+
+/** How much of a run of so many instructions goes by before the clock starts: a half, but nothing where new code counts. */
+export function warmUpFor(kernel: Kernel, instructions: number): number {
+  return kernel.iterations === undefined ? Math.floor(instructions / 2) : 0;
+}

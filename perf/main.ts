@@ -4,11 +4,11 @@ import type { Engine } from './engines/engine.ts';
 import { createNativeEngine } from './engines/native.ts';
 import { createQemuUserEngine } from './engines/qemu-user.ts';
 import { versionOf } from './engines/command.ts';
-import { iterationsFor, type InstructionCounts, type Kernel } from './kernels.ts';
+import { instructionsOf, iterationsFor, warmUpFor, type InstructionCounts, type Kernel } from './kernels.ts';
 import { HELP, readOptions, UsageError, type EngineChoice, type Options } from './options.ts';
 import { describeMachine, printableRows, saveResult, type Result } from './results.ts';
 import { runRounds, type Task } from './rounds.ts';
-import { rowOf } from './rows.ts';
+import { coldRowOf, rowOf } from './rows.ts';
 import { measureStartUp } from './start-up.ts';
 import { formatTable } from './table.ts';
 import { checkThresholds } from './thresholds.ts';
@@ -39,7 +39,8 @@ async function countInstructions(kernels: readonly Kernel[]): Promise<Map<Kernel
     for (const kernel of kernels) {
       progress(`counting instructions of ${kernel.name}`);
       const count = async (iterations: number): Promise<number> =>
-        (await worker.measure({ kernel, iterations, engine: 'interp', cheri: false })).instructions!;
+        (await worker.measure({ kernel, iterations, warmUpInstructions: 0, engine: 'interp', cheri: false }))
+          .instructions!;
       counts.set(kernel, { one: await count(1), two: await count(2) });
     }
     return counts;
@@ -61,7 +62,10 @@ async function measureAll(engines: readonly Engine[], options: Options): Promise
   const tasks = options.kernels.flatMap((kernel) =>
     usable.map((engine): Task => {
       const iterations = iterationsFor(kernel, counts.get(kernel)!, engine.workInstructions * share);
-      return { kernel, engine, iterations, samples: [] };
+      const warmUpInstructions = engine.warmsUp
+        ? warmUpFor(kernel, instructionsOf(counts.get(kernel)!, iterations))
+        : 0;
+      return { kernel, engine, iterations, warmUpInstructions, samples: [] };
     }),
   );
   await runRounds(tasks, {
@@ -73,11 +77,14 @@ async function measureAll(engines: readonly Engine[], options: Options): Promise
   });
   progress('');
   const rows = tasks.map((task) => rowOf(task, counts.get(task.kernel)!));
+  const coldRows = tasks
+    .filter(({ engine }) => engine.warmsUp)
+    .flatMap((task) => coldRowOf(task, counts.get(task.kernel)!) ?? []);
   const startUp = options.engines.includes('interp') ? await measureStartUp(options.rounds) : undefined;
   const tools = (await Promise.all(usable.map(({ name }) => versionOf(name === 'native' ? 'gcc' : name)))).filter(
     (tool) => tool !== undefined,
   );
-  return { schema: 1, rows, startUp, skipped, machine: describeMachine(tools), rounds: options.rounds };
+  return { schema: 1, rows, coldRows, startUp, skipped, machine: describeMachine(tools), rounds: options.rounds };
 }
 
 function report(result: Result, options: Options): number {

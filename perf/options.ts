@@ -14,8 +14,7 @@ export interface Options {
   readonly out?: string;
 }
 
-const ENGINES: readonly EngineChoice[] = ['interp', 'qemu-riscv64', 'native'];
-const CHOICES: readonly EngineChoice[] = ['interp', 'translate', 'qemu-riscv64', 'native'];
+const ENGINES: readonly EngineChoice[] = ['interp', 'translate', 'qemu-riscv64', 'native'];
 
 /** The user asked for something that does not exist: exit code 2. */
 export class UsageError extends Error {}
@@ -26,7 +25,7 @@ Measures the simulator's speed on the kernels of guests/bench, beside qemu-riscv
 and native code where they are installed. perf/README.md explains the method.
 
   --kernel NAME[,NAME]   only these kernels (repeatable)
-  --engine NAME[,NAME]   only these engines: ${CHOICES.join(', ')}
+  --engine NAME[,NAME]   only these engines: ${ENGINES.join(', ')}
   --rounds N             measured rounds after one to warm up (default 5)
   --quick                one round, a tenth of the work: is everything in order?
   --check                compare ratios with perf/thresholds.ts; exit 1 if one is missed
@@ -45,7 +44,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   const quick = values.quick ?? false;
   return {
     kernels: pick('kernel', values.kernel, KERNELS, (kernel) => kernel.name) ?? KERNELS,
-    engines: pick('engine', values.engine, CHOICES, (name) => name) ?? ENGINES,
+    engines: pick('engine', values.engine, ENGINES, (name) => name) ?? ENGINES,
     rounds: readRounds(values.rounds) ?? (quick ? 1 : 5),
     quick,
     json: values.json ?? false,

@@ -8,6 +8,8 @@ import type { StartUp } from './start-up.ts';
 export interface Result {
   readonly schema: 1;
   readonly rows: readonly Row[];
+  /** The translator from a cold start: the first part of each run included. */
+  readonly coldRows: readonly Row[];
   readonly startUp?: StartUp;
   readonly skipped: readonly { readonly engine: string; readonly why: string }[];
   /** What the figures were taken on: absolute MIPS mean nothing elsewhere, ratios do. */
@@ -33,5 +35,9 @@ export function printableRows(rows: readonly Row[]): Row[] {
 
 export function saveResult(path: string, result: Result): void {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, JSON.stringify({ ...result, rows: printableRows(result.rows) }, null, 1) + '\n');
+  writeFileSync(
+    path,
+    JSON.stringify({ ...result, rows: printableRows(result.rows), coldRows: printableRows(result.coldRows) }, null, 1) +
+      '\n',
+  );
 }

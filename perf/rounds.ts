@@ -9,6 +9,8 @@ export interface Task {
   readonly kernel: Kernel;
   readonly engine: Engine;
   readonly iterations: number;
+  /** Instructions before the clock starts, on engines that can. */
+  readonly warmUpInstructions: number;
   readonly samples: Sample[];
 }
 
@@ -31,7 +33,7 @@ function runRound(tasks: readonly Task[], round: number, options: RoundOptions):
     for (const task of tasks) {
       const fn = (deferred: Benchmark.Deferred): void => {
         options.onTask?.(task, round);
-        task.engine.measure(task.kernel, task.iterations).then(
+        task.engine.measure(task.kernel, task.iterations, task.warmUpInstructions).then(
           (sample) => {
             if (round > 0) task.samples.push(sample);
             deferred.resolve();

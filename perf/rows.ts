@@ -1,6 +1,6 @@
 // Rows of the result, and the ratios between them.
 import { instructionsOf, type InstructionCounts } from './kernels.ts';
-import type { EngineName } from './engines/engine.ts';
+import type { EngineName, Spent } from './engines/engine.ts';
 import type { Task } from './rounds.ts';
 
 export interface Row {
@@ -19,16 +19,20 @@ export function median(values: readonly number[]): number {
 }
 
 export function rowOf(task: Task, counts: InstructionCounts): Row {
-  const seconds = median(task.samples.map((sample) => sample.seconds));
-  const instructions = task.samples[0]!.instructions ?? instructionsOf(counts, task.iterations);
-  return {
-    kernel: task.kernel.name,
-    engine: task.engine.name,
-    cheri: task.engine.cheri,
-    instructions,
-    seconds,
-    mips: instructions / seconds / 1e6,
-  };
+  return makeRow(task, counts, task.samples);
+}
+
+/** The row from a cold start; undefined if the engine does not tell the two apart. */
+export function coldRowOf(task: Task, counts: InstructionCounts): Row | undefined {
+  const samples = task.samples.flatMap(({ cold }) => (cold === undefined ? [] : [cold]));
+  return samples.length === 0 ? undefined : makeRow(task, counts, samples);
+}
+
+function makeRow({ kernel, engine, iterations }: Task, counts: InstructionCounts, samples: readonly Spent[]): Row {
+  const seconds = median(samples.map((sample) => sample.seconds));
+  const instructions = samples[0]!.instructions ?? instructionsOf(counts, iterations);
+  const mips = instructions / seconds / 1e6;
+  return { kernel: kernel.name, engine: engine.name, cheri: engine.cheri, instructions, seconds, mips };
 }
 
 /** Rows are compared by column: an engine, and whether capabilities are on. */
@@ -65,5 +69,6 @@ export function geometricMean(values: Iterable<number>): number {
 export const CHERI_ON: Column = { engine: 'interp', cheri: true };
 export const CHERI_OFF: Column = { engine: 'interp', cheri: false };
 export const TRANSLATED: Column = { engine: 'translate', cheri: true };
+export const TRANSLATED_OFF: Column = { engine: 'translate', cheri: false };
 export const QEMU: Column = { engine: 'qemu-riscv64', cheri: false };
 export const NATIVE: Column = { engine: 'native', cheri: false };

@@ -1,34 +1,52 @@
 // The result as text.
 import type { Result } from './results.ts';
-import { CHERI_OFF, CHERI_ON, findRow, geometricMean, NATIVE, QEMU, ratios, TRANSLATED, type Column } from './rows.ts';
+import {
+  CHERI_OFF,
+  CHERI_ON,
+  findRow,
+  geometricMean,
+  NATIVE,
+  QEMU,
+  ratios,
+  TRANSLATED,
+  TRANSLATED_OFF,
+  type Column,
+} from './rows.ts';
 
 interface TableColumn {
   readonly title: string;
   readonly column: Column;
   /** Compared with this column: a ratio of speeds instead of MIPS. */
   readonly base?: Column;
+  /** From a cold start. */
+  readonly cold?: boolean;
 }
 
 const COLUMNS: readonly TableColumn[] = [
   { title: 'interp', column: CHERI_ON },
   { title: 'no cheri', column: CHERI_OFF },
   { title: 'translate', column: TRANSLATED },
+  { title: 'cold', column: TRANSLATED, cold: true },
   { title: 'qemu', column: QEMU },
   { title: 'native', column: NATIVE },
   { title: 'on/off', column: CHERI_ON, base: CHERI_OFF },
+  { title: 'transl on/off', column: TRANSLATED, base: TRANSLATED_OFF },
   { title: 'interp/qemu', column: CHERI_ON, base: QEMU },
   { title: 'transl/qemu', column: TRANSLATED, base: QEMU },
+  { title: 'cold/qemu', column: TRANSLATED, base: QEMU, cold: true },
   { title: 'interp/native', column: CHERI_ON, base: NATIVE },
 ];
 
 const formatRatio = (ratio: number): string => (ratio < 0.1 ? ratio.toFixed(3) : ratio.toFixed(2));
 
 /** Cells of one column by kernel, and its geometric mean. */
-function cellsOf(result: Result, { column, base }: TableColumn): Map<string, number> {
-  if (base !== undefined) return ratios(result.rows, column, base);
+function cellsOf(result: Result, { column, base, cold }: TableColumn): Map<string, number> {
+  const rows =
+    cold === true ? [...result.coldRows, ...result.rows.filter(({ engine }) => engine !== 'translate')] : result.rows;
+  if (base !== undefined) return ratios(rows, column, base);
   const cells = new Map<string, number>();
-  for (const { kernel } of result.rows) {
-    const row = findRow(result.rows, kernel, column);
+  for (const { kernel } of rows) {
+    const row = findRow(rows, kernel, column);
     if (row !== undefined) cells.set(kernel, row.mips);
   }
   return cells;
@@ -45,7 +63,10 @@ export function formatTable(result: Result): string {
   for (const kernel of kernels) {
     lines.push([kernel, ...shown.map(({ cells, base }) => format(cells.get(kernel), base !== undefined))]);
   }
-  lines.push(['geometric mean', ...shown.map(({ cells, base }) => format(geometricMean(cells.values()), !!base))]);
+  lines.push([
+    'geometric mean',
+    ...shown.map(({ cells, base }) => format(geometricMean(cells.values()), base !== undefined)),
+  ]);
   const widths = lines[0]!.map((_, n) => Math.max(...lines.map((line) => line[n]!.length)));
   const text = lines.map((line) =>
     line.map((cell, n) => (n === 0 ? cell.padEnd(widths[n]!) : cell.padStart(widths[n]!))).join('  '),

@@ -1,6 +1,6 @@
 // The process that simulates for engines/capvm.ts: a new machine for every measurement, V8's compiled code kept.
 import { readFileSync } from 'node:fs';
-import { Machine } from '../../src/host/index.ts';
+import { Machine, type Stop } from '../../src/host/index.ts';
 import { imagePath, type Kernel } from '../kernels.ts';
 import type { WorkerAnswer, WorkerRequest } from './capvm.ts';
 import { readKernelLine, type Sample } from './engine.ts';
@@ -23,19 +23,31 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-async function measure({ kernel, iterations, engine, cheri }: WorkerRequest): Promise<Sample> {
+/** Runs on and says what it took; 0 seconds and instructions for a budget of 0. */
+async function timed(
+  machine: Machine,
+  budget?: number,
+): Promise<{ stop?: Stop; seconds: number; instructions: number }> {
+  if (budget === 0) return { seconds: 0, instructions: 0 };
+  const before = cpuSeconds();
+  const stop = await machine.run(budget === undefined ? {} : { budget });
+  return { stop, seconds: cpuSeconds() - before, instructions: Number(stop.instructions) };
+}
+
+async function measure(request: WorkerRequest): Promise<Sample> {
+  const { kernel, iterations, warmUpInstructions, engine, cheri } = request;
   const output: Uint8Array[] = [];
   const machine = await Machine.create({ memory: MEMORY, cheri, engine });
   machine.console.onOutput = (bytes) => output.push(bytes.slice());
   machine.load(readImage(kernel));
   machine.memory.writeU64(PARAMETERS, BigInt(iterations));
-  const before = cpuSeconds();
-  const stop = await machine.run();
-  const seconds = cpuSeconds() - before;
-  if (stop.reason !== 'exit') throw new Error(`${kernel.name}: ${stop.explain()}`);
+  const start = await timed(machine, warmUpInstructions);
+  const { stop, seconds, instructions } = await timed(machine);
+  if (stop?.reason !== 'exit') throw new Error(`${kernel.name}: ${stop?.explain()}`);
   readKernelLine(kernel, Buffer.concat(output).toString());
   machine.dispose();
-  return { seconds, instructions: Number(stop.instructions) };
+  const cold = { seconds: start.seconds + seconds, instructions: start.instructions + instructions };
+  return { seconds, instructions, cold };
 }
 
 process.on('message', (request: WorkerRequest) => {

@@ -9,6 +9,7 @@ import type { Engine, Sample } from './engine.ts';
 export interface WorkerRequest {
   readonly kernel: Kernel;
   readonly iterations: number;
+  readonly warmUpInstructions: number;
   readonly engine: 'interp' | 'translate';
   readonly cheri: boolean;
 }
@@ -50,9 +51,11 @@ export function createCapvmEngine(name: 'interp' | 'translate', cheri: boolean):
   return {
     name,
     cheri,
-    workInstructions: 150e6,
+    workInstructions: name === 'interp' ? 120e6 : 800e6,
+    warmsUp: name === 'translate',
     unavailable: () => Promise.resolve(undefined),
-    measure: (kernel, iterations) => worker.measure({ kernel, iterations, engine: name, cheri }),
+    measure: (kernel, iterations, warmUpInstructions) =>
+      worker.measure({ kernel, iterations, warmUpInstructions, engine: name, cheri }),
     close: () => worker.close(),
   };
 }

@@ -3,11 +3,17 @@ import type { Kernel } from '../kernels.ts';
 
 export type EngineName = 'interp' | 'translate' | 'qemu-riscv64' | 'native';
 
-/** One measurement of one kernel. Seconds are processor time, user and system, of the kernel alone. */
-export interface Sample {
+/** Processor time, user and system, and what it was spent on. */
+export interface Spent {
   readonly seconds: number;
-  /** Retired, if this engine can count. */
+  /** Retired, if the engine can count. */
   readonly instructions?: number;
+}
+
+/** One measurement of one kernel, of the kernel alone. */
+export interface Sample extends Spent {
+  /** The same from a cold start, where `seconds` leaves out the first part of the run. */
+  readonly cold?: Spent;
 }
 
 export interface Engine {
@@ -15,10 +21,15 @@ export interface Engine {
   readonly cheri: boolean;
   /** Instructions of one measurement: enough for a tenth of a second or more at this engine's speed. */
   readonly workInstructions: number;
+  /** Speed depends on how long it has run: rows are of warm code, and there are rows of cold starts too. */
+  readonly warmsUp: boolean;
   /** Why this engine cannot run here, or undefined if it can. */
   unavailable(): Promise<string | undefined>;
-  /** @throws Error if the kernel's self-check fails or it does not end by itself. */
-  measure(kernel: Kernel, iterations: number): Promise<Sample>;
+  /**
+   * Runs the kernel; `warmUpInstructions` of them before the clock starts, if the engine can.
+   * @throws Error if the kernel's self-check fails or it does not end by itself.
+   */
+  measure(kernel: Kernel, iterations: number, warmUpInstructions: number): Promise<Sample>;
   close(): void;
 }
 

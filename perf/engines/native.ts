@@ -39,6 +39,7 @@ export function createNativeEngine(): Engine {
     name: 'native',
     cheri: false,
     workInstructions: 2e9,
+    warmsUp: false,
     unavailable: async () => ((await versionOf(COMPILER)) === undefined ? `${COMPILER} is not installed` : undefined),
     measure,
     close: () => rmSync(directory, { recursive: true, force: true }),

@@ -11,6 +11,7 @@ export function createQemuUserEngine(): Engine {
     name: 'qemu-riscv64',
     cheri: false,
     workInstructions: 600e6,
+    warmsUp: false,
     unavailable: async () => ((await versionOf(COMMAND)) === undefined ? `${COMMAND} is not installed` : undefined),
     measure: (kernel, iterations) => measure(kernel, iterations),
     close: () => undefined,

@@ -25,6 +25,7 @@ const ROWS = [
 const RESULT: Result = {
   schema: 1,
   rows: ROWS,
+  coldRows: [],
   startUp: { capvm: 0.3, node: 0.1, added: 0.2 },
   skipped: [{ engine: 'native', why: 'gcc is not installed' }],
   machine: { cpu: 'c', node: 'v20', v8: '11', tools: [] },
@@ -38,7 +39,7 @@ describe('rows', () => {
     const engine = { name: 'interp', cheri: true } as Task['engine'];
     const kernel = { name: 'mix' } as Task['kernel'];
     const samples = [0.5, 0.1, 0.2].map((seconds) => ({ seconds, instructions: 1e8 }));
-    expect(rowOf({ kernel, engine, iterations: 1, samples }, { one: 1, two: 2 })).to.deep.equal({
+    expect(rowOf({ kernel, engine, iterations: 1, warmUpInstructions: 0, samples }, { one: 1, two: 2 })).to.deep.equal({
       ...{ kernel: 'mix', engine: 'interp', cheri: true },
       ...{ instructions: 1e8, seconds: 0.2, mips: 500 },
     });
@@ -75,7 +76,7 @@ describe('thresholds', () => {
   it('judge only what was measured', () => {
     const texts = checkThresholds(RESULT).map(({ text }) => text);
     expect(texts.some((text) => text.includes('native'))).to.equal(false);
-    expect(texts.find((text) => text.includes('on against off'))).to.match(/^(ok|MISSED) .*: 0\.894 \(at least /);
+    expect(texts.find((text) => text.includes('on against off'))).to.match(/^ok .*: 0\.894 \(at least /);
   });
 });
 
