@@ -109,12 +109,16 @@ describe('Pipes and sockets of the host', function () {
       const pair = new Pair(line);
       closeLine(line);
       try {
-        const served = pair.serving(() => pair.measure('roundtrip', 4096, 5000));
-        setTimeout(() => process.kill(pair.pids[index]!, 'SIGKILL'), 1500);
+        // One measurement after the other, so that a death at any moment falls into one.
+        const served = pair.serving(async () => {
+          for (;;) await pair.measure('roundtrip', 4096, 500);
+        });
+        const death = setTimeout(() => process.kill(pair.pids[index]!, 'SIGKILL'), 1500);
         await served.then(
           () => expect.fail('it went on'),
           (error: Error) => expect(error.message).to.match(/ended|closed|EPIPE|ECONNRESET/),
         );
+        clearTimeout(death);
       } finally {
         await pair.kill();
       }
