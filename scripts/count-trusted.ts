@@ -10,7 +10,7 @@ const BUDGET = 2000;
 const SHARED = ['src/monitor/abi.ts'];
 const FRONT_END = [
   ...['manifest.ts', 'manifest-schema.ts', 'deploy.ts', 'image.ts', 'errors.ts', 'index.ts'],
-  ...['reach.ts', 'audit.ts', 'charges.ts', 'entropy.ts'],
+  ...['reach.ts', 'audit.ts', 'charges.ts', 'entropy.ts', 'fault-text.ts'],
 ].map((name) => `src/monitor/${name}`);
 const BLANK_OR_COMMENT = /^\s*(\/\/.*|\/?\*.*|#( .*)?)?$/;
 
