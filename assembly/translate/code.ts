@@ -26,6 +26,7 @@ export const I32_LOAD: u32 = 0x28;
 export const I64_LOAD: u32 = 0x29;
 export const F64_LOAD: u32 = 0x2b;
 export const I32_LOAD8_U: u32 = 0x2d;
+export const I32_LOAD16_U: u32 = 0x2f;
 export const I32_STORE: u32 = 0x36;
 export const I64_STORE: u32 = 0x37;
 export const F64_STORE: u32 = 0x39;

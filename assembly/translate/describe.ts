@@ -56,3 +56,14 @@ export function typeOf(description: u32): u32 {
 export function accessOf(description: u32): u32 {
   return description >> 24;
 }
+
+// Classes of arithmetic, in the place of the opcode: what addresses are followed through.
+export const ALU_IMMEDIATE: u32 = 1;
+export const ALU_ADD_IMMEDIATE: u32 = 2;
+export const ALU_ADD_PC: u32 = 3;
+
+// @ts-ignore: decorator
+@inline
+export function aluOf(description: u32): u32 {
+  return description >> 24;
+}

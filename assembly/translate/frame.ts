@@ -17,6 +17,9 @@ export const LOCAL_K: u32 = 7; // i32
 export const LOCAL_D: u32 = 8; // f64, and more behind it
 export const DOUBLES: u32 = 8;
 export const FIRST_REGISTER: u32 = 16;
+/** Pointers of groups of accesses (i32), behind the registers. */
+export const GROUP_LOCALS: u32 = 24;
+export let firstGroupLocal: u32 = 0;
 
 /** What is true at the point of emission. */
 export let behind: i32 = 0; // retired instructions that the local `left` does not show yet
@@ -48,6 +51,7 @@ export function assignLocals(mask: u64): void {
     store<u8>(localNumbers + r, <u8>(FIRST_REGISTER + count));
     count += 1;
   }
+  firstGroupLocal = FIRST_REGISTER + count;
 }
 
 // @ts-ignore: decorator

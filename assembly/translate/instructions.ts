@@ -18,6 +18,7 @@ import { EXIT_ACCESS, EXIT_RAISED } from "./map";
 import { HELPER_LOAD_SLOW, HELPER_STORE_SLOW } from "./module";
 import { emitFloat } from "./float";
 import { isFloatOn, roundingMode } from "./operands";
+import { nextGroup, pushGroupAddress } from "./groups";
 import { operationOf } from "./region";
 
 /** Does the translator emit this instruction itself? Everything else the core executes. */
@@ -70,6 +71,12 @@ function pushLoaded(description: u32): void {
 
 /** A load that leaves the region where it does not fit: calls in a loop would cost its registers. */
 function emitLoad(record: usize, description: u32): void {
+  const group = nextGroup();
+  if (group != 0) {
+    access(accessOf(description), pushGroupAddress(group, record, false));
+    writeLoaded(record, typeOf(description));
+    return;
+  }
   constant32(addExit(record, here, behind, EXIT_ACCESS));
   pushFits(record, sizeLog2Of(description), load<u32>(DDC_LOAD_WINDOW), false, true);
   leaveIf(exitLabel);
@@ -131,6 +138,13 @@ function pushGranule(linear: u32): void {
 
 /** As emitLoad. */
 function emitStore(record: usize, description: u32): void {
+  const group = nextGroup();
+  if (group != 0) {
+    const offset = pushGroupAddress(group, record, true);
+    pushStored(load<u16>(record, RECORD_RS2), typeOf(description));
+    access(accessOf(description), offset);
+    return;
+  }
   const linear = load<u32>(DDC_LINEAR);
   constant32(addExit(record, here, behind, EXIT_ACCESS));
   pushFits(record, sizeLog2Of(description), load<u32>(DDC_STORE_WINDOW), true, true);

@@ -7,7 +7,7 @@ import {
   loadCell, moveCursor, patchUnsigned, resetImports, RETURN, setLocal, TYPE_F64, TYPE_I32, TYPE_I64, TYPE_VOID, UNREACHABLE, unsigned,
 } from "./code";
 import {
-  assignLocals, closeLabel, DOUBLES, exitDepth, labelCount, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, openPlainLabel, reload,
+  assignLocals, closeLabel, DOUBLES, exitDepth, GROUP_LOCALS, labelCount, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, openPlainLabel, reload,
   resetLabels, setBehind, setExitLabel, spill,
 } from "./frame";
 import { inOrder, maskOf, orderCount } from "./graph";
@@ -88,7 +88,7 @@ function registersUsed(): u64 {
 }
 
 function emitLocals(registers: u64): void {
-  unsigned(5);
+  unsigned(6);
   unsigned(2);
   code(TYPE_I64);
   unsigned(2);
@@ -99,6 +99,8 @@ function emitLocals(registers: u64): void {
   code(TYPE_I64);
   unsigned(<u32>popcnt(registers >> 32));
   code(TYPE_F64);
+  unsigned(GROUP_LOCALS);
+  code(TYPE_I32);
 }
 
 /** Returns at once unless the region is valid now, the slice is long enough and the stack not too deep. */

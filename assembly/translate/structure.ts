@@ -8,16 +8,17 @@ import {
   I64_AND, I64_GE_U, I64_LOAD, I64_NE, I64_SUB, IF, loadCell, LOOP, reserveUnsigned, RETURN, setLocal, teeLocal, TYPE_VOID, unsigned,
 } from "./code";
 import {
-  addExit, behind, closeLabel, depthOf, dirty, exitDepth, exitLabel, leaveIf, LOCAL_A, LOCAL_DEPTH, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T,
+  addExit, behind, closeLabel, depthOf, dirty, exitDepth, exitLabel, isRobust, leaveIf, LOCAL_A, LOCAL_DEPTH, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T,
   LOCAL_V, openLabel, openLoopLabel, openPlainLabel, pushLeft, pushX, reload, setBehind, setDirty, setExitLabel, setHere, setIntegers, spill,
   writeX, here, labelCount,
 } from "./frame";
 import { endsSynchronized, inOrder, isIrreducible, orderCount, orderOf } from "./graph";
+import { emitEarlyChecks, findGroups } from "./groups";
 import { emitInstruction } from "./instructions";
 import { HELPER_FIND, HELPER_ONE, noteSelfCall } from "./module";
 import {
   BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS,
-  BLOCK_NEXT, BLOCK_OFFSET, BLOCK_PATH, BLOCK_PHASE, BLOCK_TAKEN, BLOCK_TAKEN_OFFSET, BLOCK_WRITES, END_BRANCH, END_CALL,
+  BLOCK_NEXT, BLOCK_OFFSET, BLOCK_PATH, BLOCK_PHASE, BLOCK_RECORD, BLOCK_TAKEN, BLOCK_TAKEN_OFFSET, BLOCK_WRITES, END_BRANCH, END_CALL,
   END_CALL_REGISTER, END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP,
   JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, MARK_LOOP, MARK_MERGE, META_SLOT, RETURN_REGISTER,
 } from "./map";
@@ -343,6 +344,12 @@ function emitBlock(index: i32): void {
   let offset = load<i32>(b, BLOCK_OFFSET);
   const isOwn = end == END_NEXT || end == END_LEAVE || end == END_INTERPRET;
   const body = isOwn ? length : length - 1;
+  if (!isRobust) {
+    setBehind(phase);
+    setHere(offset);
+    findGroups(offset, body);
+    emitEarlyChecks(load<u32>(b, BLOCK_RECORD));
+  }
   for (let i: u32 = 0; i < body; i++) {
     setBehind(phase + i);
     setHere(offset);

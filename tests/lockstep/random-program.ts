@@ -88,6 +88,25 @@ class Writer {
     }
   }
 
+  /** Accesses near each other through a pointer that may move in between, over granules that may hold a tag. */
+  #run(): void {
+    const random = this.#random;
+    const size = random.pick([1, 2, 4, 8]);
+    let offset = random.below(8) * 8 + (random.chance(0.1) ? random.below(8) : 0);
+    this.lines.push(`addi s4, s0, ${random.below(8) * 8 + (random.chance(0.05) ? 1 : 0)}`);
+    if (random.chance(0.2)) this.lines.push('addi s3, s0, 32', 'sc.ddc cs6, (s3)');
+    for (let left = random.between(2, 8); left > 0; left--) {
+      const [name, itsSize] = random.chance(0.5)
+        ? random.pick(random.chance(0.7) ? STORES.filter((row) => row[1] === size) : STORES)
+        : random.pick(LOADS);
+      const register = this.#register();
+      if (offset % itsSize !== 0 && random.chance(0.8)) offset += itsSize - (offset % itsSize);
+      this.lines.push(`${name} ${register}, ${offset}(s4)`);
+      offset += random.chance(0.8) ? itsSize : random.below(24);
+      if (random.chance(0.15)) this.lines.push('addi s4, s4, 8');
+    }
+  }
+
   #rare(a: string, b: string): string {
     switch (this.#random.below(9)) {
       case 0: return 'ecall'; // prettier-ignore
@@ -113,6 +132,7 @@ class Writer {
       const kind = this.#random.below(14);
       if (kind === 0 && depth > 0) this.#loop(depth);
       else if (kind === 1) this.#skip(depth);
+      else if (kind === 2) this.#run();
       else this.lines.push(this.#simple());
     }
   }

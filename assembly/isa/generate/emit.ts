@@ -65,6 +65,9 @@ const BIT = {
 } as const;
 const TYPES = ["x", "f4", "f8", "c"];
 
+/** Classes of arithmetic that addresses are followed through (translate/groups). */
+const ALU_CLASSES: Record<string, number> = { imm: 1, "i64.add(rs1, imm)": 2, "i64.add(pc, imm)": 3 };
+
 function describe({ operation, near, unlinked }: Case): number {
   const { semantics } = operation;
   const effect = semantics.kind === "call" ? semantics.effect : "plain";
@@ -96,6 +99,7 @@ function describe({ operation, near, unlinked }: Case): number {
   if (effect === "state") set("state");
   if (semantics.kind === "float" && semantics.rounds) set("rounds");
   if (semantics.kind === "float" && semantics.flags) set("flags");
+  if (semantics.kind === "alu") set("opcode", ALU_CLASSES[semantics.value] ?? 0);
   if (semantics.kind === "load" && semantics.to !== "c") set("opcode", LOAD[semantics.access]);
   if (semantics.kind === "store" && semantics.from !== "c") set("opcode", STORE[semantics.sizeLog2]);
   return bits;

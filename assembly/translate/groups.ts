@@ -1,0 +1,297 @@
+// Groups of accesses: those loads and stores of a block whose addresses differ by constants share one check of bounds and
+// alignment, made where the base is first known. All of a block runs or none, so a group fails only if one of its
+// accesses would; then the region leaves before the first, and the interpreter finds out which.
+// Addresses are followed as origin + distance: the origin is a register as the block found it, the entry's pc, or a
+// value that the block made.
+import { DDC_LINEAR, DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, RECORD_IMM, RECORD_RD, RECORD_RS1, TAG_DELTA } from "../layout";
+import { describe } from "../generated/emit";
+import {
+  access, code, constant, constant32, getLocal, I32_ADD, I32_LOAD, I32_LOAD16_U, I32_LOAD8_U, I32_OR, I32_SHR_U, I32_WRAP_I64, I64_ADD, I64_GE_U, I64_LOAD,
+  I64_NE, I64_OR, I64_ROTR, setLocal,
+} from "./code";
+import {
+  ALU_ADD_IMMEDIATE, ALU_ADD_PC, ALU_IMMEDIATE, aluOf, KIND_ALU, KIND_LOAD, KIND_STORE, kindOf, sizeLog2Of, VIA_CAP, WRITES_X,
+} from "./describe";
+import { addExit, behind, exitLabel, firstGroupLocal, GROUP_LOCALS, here, leaveIf, LOCAL_T, pushX } from "./frame";
+import { EXIT_ACCESS } from "./map";
+import { pushArchitectural } from "./operands";
+import { lengthOf, operationOf, recordInside } from "./region";
+
+const ORIGIN_PC: u32 = 32;
+const FIRST_FRESH: u32 = 33;
+/** Accesses of a block beyond these stay single. */
+const ACCESS_LIMIT: u32 = 512;
+/** A group reaches no farther than this: at the end of RAM a wide one would fail for nothing. */
+const MOST_SPAN: i64 = 2048;
+/** Bytes whose granules two loads of eight tags cover. */
+const MOST_STORE_SPAN: i64 = 112;
+
+let groupOf: usize = memory.data(512);
+let lows: usize = memory.data(512 * 8);
+let origins: usize = memory.data(32 * 4);
+let distances: usize = memory.data(32 * 8);
+
+const GROUP_SIZE: usize = 64;
+const G_ORIGIN: usize = 0; // u32
+const G_COUNT: usize = 4; // u32 accesses
+const G_LOW: usize = 8; // i64 first byte, as distance from the origin
+const G_END: usize = 16; // i64
+const G_STORE_LOW: usize = 24; // i64
+const G_STORE_END: usize = 32; // i64
+const G_STORE_BYTES: usize = 40; // u32 sum of the stores' sizes, 0 = none
+const G_ALIGN: usize = 44; // u32 log2: of the largest store
+const G_LOADS: usize = 48; // u32
+const G_CHECKED: usize = 52; // u32
+const G_RESIDUE: usize = 56; // i64 distance of the largest store: what must be a multiple of its size
+let groups: usize = memory.data(24 * 64);
+let groupCount: u32 = 0;
+let accessCount: u32 = 0;
+let fresh: u32 = 0;
+
+// @ts-ignore: decorator
+@inline
+function group(index: u32): usize {
+  return groups + <usize>index * GROUP_SIZE;
+}
+
+// @ts-ignore: decorator
+@inline
+function originOf(register: u32): u32 {
+  return load<u32>(origins + (<usize>register << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+function distanceOf(register: u32): i64 {
+  return load<i64>(distances + (<usize>register << 3));
+}
+
+function follow(register: u32, origin: u32, distance: i64): void {
+  store<u32>(origins + (<usize>register << 2), origin);
+  store<i64>(distances + (<usize>register << 3), distance);
+}
+
+/** What the instruction makes of the registers' origins. */
+function followWrite(record: usize, description: u32, offset: i32): void {
+  if ((description & WRITES_X) == 0 || load<u16>(record, RECORD_RD) >= 0x800) return;
+  const register: u32 = load<u16>(record, RECORD_RD) >> 6;
+  const immediate = <i64>load<i32>(record, RECORD_IMM);
+  const source: u32 = load<u16>(record, RECORD_RS1) >> 6 & 31;
+  const class_ = kindOf(description) == KIND_ALU ? aluOf(description) : 0;
+  if (class_ == ALU_IMMEDIATE) follow(register, 0, immediate);
+  else if (class_ == ALU_ADD_IMMEDIATE) follow(register, originOf(source), distanceOf(source) + immediate);
+  else if (class_ == ALU_ADD_PC) follow(register, ORIGIN_PC, offset + immediate);
+  else follow(register, fresh++, 0);
+}
+
+/** Does another access fit into the group: near enough, and on stores' alignment agreed? */
+function admits(g: usize, low: i64, end: i64, sizeLog2: u32, isStore: bool): bool {
+  if (max(end, load<i64>(g, G_END)) - min(low, load<i64>(g, G_LOW)) > MOST_SPAN) return false;
+  if (!isStore || load<u32>(g, G_STORE_BYTES) == 0) return true;
+  if (max(end, load<i64>(g, G_STORE_END)) - min(low, load<i64>(g, G_STORE_LOW)) > MOST_STORE_SPAN) return false;
+  const common = min(sizeLog2, load<u32>(g, G_ALIGN));
+  return ((low - load<i64>(g, G_RESIDUE)) & ((<i64>1 << common) - 1)) == 0;
+}
+
+function openGroup(origin: u32, low: i64, end: i64): usize {
+  const g = group(groupCount++);
+  memory.fill(g, 0, GROUP_SIZE);
+  store<u32>(g, origin, G_ORIGIN);
+  store<i64>(g, low, G_LOW);
+  store<i64>(g, end, G_END);
+  return g;
+}
+
+function noteStore(g: usize, low: i64, end: i64, sizeLog2: u32): void {
+  const bytes = load<u32>(g, G_STORE_BYTES);
+  if (bytes == 0 || low < load<i64>(g, G_STORE_LOW)) store<i64>(g, low, G_STORE_LOW);
+  if (bytes == 0 || end > load<i64>(g, G_STORE_END)) store<i64>(g, end, G_STORE_END);
+  store<u32>(g, bytes + (1 << sizeLog2), G_STORE_BYTES);
+  if (bytes != 0 && sizeLog2 <= load<u32>(g, G_ALIGN)) return;
+  store<u32>(g, sizeLog2, G_ALIGN);
+  store<i64>(g, low, G_RESIDUE);
+}
+
+/** Number of the group that takes the access, from 1 on; 0 if none does. */
+function join(origin: u32, low: i64, sizeLog2: u32, isStore: bool): u32 {
+  const end = low + (1 << sizeLog2);
+  let g: usize = 0;
+  for (let i = groupCount; i > 0 && g == 0; i--) {
+    if (load<u32>(group(i - 1), G_ORIGIN) == origin && admits(group(i - 1), low, end, sizeLog2, isStore)) g = group(i - 1);
+  }
+  if (g == 0) {
+    if (groupCount == GROUP_LOCALS) return 0;
+    g = openGroup(origin, low, end);
+  }
+  store<u32>(g, load<u32>(g, G_COUNT) + 1, G_COUNT);
+  store<i64>(g, min(low, load<i64>(g, G_LOW)), G_LOW);
+  store<i64>(g, max(end, load<i64>(g, G_END)), G_END);
+  if (isStore) noteStore(g, low, end, sizeLog2);
+  else store<u32>(g, 1, G_LOADS);
+  return <u32>((g - groups) / GROUP_SIZE) + 1;
+}
+
+/** Finds the groups of the `length` instructions from `offset` on. */
+export function findGroups(offset: i32, length: u32): void {
+  groupCount = 0;
+  accessCount = 0;
+  fresh = FIRST_FRESH;
+  for (let r: u32 = 0; r < 32; r++) follow(r, r, 0);
+  for (let i: u32 = 0; i < length; i++) {
+    const record = recordInside(offset);
+    const description = describe(operationOf(record));
+    const kind = kindOf(description);
+    if ((kind == KIND_LOAD || kind == KIND_STORE) && (description & VIA_CAP) == 0 && accessCount < ACCESS_LIMIT) {
+      const base: u32 = load<u16>(record, RECORD_RS1) >> 6;
+      const low = distanceOf(base) + <i64>load<i32>(record, RECORD_IMM);
+      store<i64>(lows + (<usize>accessCount << 3), low);
+      store<u8>(groupOf + accessCount, <u8>join(originOf(base), low, sizeLog2Of(description), kind == KIND_STORE));
+      accessCount += 1;
+    }
+    followWrite(record, description, offset);
+    offset += lengthOf(record);
+  }
+  accessCount = 0;
+}
+
+// ---- emitting, in the order in which the accesses were found ----
+
+let distanceHere: i64 = 0;
+
+/** The group of the next access, 0 if it stands alone. */
+export function nextGroup(): usize {
+  if (accessCount == ACCESS_LIMIT) return 0;
+  const number: u32 = load<u8>(groupOf + accessCount);
+  distanceHere = load<i64>(lows + (<usize>accessCount << 3));
+  accessCount += 1;
+  return number == 0 || load<u32>(group(number - 1), G_COUNT) == 1 ? 0 : group(number - 1);
+}
+
+/** The distance that the group's local points to: at or before its first byte, aligned as its stores are. */
+function anchorOf(g: usize): i64 {
+  const low = load<i64>(g, G_LOW);
+  return low - ((low - load<i64>(g, G_RESIDUE)) & ((<i64>1 << load<u32>(g, G_ALIGN)) - 1));
+}
+
+function localOf(g: usize): u32 {
+  return firstGroupLocal + <u32>((g - groups) / GROUP_SIZE);
+}
+
+function pushOrigin(origin: u32): void {
+  if (origin == ORIGIN_PC) pushArchitectural(0);
+  else pushX(origin << 6);
+}
+
+/** Offsets in the window that the group's anchor may have, rotated by its alignment. */
+function limitOf(g: usize): i64 {
+  const hasStores = load<u32>(g, G_STORE_BYTES) != 0;
+  let window: i64 = hasStores ? load<u32>(DDC_STORE_WINDOW) : load<u32>(DDC_LOAD_WINDOW);
+  if (hasStores && load<u32>(g, G_LOADS) != 0) window = min(window, <i64>load<u32>(DDC_LOAD_WINDOW));
+  const span = load<i64>(g, G_END) - anchorOf(g);
+  const align = load<u32>(g, G_ALIGN);
+  return window < span ? 0 : (window - span + (<i64>1 << align)) >> align;
+}
+
+/** Pushes the tag bytes of `granules` (1, 2, 4 or 8) from `back` bytes before that of the group's byte at `distance`. */
+function pushTags(g: usize, distance: i64, granules: u32, back: u32): void {
+  getLocal(localOf(g));
+  if (distance != 0) {
+    constant32(<i32>distance);
+    code(I32_ADD);
+  }
+  constant32(4);
+  code(I32_SHR_U);
+  access(granules == 1 ? I32_LOAD8_U : granules == 2 ? I32_LOAD16_U : granules == 4 ? I32_LOAD : I64_LOAD, TAG_DELTA - back);
+}
+
+/** Pushes 0 if no granule that the stores touch has a tag or decoded code. */
+function pushAllTags(g: usize): void {
+  const low = load<i64>(g, G_STORE_LOW) - anchorOf(g);
+  const last = load<i64>(g, G_STORE_END) - anchorOf(g) - 1;
+  const step: i64 = <i64>1 << load<u32>(g, G_ALIGN);
+  // The anchor is at any multiple of `step` in its granule.
+  const first = low & (step - 1);
+  const least = <u32>((first + last - low) >> 4) + 1;
+  const most = <u32>((16 - step + first + last - low) >> 4) + 1;
+  if (most == 1) {
+    pushTags(g, low, 1, 0);
+    return;
+  }
+  const granules: u32 = least >= 8 ? 8 : least >= 4 ? 4 : least >= 2 ? 2 : 1;
+  pushTags(g, low, granules, 0);
+  pushTags(g, last, granules, granules - 1);
+  if (granules < 8) {
+    code(I32_OR);
+    return;
+  }
+  code(I64_OR);
+  constant(0);
+  code(I64_NE);
+}
+
+function areStoresDense(g: usize): bool {
+  return load<u32>(g, G_STORE_BYTES) >= <u32>(load<i64>(g, G_STORE_END) - load<i64>(g, G_STORE_LOW));
+}
+
+/**
+ * Checks the group, leaving by `exit`, and points its local to its anchor, which is `distance` from the register
+ * `operand`, or from the origin if that is `ORIGIN_PC`'s.
+ */
+function emitCheck(g: usize, origin: u32, distance: i64, exit: i32): void {
+  const offset = distance + load<i64>(DDC_OFFSET_BIAS);
+  const align = load<u32>(g, G_ALIGN);
+  constant32(exit);
+  pushOrigin(origin);
+  if (offset != 0) {
+    constant(offset);
+    code(I64_ADD);
+  }
+  if (align != 0) {
+    constant(align);
+    code(I64_ROTR);
+  }
+  constant(limitOf(g));
+  code(I64_GE_U);
+  leaveIf(exitLabel);
+  // Not from the sum above: in 32 bits the addition leaves nothing to extend.
+  pushOrigin(origin);
+  code(I32_WRAP_I64);
+  const linear = <i32>(offset + load<u32>(DDC_LINEAR));
+  if (linear != 0) {
+    constant32(linear);
+    code(I32_ADD);
+  }
+  setLocal(localOf(g));
+  if (load<u32>(g, G_STORE_BYTES) != 0 && areStoresDense(g)) {
+    constant32(exit);
+    pushAllTags(g);
+    leaveIf(exitLabel);
+  }
+  store<u32>(g, 1, G_CHECKED);
+}
+
+/** At the start of a block: checks the groups whose origin is known there. `record` is the block's first. */
+export function emitEarlyChecks(record: usize): void {
+  for (let i: u32 = 0; i < groupCount; i++) {
+    const g = group(i);
+    const origin = load<u32>(g, G_ORIGIN);
+    if (load<u32>(g, G_COUNT) == 1 || origin >= FIRST_FRESH) continue;
+    emitCheck(g, origin, anchorOf(g), addExit(record, here, behind, EXIT_ACCESS));
+  }
+}
+
+/** Pushes the address that the access `record` of group `g` adds its offset to; returns that offset. */
+export function pushGroupAddress(g: usize, record: usize, isStore: bool): u32 {
+  const offset = distanceHere - anchorOf(g);
+  if (load<u32>(g, G_CHECKED) == 0) {
+    const distance = <i64>load<i32>(record, RECORD_IMM) - offset;
+    emitCheck(g, load<u16>(record, RECORD_RS1) >> 6, distance, addExit(record, here, behind, EXIT_ACCESS));
+  }
+  if (isStore && !areStoresDense(g)) {
+    constant32(addExit(record, here, behind, EXIT_ACCESS));
+    pushTags(g, offset, 1, 0);
+    leaveIf(exitLabel);
+  }
+  getLocal(localOf(g));
+  return <u32>offset;
+}
