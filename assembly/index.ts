@@ -61,7 +61,7 @@ export function initialize(ramSizeBytes: u64, config: u32): i32 {
   return 0;
 }
 
-const DEFAULT_HOT_THRESHOLD: u32 = 1024;
+const DEFAULT_HOT_THRESHOLD: u32 = 4096;
 
 function startTranslator(work: u32): void {
   store<u32>(WORK_POINTER, work);

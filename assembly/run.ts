@@ -8,7 +8,7 @@ import { flushJumpCache, refreshAllWindows, refreshContext, refreshPCC } from ".
 import { enterPage, prepareChecked } from "./decode-cache";
 import { execute } from "./generated/execute";
 import { executeTiered } from "./generated/execute-tiered";
-import { TRANSLATING } from "./translate/map";
+import { compileOldBatch } from "./translate/batch";
 import { instructionsUntilTimer, pendingInterrupt, updateTimer } from "./riscv/interrupt";
 import { raiseInterrupt, takeTrap } from "./riscv/trap";
 import { CAPS_SEEN, TRANSLATING, TRANSLATING_ALL } from "./translate/map";
@@ -25,10 +25,12 @@ export function run(budget: i64): i32 {
   const end = load<u64>(INSTRET) + <u64>budget;
   let resuming = true;
   store<u64>(TRAP_LOOP_INSTRET, ~0);
+  if (load<u32>(TRANSLATING) != 0) compileOldBatch();
   while (settle()) {
     const remaining = <i64>(end - load<u64>(INSTRET));
-    if (remaining <= 0) return STOP_BUDGET;
+    // The next run() would not look at a breakpoint at its first instruction.
     if (!resuming && isBreakpoint(load<u64>(PC))) return STOP_BREAK;
+    if (remaining <= 0) return STOP_BUDGET;
     resuming = false;
     advance(min(min(remaining, instructionsUntilTimer()), LONGEST_SLICE));
   }

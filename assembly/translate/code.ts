@@ -1,5 +1,4 @@
 // Appends Wasm code to a buffer in linear memory (WebAssembly 2.0 chapter 5.4). Nothing here knows about guests.
-import { WORK_IMPORTS, WORK_POINTER } from "./map";
 
 export const TYPE_VOID: u32 = 0x40;
 export const TYPE_I32: u32 = 0x7f;
@@ -168,26 +167,7 @@ export function loadCell(opcode: u32, address: u32): void {
   access(opcode, address);
 }
 
-/** Functions that the module calls get their indices in the order of first use. */
-export let importCount: u32 = 0;
-
-export function resetImports(): void {
-  memory.fill(load<u32>(WORK_POINTER) + WORK_IMPORTS, 0, 256);
-  importCount = 0;
-}
-
 export function callHelper(number: u32): void {
-  const table: usize = load<u32>(WORK_POINTER) + WORK_IMPORTS;
-  if (load<u8>(table + number) == 0) {
-    store<u8>(table + 256 + importCount, <u8>number);
-    importCount += 1;
-    store<u8>(table + number, <u8>importCount);
-  }
   code(CALL);
-  unsigned(load<u8>(table + number) - 1);
-}
-
-/** Number of the helper that is import `index`. */
-export function importedHelper(index: u32): u32 {
-  return load<u8>(load<u32>(WORK_POINTER) + WORK_IMPORTS + 256 + index);
+  unsigned(number);
 }

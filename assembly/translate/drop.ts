@@ -2,10 +2,11 @@
 // A region that runs while it is dropped leaves right after the store: CONFIGURATION_STALE tells it.
 import { RECORD_OP } from "../layout";
 import { OP_COUNT } from "../generated/operations";
+import { discardBatch } from "./batch";
 import { clearMetas, metaAt, metaCount } from "./links";
 import {
   CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, JUMP_MAP, JUMP_MAP_ENTRIES, META_COUNT,
-  META_LIVE, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_STUB, META_VALID, PAGE_GRANULES, PAGE_SLOT, PAGE_USE_SIZE,
+  COUNT_DROPPED, COUNT_FLUSHES, META_LIVE, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_STUB, META_VALID, PAGE_GRANULES, PAGE_SLOT, PAGE_USE_SIZE,
   WORK_ARENA, WORK_POINTER,
 } from "./map";
 
@@ -18,6 +19,13 @@ export function takeArena(bytes: usize): usize {
   return p;
 }
 
+/** Bytes of Wasm since everything was dropped. */
+export let codeBytes: u32 = 0;
+
+export function noteCode(bytes: u32): void {
+  codeBytes += bytes;
+}
+
 /** Takes a region's mark off the record of its entry, if it is still there. */
 function unmark(index: u32): void {
   const record: usize = load<u32>(metaAt(index), META_RECORD);
@@ -28,6 +36,7 @@ function unmark(index: u32): void {
 export function dropRegion(index: u32): void {
   const meta = metaAt(index);
   unmark(index);
+  store<u32>(COUNT_DROPPED, load<u32>(COUNT_DROPPED) + 1);
   store<u32>(meta, META_STUB, META_STATE);
   store<u32>(meta, 0, META_SLOT);
   store<u32>(meta, 0, META_VALID);
@@ -50,7 +59,7 @@ function uses(meta: usize, slot: usize, pageOffset: i32): bool {
 
 function dropUsers(slot: usize, pageOffset: i32): void {
   for (let i: u32 = 1; i < metaCount; i++) {
-    if (load<u32>(metaAt(i), META_STATE) == META_LIVE && uses(metaAt(i), slot, pageOffset)) dropRegion(i);
+    if (load<u32>(metaAt(i), META_STATE) >= <u32>META_LIVE && uses(metaAt(i), slot, pageOffset)) dropRegion(i);
   }
 }
 
@@ -69,12 +78,15 @@ export function dropRegionsOf(slot: usize): void {
 /** Empties the workspace: at the start, and when it is full. No region may be running. */
 export function dropAllRegions(): void {
   const work: usize = load<u32>(WORK_POINTER);
+  discardBatch();
   for (let i: u32 = 1; i < metaCount; i++) unmark(i);
   clearMetas();
   memory.fill(HOT_TABLE, 0, HOT_TABLE_ENTRIES * 4);
   memory.fill(JUMP_MAP, 0, JUMP_MAP_ENTRIES * 16);
   memory.fill(CONFIGURATIONS, 0, CONFIGURATION_COUNT * CONFIGURATION_SIZE);
   arena = work + WORK_ARENA;
+  codeBytes = 0;
+  store<u32>(COUNT_FLUSHES, load<u32>(COUNT_FLUSHES) + 1);
   store<u32>(CONFIGURATION_STALE, 1);
   store<u64>(HOT_PC, 0);
 }

@@ -5,7 +5,8 @@
 //   0x30000  jump map: pc of a region's entry -> its meta block
 //   workspace (placed by `initialize` behind the decoded pages, only if the machine is to translate)
 //     ┌─────────────────────────────────────────────┐
-//     │ bytes of the module being written           │ WORK_CODE
+//     │ bytes of the function being written         │ WORK_CODE
+//     │ functions that wait for their module        │ WORK_MODULE, WORK_BATCH
 //     │ blocks, flags, worklist of the region       │ WORK_BLOCKS ...
 //     │ meta blocks, one per region or call target  │ WORK_METAS
 //     │ meta blocks by record (hash)                │ WORK_BY_RECORD
@@ -30,7 +31,10 @@ export const COUNT_REGIONS = 0x3440; // u32: regions translated
 export const COUNT_BYTES = 0x3444; // u32: bytes of Wasm
 export const COUNT_INSTRUCTIONS = 0x3448; // u32: guest instructions in them
 export const COUNT_REFUSED = 0x344c; // u32: attempts that gave none
-export const COUNT_FLUSHES = 0x3450; // u32: times everything was dropped for want of room
+export const COUNT_FLUSHES = 0x3450; // u32: times everything was dropped, the start included
+export const COUNT_MODULES = 0x3454; // u32: modules compiled
+export const COUNT_REUSED = 0x34c0; // u32: regions whose function the host had already
+export const COUNT_DROPPED = 0x34c4; // u32: regions dropped for a store, a reused page or another configuration
 export const COUNT_ENTRIES = 0x3458; // u64: entries from the interpreter
 export const COUNT_TRANSLATED = 0x3460; // u64: instructions retired in regions
 export const COUNT_EXITS = 0x3480; // 8 × u64 by cause of exit, EXIT_*
@@ -58,14 +62,15 @@ export const RETURN_REGISTER = 0x40;
 // Workspace, offsets from WORK_POINTER.
 export const WORK_CODE = 0;
 export const WORK_CODE_SIZE = 0x80000;
-export const WORK_MODULE = 0x80000;
+export const WORK_MODULE = 0x80000; // what comes before the code section
+export const WORK_BATCH = 0x82000; // bodies of the code section
+export const WORK_BATCH_END = 0x110000;
 export const WORK_BLOCKS = 0x110000;
 export const WORK_FLAGS = 0x150000; // per page of the region 2048 bytes
 export const WORK_BLOCK_OF = 0x156000; // per page 2048 × u16: block + 1
 export const WORK_LIST = 0x162000;
 export const WORK_ORDER = 0x166000; // u16: block by reverse postorder
 export const WORK_LABELS = 0x168000;
-export const WORK_IMPORTS = 0x169000; // u8: function index + 1 by helper number; then the order of use
 export const WORK_MASKS = 0x16a000; // u64 by component
 export const WORK_METAS = 0x180000;
 export const WORK_BY_RECORD = 0x200000; // u32 each
@@ -99,6 +104,7 @@ export const META_LIMIT = 4096;
 export const META_FREE = 0;
 export const META_STUB = 1; // a call target without translation
 export const META_LIVE = 2;
+export const META_PENDING = 3; // translated, not yet compiled (batch.ts)
 
 // A page that a region uses: its slot, and a bit per granule with code of the region.
 export const PAGE_USE_SIZE = 40;

@@ -1,10 +1,10 @@
-// Writes a region as a Wasm module: (meta, pc, left, depth) -> (pc, left). `pc` is the absolute pc of the entry, so the
-// bytes do not depend on where the code lies.
+// Writes a region as a Wasm function: (meta, pc, left, depth) -> (pc, left). `pc` is the absolute pc of the entry, so the
+// bytes do not depend on where the code lies. batch.ts makes modules of functions.
 import { LEFT } from "../layout";
-import { helperType, TYPE_BYTES, TYPE_BYTES_LENGTH, TYPE_COUNT } from "../generated/emit";
+import { HELPER_COUNT } from "../generated/emit";
 import {
-  access, BLOCK, BR, callHelper, code, constant32, cursor, END, getLocal, I32_AND, I32_EQZ, I32_LOAD, I32_LT_S, I32_OR, IF, importCount, importedHelper,
-  loadCell, moveCursor, patchUnsigned, resetImports, RETURN, setLocal, TYPE_F64, TYPE_I32, TYPE_I64, TYPE_VOID, UNREACHABLE, unsigned,
+  access, BLOCK, BR, callHelper, code, constant32, cursor, END, getLocal, I32_AND, I32_EQZ, I32_LOAD, I32_LT_S, I32_OR, IF,
+  loadCell, moveCursor, patchUnsigned, RETURN, setLocal, TYPE_F64, TYPE_I32, TYPE_I64, TYPE_VOID, UNREACHABLE, unsigned,
 } from "./code";
 import {
   assignLocals, closeLabel, DOUBLES, exitDepth, GROUP_LOCALS, labelCount, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, openPlainLabel, reload,
@@ -12,21 +12,22 @@ import {
 } from "./frame";
 import { inOrder, maskOf, orderCount } from "./graph";
 import {
-  BLOCK_COMPONENT, BLOCK_LIVE, BLOCK_PATH, BLOCK_USES, BLOCK_WRITES, META_VALID, REGION_STAMP, WORK_CODE, WORK_MASKS, WORK_MODULE, WORK_POINTER,
+  BLOCK_COMPONENT, BLOCK_LIVE, BLOCK_PATH, BLOCK_USES, BLOCK_WRITES, META_VALID, REGION_STAMP, WORK_CODE, WORK_MASKS, WORK_POINTER,
 } from "./map";
 import { block, rootBlock } from "./region";
 import { emitTree } from "./structure";
 
-// Helpers by number; those of semantic expressions follow from 16 on (isa/generate/helpers.ts).
+// Helpers by number, which is the index of their import; those of semantic expressions follow (isa/generate/helpers.ts).
 export const HELPER_LEAVE: u32 = 0;
 export const HELPER_LOAD_SLOW: u32 = 1;
 export const HELPER_STORE_SLOW: u32 = 2;
 export const HELPER_ONE: u32 = 3;
 export const HELPER_FIND: u32 = 4;
-const FIRST_EXPRESSION_HELPER: u32 = 16;
+export const OWN_HELPERS: u32 = 5;
+export const IMPORTED_FUNCTIONS: u32 = OWN_HELPERS + HELPER_COUNT;
 
 // Types of the module, by index.
-const OWN_TYPES: usize = memory.data<u8>([
+export const OWN_TYPES: usize = memory.data<u8>([
   0x60, 4, 0x7f, 0x7e, 0x7f, 0x7f, 2, 0x7e, 0x7f, // 0 region
   0x60, 4, 0x7f, 0x7e, 0x7f, 0x7f, 1, 0x7e, // 1 leave
   0x60, 4, 0x7f, 0x7e, 0x7f, 0x7f, 1, 0x7e, // 2 slow load
@@ -36,22 +37,28 @@ const OWN_TYPES: usize = memory.data<u8>([
   0x60, 0, 0, // 6
   0x60, 0, 0, // 7
 ]);
-const OWN_TYPES_LENGTH: usize = 9 + 8 + 8 + 9 + 8 + 5 + 3 + 3;
-const OWN_TYPE_COUNT: u32 = 8;
+export const OWN_TYPES_LENGTH: usize = 9 + 8 + 8 + 9 + 8 + 5 + 3 + 3;
+export const OWN_TYPE_COUNT: u32 = 8;
 
-function typeOfHelper(number: u32): u32 {
-  return number >= FIRST_EXPRESSION_HELPER ? helperType(number - FIRST_EXPRESSION_HELPER) : number + 1;
+/** Type of the translator's own helper `number`. */
+export function ownType(number: u32): u32 {
+  return number + 1;
 }
 
 const MOST_SELF_CALLS: u32 = 64;
 let selfCalls: usize = memory.data(64 * 4);
 let selfCallCount: u32 = 0;
 
-/** A call of the region's own function, whose index is known once all imports are. */
+/** A call of the region's own function, whose index is known once its place in a module is. */
 export function noteSelfCall(place: usize): void {
   if (selfCallCount == MOST_SELF_CALLS) unreachable();
   store<u32>(selfCalls + (<usize>selfCallCount << 2), <u32>place);
   selfCallCount += 1;
+}
+
+/** Makes calls of the region's own function calls of function `index`. */
+export function patchSelfCalls(index: u32): void {
+  for (let i: u32 = 0; i < selfCallCount; i++) patchUnsigned(load<u32>(selfCalls + (<usize>i << 2)), index);
 }
 
 /** Numbers the components that have registers to write home: their exit labels, from 1 on. */
@@ -162,69 +169,12 @@ function emitBody(): void {
   code(END);
 }
 
-/** Opens a section; returns the place of its length. */
-function openSection(id: u32): usize {
-  code(id);
-  const place = cursor;
-  moveCursor(place + 5);
-  return place;
-}
-
-function closeSection(place: usize): void {
-  patchUnsigned(place, <u32>(cursor - place - 5));
-}
-
-function twoLetters(number: u32): void {
-  code(2);
-  code(97 + (number >> 4));
-  code(97 + (number & 15));
-}
-
-function emitImports(): void {
-  const place = openSection(2);
-  unsigned(importCount + 2);
-  for (let i: u32 = 0; i < importCount; i++) {
-    const number = importedHelper(i);
-    code(1);
-    code(101); // "e"
-    twoLetters(number);
-    code(0);
-    unsigned(typeOfHelper(number));
-  }
-  code(1); code(101); code(1); code(109); code(2); code(0); code(1); // "e" "m": a memory of a page or more
-  code(1); code(101); code(1); code(116); code(1); code(0x70); code(0); code(1); // "e" "t": a table of functions
-  closeSection(place);
-}
-
-/** Length in bytes of the module for the region in hand; it lies at WORK_MODULE. */
-export function writeModule(): u32 {
+/** Writes the function of the region in hand to WORK_CODE and returns its length; calls of itself are left open. */
+export function writeFunction(): u32 {
   const work: usize = load<u32>(WORK_POINTER);
-  resetImports();
   selfCallCount = 0;
   moveCursor(work + WORK_CODE);
   emitBody();
-  for (let i: u32 = 0; i < selfCallCount; i++) patchUnsigned(load<u32>(selfCalls + (<usize>i << 2)), importCount);
-  const bodyLength = <u32>(cursor - work) - WORK_CODE;
-  moveCursor(work + WORK_MODULE);
-  code(0); code(0x61); code(0x73); code(0x6d); code(1); code(0); code(0); code(0);
-  let place = openSection(1);
-  unsigned(OWN_TYPE_COUNT + TYPE_COUNT);
-  memory.copy(cursor, OWN_TYPES, OWN_TYPES_LENGTH);
-  memory.copy(cursor + OWN_TYPES_LENGTH, TYPE_BYTES, TYPE_BYTES_LENGTH);
-  moveCursor(cursor + OWN_TYPES_LENGTH + TYPE_BYTES_LENGTH);
-  closeSection(place);
-  emitImports();
-  place = openSection(3);
-  code(1); code(0);
-  closeSection(place);
-  place = openSection(7);
-  code(1); code(1); code(102); code(0); unsigned(importCount); // export "f"
-  closeSection(place);
-  place = openSection(10);
-  code(1);
-  unsigned(bodyLength);
-  memory.copy(cursor, work + WORK_CODE, bodyLength);
-  moveCursor(cursor + bodyLength);
-  closeSection(place);
-  return <u32>(cursor - work) - WORK_MODULE;
+  patchSelfCalls(0);
+  return <u32>(cursor - work) - WORK_CODE;
 }

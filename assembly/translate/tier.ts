@@ -13,23 +13,24 @@ import { decodeInto, decodeRecord, enterPage, findPage, prepareStraddling } from
 import { execute } from "../generated/execute";
 import { describe } from "../generated/emit";
 import { OP_COUNT, OP_PAGE_END, OP_STRADDLING } from "../generated/operations";
-import { compileRegion, enterFunction } from "../host";
+import { enterFunction } from "../host";
 import { insidePcc } from "../interpreter";
 import { KIND_LOAD, kindOf, TYPE_F4, TYPE_X, typeOf } from "./describe";
 import { writeX } from "../riscv/registers";
 import { beginExits, exitCount, isPure, setPure, setRobust } from "./frame";
 import { readFloatState } from "./operands";
 import { analyse, inOrder, irreducibleTarget, orderCount } from "./graph";
-import { arena, dropAllRegions, dropRegion, takeArena } from "./drop";
+import { arena, codeBytes, dropAllRegions, dropRegion, noteCode, takeArena } from "./drop";
 import { beginLinks, indexOfMeta, metaAt, metaCount, metaFor } from "./links";
 import {
   BLOCK_LENGTH, BLOCK_OFFSET, BLOCK_RECORD, CAPS_SEEN, EXIT_ACCESS, META_MISSES, META_NEED_MASK, META_NEEDS, MOST_MISSES, ROBUST, BLOCK_SPAN, BLOCK_TAKEN_OFFSET, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, COUNT_BYTES, COUNT_ENTRIES,
-  COUNT_EXITS, COUNT_FLUSHES, COUNT_INSTRUCTIONS, COUNT_REFUSED, COUNT_REGIONS, COUNT_TRANSLATED, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND,
+  COUNT_EXITS, COUNT_INSTRUCTIONS, COUNT_REFUSED, COUNT_REGIONS, COUNT_TRANSLATED, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND,
   EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, HOT_THRESHOLD, HOT_TURNS, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_BYTES, META_CONFIGURATION, META_COUNT, META_EXITS, META_FAILURES,
-  META_HIGH, META_LIVE, META_LOW, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_VALID, PAGE_SLOT, PAGE_USE_SIZE, REGION_STAMP, SLOW_VALUE, TRANSLATING, WORK_MODULE, WORK_POINTER,
+  META_HIGH, META_LIVE, META_LOW, META_PENDING, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_VALID, PAGE_SLOT, PAGE_USE_SIZE, REGION_STAMP, SLOW_VALUE, TRANSLATING, WORK_POINTER,
   WORK_SIZE,
 } from "./map";
-import { writeModule } from "./module";
+import { writeFunction } from "./module";
+import { addToBatch, compileBatch } from "./batch";
 import { block, findRegion, markGranules, pageCount, slotOfPage, usesFloat } from "./region";
 
 /** Nested calls of regions: V8's stack would hold some thousand. */
@@ -118,7 +119,11 @@ function refreshConfiguration(): void {
 
 /** May the region run at `pc` under the current configuration? Remembers it if so. */
 function isValid(meta: usize, pc: u64): bool {
-  if (load<u32>(meta, META_STATE) != META_LIVE) return false;
+  return load<u32>(meta, META_STATE) == META_LIVE && holds(meta, pc);
+}
+
+/** As isValid, of a region that need not be compiled yet. */
+function holds(meta: usize, pc: u64): bool {
   const own: usize = load<u32>(meta, META_CONFIGURATION);
   if (!equal(own, configuration(currentConfiguration), BAKED_BYTES)) return false;
   if (((load<u32>(meta, META_NEEDS) ^ currentNeeds()) & load<u32>(meta, META_NEED_MASK)) != 0) return false;
@@ -134,7 +139,7 @@ function isValid(meta: usize, pc: u64): bool {
 /** Most that one region takes of the arena. */
 const ARENA_RESERVE: usize = 65536;
 
-function fillMeta(meta: usize): void {
+function fillMeta(meta: usize, bytes: u32): void {
   let low = 0;
   let high = 0;
   let instructions: u32 = 0;
@@ -157,7 +162,15 @@ function fillMeta(meta: usize): void {
   const own = takeArena(BAKED_BYTES);
   memory.copy(own, configuration(currentConfiguration), BAKED_BYTES);
   store<u32>(meta, <u32>own, META_CONFIGURATION);
+  store<u32>(meta, 0, META_VALID);
+  store<u32>(meta, 0, META_FAILURES);
+  store<u32>(meta, bytes, META_BYTES);
+  store<u32>(meta, currentNeeds(), META_NEEDS);
+  store<u32>(meta, (isPure && (load<u32>(CONFIG) & CONFIG_CHERI) != 0 ? NEED_PURE : 0) | (usesFloat ? NEED_FLOAT : 0), META_NEED_MASK);
 }
+
+/** Bytes of Wasm after which everything is dropped: the engine's code for them is some ten times as large. */
+const MOST_CODE_BYTES: u32 = 0x1000000;
 
 /** A loop whose condition comes last is best entered there; loops in loops may need several tries to find out. */
 const MOST_ATTEMPTS: u32 = 3;
@@ -169,12 +182,15 @@ function translate(record: usize, pc: u64): bool {
 
 function translateFrom(record: usize, pc: u64, attempts: u32): bool {
   if (load<u32>(CONFIGURATION_STALE) != 0) refreshConfiguration();
-  if (metaCount > <u32>4000 || arena + ARENA_RESERVE > <usize>load<u32>(WORK_POINTER) + WORK_SIZE) {
+  if (isFull()) {
     dropAllRegions();
     refreshConfiguration();
-    store<u32>(COUNT_FLUSHES, load<u32>(COUNT_FLUSHES) + 1);
   }
   const meta = metaFor(record);
+  if (meta != 0 && load<u32>(meta, META_STATE) == META_PENDING) {
+    compileBatch(); // asked for again
+    return true;
+  }
   readFloatState();
   setRobust(meta != 0 && load<u32>(meta, META_MISSES) >= <u32>ROBUST);
   setPure((load<u32>(CONFIG) & CONFIG_CHERI) == 0 || load<u32>(CAPS_SEEN) == 0);
@@ -188,26 +204,20 @@ function translateFrom(record: usize, pc: u64, attempts: u32): bool {
   }
   beginExits(arena);
   beginLinks(meta);
-  const bytes = writeModule();
+  const bytes = writeFunction();
   store<u32>(meta, <u32>takeArena(<usize>exitCount * EXIT_SIZE), META_EXITS);
-  fillMeta(meta);
-  const slot = indexOfMeta(meta);
-  if (compileRegion(<u32>load<u32>(WORK_POINTER) + WORK_MODULE, bytes, slot, pc) == 0) return refuse();
-  store<u32>(meta, META_LIVE, META_STATE);
-  store<u32>(meta, slot, META_SLOT);
-  store<u32>(meta, 0, META_VALID);
-  store<u32>(meta, 0, META_FAILURES);
-  store<u32>(meta, bytes, META_BYTES);
-  store<u32>(meta, currentNeeds(), META_NEEDS);
-  store<u32>(meta, (isPure && (load<u32>(CONFIG) & CONFIG_CHERI) != 0 ? NEED_PURE : 0) | (usesFloat ? NEED_FLOAT : 0), META_NEED_MASK);
+  fillMeta(meta, bytes);
+  if (!holds(meta, pc)) return refuse();
   store<u32>(COUNT_REGIONS, load<u32>(COUNT_REGIONS) + 1);
   store<u32>(COUNT_BYTES, load<u32>(COUNT_BYTES) + bytes);
-  if (!isValid(meta, pc)) {
-    dropRegion(slot);
-    return refuse();
-  }
-  store<u16>(record, <u16>(OP_COUNT + slot), RECORD_OP);
+  noteCode(bytes);
+  addToBatch(indexOfMeta(meta), bytes, pc);
   return true;
+}
+
+/** Room for regions, call targets, their exits and links, or for compiled code, is used up. */
+function isFull(): bool {
+  return metaCount > <u32>4000 || arena + ARENA_RESERVE > <usize>load<u32>(WORK_POINTER) + WORK_SIZE || codeBytes > MOST_CODE_BYTES;
 }
 
 function refuse(): bool {
@@ -222,6 +232,9 @@ function mayTranslate(): bool {
 
 // ---- what is hot ----
 
+/** Executions after which code that waits for its module is not to wait longer. */
+const AGAIN: u32 = 256;
+
 /** Counts `weight` executions of the code at `pc`; true when it has become hot. */
 function count(pc: u64, weight: u32): bool {
   const entry: usize = HOT_TABLE + (<usize>((<u32>pc >> 1) & (HOT_TABLE_ENTRIES - 1)) << 2);
@@ -233,17 +246,24 @@ function count(pc: u64, weight: u32): bool {
   return isHot;
 }
 
+/** Translates hot code; if it then waits for its module, it need not become as hot again to be asked for. */
+function translateHot(record: usize, pc: u64): void {
+  if (load<u16>(record, RECORD_OP) >= <u16>OP_COUNT || !translate(record, pc)) return;
+  const threshold = load<u32>(HOT_THRESHOLD);
+  if (threshold > AGAIN) count(pc, threshold - AGAIN);
+}
+
 /** A near loop has gone round HOT_TURNS times. `record`, at `pc`, is where it goes back to. */
 export function noteHotLoop(source: usize, record: usize, pc: u64): void {
   store<u16>(source, 0, RECORD_RD);
-  if (load<u16>(record, RECORD_OP) < <u16>OP_COUNT && mayTranslate() && count(pc, HOT_TURNS)) translate(record, pc);
+  if (mayTranslate() && count(pc, HOT_TURNS)) translateHot(record, pc);
 }
 
 /** A jump from elsewhere to what may be a function or a loop. */
 export function noteHotTarget(pc: u64): void {
   if (!count(pc, 1) || !mayTranslate()) return;
   const record = findPage(pc);
-  if (record != 0 && load<u16>(record, RECORD_OP) < <u16>OP_COUNT) translate(record, pc);
+  if (record != 0) translateHot(record, pc);
 }
 
 /** For tests: translates everything that is jumped to. */

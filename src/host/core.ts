@@ -75,7 +75,7 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 /** One instance of the core and views of its memory. */
 export class Core {
-  readonly exports: CoreExports;
+  exports: CoreExports;
   readonly memory: WebAssembly.Memory;
   /** Undefined on a machine that only interprets. */
   readonly translator: Translator | undefined;
@@ -95,14 +95,12 @@ export class Core {
     try {
       const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
       const translator = translates ? new Translator(memory) : undefined;
-      const { compileRegion, enterFunction } = translator?.imports ?? NO_TRANSLATOR;
       const env = {
         memory,
         mmioLoad: mmio.load,
         mmioStore: mmio.store,
         abort: abortCore,
-        compileRegion,
-        enterFunction,
+        ...(translator?.imports ?? NO_TRANSLATOR),
       };
       // Not the loader's instantiate: its look at the global Response makes Node load its HTTP client.
       const { instance } = instantiateSync(module, { env });
@@ -111,6 +109,11 @@ export class Core {
     } catch (error) {
       throw new CoreError(`cannot instantiate the Wasm core: ${messageOf(error)}`);
     }
+  }
+
+  /** Puts these functions in place of the core's own. */
+  interpose(exports: CoreExports): void {
+    this.exports = exports;
   }
 
   // A view has length 0 once `initialize` has grown the memory under it.

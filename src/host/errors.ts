@@ -20,6 +20,8 @@ export const EXIT = {
   internal: 70,
   /** An output file cannot be written. */
   cannotCreate: 73,
+  /** `lockstep`: the engines differ. */
+  difference: 120,
   /** The guest waits for an interrupt that can never come. */
   idle: 121,
   /** A trap that the guest does not handle. */
@@ -84,6 +86,24 @@ export class CoreError extends CapvmError {
 export class StateError extends CapvmError {
   constructor(message: string) {
     super('ERR_CVM_STATE', message, EXIT.usage);
+  }
+}
+
+/** Lockstep found the engines to differ: a bug of one of them. The machine is of no further use. */
+export class DifferenceError extends CapvmError {
+  /** pc and retired instructions when the engines were last known to agree. */
+  readonly startPc: bigint;
+  readonly startInstructions: bigint;
+  /** What differs, a line each. */
+  readonly differences: readonly string[];
+
+  constructor(what: string, pc: bigint, instructions: bigint, endPc: bigint, differences: readonly string[]) {
+    const head = `lockstep: the engines differ after a ${what} that began at pc 0x${pc.toString(16)}, instret ${instructions}`;
+    const end = `the interpreter is at pc 0x${endPc.toString(16)}`;
+    super('ERR_CVM_LOCKSTEP', [`${head}; ${end}`, ...differences].join('\n  '), EXIT.difference);
+    this.startPc = pc;
+    this.startInstructions = instructions;
+    this.differences = differences;
   }
 }
 

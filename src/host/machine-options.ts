@@ -15,7 +15,8 @@ import {
 import type { CoreSource } from './core.ts';
 import { ArgumentError } from './errors.ts';
 
-export type Engine = 'interp' | 'translate' | 'auto';
+export type Engine = 'interp' | 'translate' | 'lockstep' | 'auto';
+export const ENGINES: readonly Engine[] = ['interp', 'translate', 'lockstep', 'auto'];
 
 export interface MachineOptions {
   /** RAM in bytes, or text such as '64M' or '2G'. 1 MiB to 3 GiB, a multiple of 4 KiB. Default 256 MiB. */
@@ -40,9 +41,12 @@ export interface MachineOptions {
   readonly stopOnMachineTrap?: boolean;
   /** Guest address of the HTIF dword `tohost`. Default: the program's symbol of that name; null: no HTIF. */
   readonly tohost?: bigint | number | null;
-  /** `interp` interprets; `translate` turns hot code into Wasm too; `auto`, the default, is what is best here. */
+  /**
+   * `interp` interprets; `translate` turns hot code into Wasm too; `auto`, the default, is what is best here;
+   * `lockstep` does both, compares, and a run throws DifferenceError where they differ.
+   */
   readonly engine?: Engine;
-  /** Executions after which the translator takes code; 0: whatever is jumped to, at once. Default 1024. */
+  /** Executions after which the translator takes code; 0: whatever is jumped to, at once. Default 4096. */
   readonly translateAfter?: number;
   /** Default 0. */
   readonly hartId?: number;
@@ -83,13 +87,11 @@ export function memorySize(options: MachineOptions): number {
   return bytes;
 }
 
-const ENGINES: readonly unknown[] = ['interp', 'translate', 'auto'];
-
 /** Does a machine with these options translate? */
 export function translates({ engine = 'auto' }: MachineOptions): boolean {
   if (!ENGINES.includes(engine))
     throw new ArgumentError(`engine: ${JSON.stringify(engine)} is none of ${ENGINES.join(', ')}`);
-  return engine === 'translate';
+  return engine === 'translate' || engine === 'lockstep';
 }
 
 /** What TypeScript's types would have told a JavaScript caller. */

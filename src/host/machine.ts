@@ -90,7 +90,10 @@ export class Machine {
       load: (address, size) => holder.machine!.#mmioLoad(address >>> 0, size),
       store: (address, size, value) => holder.machine!.#mmioStore(address >>> 0, size, value),
     };
-    const core = await Core.create(options.core, mmio, translates(options));
+    const core =
+      options.engine === 'lockstep'
+        ? await (await import('./lockstep/lockstep.ts')).createLockstepCore(options.core, mmio)
+        : await Core.create(options.core, mmio, translates(options));
     if (core.exports.initialize(BigInt(sizeBytes), config) !== 0) {
       throw new CoreError(`no memory for a machine with ${sizeBytes} bytes of RAM`, 'ERR_CVM_NO_MEMORY');
     }

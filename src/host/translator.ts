@@ -2,33 +2,57 @@
 // the machine's memory, and puts their functions into the table through which emitted code calls emitted code.
 // Nothing here knows about guests, and nothing here runs while translated code does.
 import { LEFT } from '../../assembly/layout.ts';
-import { HOT_PC, HOT_THRESHOLD, META_LIMIT, TRANSLATING, TRANSLATING_ALL } from '../../assembly/translate/map.ts';
+import {
+  COUNT_FLUSHES,
+  HOT_PC,
+  HOT_THRESHOLD,
+  META_LIMIT,
+  TRANSLATING,
+  TRANSLATING_ALL,
+} from '../../assembly/translate/map.ts';
 
 /** What the core imports. */
 export interface TranslatorImports {
-  compileRegion(pointer: number, sizeBytes: number, slot: number, pc: bigint): number;
+  reuseFunction(pointer: number, sizeBytes: number, slot: number, pc: bigint, position: number): number;
+  compileModule(pointer: number, sizeBytes: number, count: number): void;
   enterFunction(slot: number, meta: number, pc: bigint, left: number, depth: number): bigint;
 }
 
-/** Modules by their bytes: the same code compiles once in a process, whichever machine met it first. */
-const compiled = new Map<string, WebAssembly.Module>();
-const COMPILED_MAXIMUM = 4096;
-const latin1 = new TextDecoder('latin1');
-
-function compileModule(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
-  const key = latin1.decode(bytes);
-  let module = compiled.get(key);
-  if (module !== undefined) compiled.delete(key);
-  else module = new WebAssembly.Module(bytes);
-  compiled.set(key, module);
-  if (compiled.size > COMPILED_MAXIMUM) {
-    for (const oldest of compiled.keys()) {
-      compiled.delete(oldest);
-      break;
-    }
-  }
-  return module;
+/** A function that was compiled in this process, and where. */
+interface Compiled {
+  readonly module: WebAssembly.Module;
+  readonly name: string;
 }
+
+/** Functions by their bytes, the least recently used first: the same code compiles once, whichever machine met it first. */
+const compiled = new Map<string, Compiled>();
+let compiledBytes = 0;
+/** Of Wasm; what the engine makes of it is some ten times as large. */
+const COMPILED_MAXIMUM = 8 * 1024 * 1024;
+
+function findCompiled(key: string): Compiled | undefined {
+  const found = compiled.get(key);
+  if (found === undefined) return undefined;
+  compiled.delete(key);
+  compiled.set(key, found);
+  return found;
+}
+
+function keepCompiled(key: string, value: Compiled): void {
+  if (compiled.delete(key)) compiledBytes -= key.length;
+  compiled.set(key, value);
+  compiledBytes += key.length;
+  for (const oldest of compiled.keys()) {
+    if (compiledBytes <= COMPILED_MAXIMUM) break;
+    compiled.delete(oldest);
+    compiledBytes -= oldest.length;
+  }
+}
+
+const latin1 = new TextDecoder('latin1');
+/** Export of function `index` of a module, and import of helper `index`: two letters. */
+const nameOf = (index: number): string => String.fromCharCode(97 + (index >> 4), 97 + (index & 15));
+const OWN_HELPERS = ['regionLeave', 'regionLoad', 'regionStore', 'regionOne', 'regionFind'];
 
 // Types: 0 region (meta i32, pc i64, left i32, depth i32) -> (pc i64, left i32), 1 (slot, region's parameters) -> i64.
 // Functions: 0 `enter`, calls slot of the table, stores left as i64 to LEFT; 1 `stub`, for code without translation: notes pc in
@@ -68,6 +92,10 @@ export class Translator {
   readonly imports: TranslatorImports;
   readonly #memory: WebAssembly.Memory;
   readonly #table: WebAssembly.Table;
+  /** Functions of the module to come, by position. */
+  readonly #waiting: { readonly key: string; readonly slot: number }[] = [];
+  #drops = 1;
+  #instances = new WeakMap<WebAssembly.Module, WebAssembly.Instance>();
   #helpers: Record<string, WebAssembly.ImportValue> = {};
   /** Milliseconds in the engine's compiler and linker. */
   compileMilliseconds = 0;
@@ -79,7 +107,9 @@ export class Translator {
     const { exports } = new WebAssembly.Instance(gate, { e: { m: memory, t: this.#table } });
     this.#table.set(0, exports.stub);
     this.imports = {
-      compileRegion: (pointer, sizeBytes, slot) => this.#compile(pointer >>> 0, sizeBytes, slot),
+      reuseFunction: (pointer, sizeBytes, slot, pc, position) =>
+        this.#reuse(this.#bytes(pointer, sizeBytes), slot, pc, position) ? 1 : 0,
+      compileModule: (pointer, sizeBytes, count) => this.#compile(this.#bytes(pointer, sizeBytes), count),
       enterFunction: exports.enter as TranslatorImports['enterFunction'],
     };
   }
@@ -87,12 +117,11 @@ export class Translator {
   /** The core is there: its exports are what emitted code may call. */
   connect(exports: WebAssembly.Exports): void {
     const helpers: Record<string, WebAssembly.ImportValue> = { m: this.#memory, t: this.#table };
-    const name = (index: number): string => String.fromCharCode(97 + (index >> 4), 97 + (index & 15));
-    ['regionLeave', 'regionLoad', 'regionStore', 'regionOne', 'regionFind'].forEach((helper, index) => {
-      helpers[name(index)] = exports[helper];
+    OWN_HELPERS.forEach((helper, index) => {
+      helpers[nameOf(index)] = exports[helper];
     });
     for (const [key, value] of Object.entries(exports)) {
-      if (key.startsWith('help_')) helpers[name(Number(key.slice(5)))] = value;
+      if (key.startsWith('help_')) helpers[nameOf(Number(key.slice(5)))] = value;
     }
     this.#helpers = helpers;
   }
@@ -104,27 +133,60 @@ export class Translator {
     core.writeU32(HOT_THRESHOLD, executions);
   }
 
-  #compile(pointer: number, sizeBytes: number, slot: number): number {
+  /** Once the core has dropped all its regions: nothing is to keep their code alive. */
+  #forgetDropped(): void {
+    const drops = new Uint32Array(this.#memory.buffer)[COUNT_FLUSHES / 4]!;
+    if (drops === this.#drops) return;
+    this.#drops = drops;
+    this.#instances = new WeakMap();
+    for (let slot = 1; slot < META_LIMIT; slot++) this.#table.set(slot, null);
+  }
+
+  #bytes(pointer: number, sizeBytes: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#memory.buffer as ArrayBuffer).slice(pointer >>> 0, (pointer >>> 0) + sizeBytes);
+  }
+
+  #reuse(body: Uint8Array<ArrayBuffer>, slot: number, _pc: bigint, position: number): boolean {
+    this.#forgetDropped();
+    const key = latin1.decode(body);
+    const found = findCompiled(key);
+    if (found === undefined) {
+      this.#waiting[position] = { key, slot };
+      return false;
+    }
     const start = performance.now();
-    const bytes = new Uint8Array(this.#memory.buffer as ArrayBuffer).slice(pointer, pointer + sizeBytes);
-    dump?.(bytes, slot);
-    const instance = new WebAssembly.Instance(compileModule(bytes), { e: this.#helpers });
-    this.#table.set(slot, instance.exports.f);
+    this.#table.set(slot, this.#instanceOf(found.module).exports[found.name]);
     this.compileMilliseconds += performance.now() - start;
-    return 1;
+    return true;
+  }
+
+  #compile(bytes: Uint8Array<ArrayBuffer>, count: number): void {
+    const start = performance.now();
+    const module = new WebAssembly.Module(bytes);
+    const { exports } = this.#instanceOf(module);
+    for (const [index, { key, slot }] of this.#waiting.slice(0, count).entries()) {
+      const name = nameOf(index);
+      this.#table.set(slot, exports[name]);
+      keepCompiled(key, { module, name });
+    }
+    this.compileMilliseconds += performance.now() - start;
+  }
+
+  #instanceOf(module: WebAssembly.Module): WebAssembly.Instance {
+    let instance = this.#instances.get(module);
+    if (instance === undefined) {
+      instance = new WebAssembly.Instance(module, { e: this.#helpers });
+      this.#instances.set(module, instance);
+    }
+    return instance;
   }
 }
 
 /** For a machine that does not translate. */
 export const NO_TRANSLATOR: TranslatorImports = {
-  compileRegion: () => 0,
+  reuseFunction: () => 0,
+  compileModule: () => undefined,
   enterFunction: () => {
     throw new Error('no translator');
   },
 };
-
-/** Sees every module before it is compiled. */
-let dump: ((bytes: Uint8Array, slot: number) => void) | undefined;
-export function onModule(observer: typeof dump): void {
-  dump = observer;
-}

@@ -169,6 +169,7 @@ const HELPER_TYPES: usize = memory.data<u8>([${HELPERS.map(({ type }) => type).j
 export const TYPE_BYTES: usize = memory.data<u8>([${HELPER_TYPES.flatMap(typeBytes).join(", ")}]);
 export const TYPE_BYTES_LENGTH: usize = ${HELPER_TYPES.flatMap(typeBytes).length};
 export const TYPE_COUNT: u32 = ${HELPER_TYPES.length};
+export const HELPER_COUNT: u32 = ${HELPERS.length};
 
 ${helpers.join("\n")}
 `;
