@@ -61,6 +61,7 @@ export const F64_ADD: u32 = 0xa0;
 export const F64_SUB: u32 = 0xa1;
 export const F64_MUL: u32 = 0xa2;
 export const F64_CONST: u32 = 0x44;
+export const I64_EXTEND_I32_S: u32 = 0xac;
 export const I64_EXTEND_I32_U: u32 = 0xad;
 export const I32_REINTERPRET_F32: u32 = 0xbc;
 export const I64_REINTERPRET_F64: u32 = 0xbd;

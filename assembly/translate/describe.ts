@@ -26,6 +26,7 @@ export const HAS_STATE: u32 = 1 << 19;
 export const ROUNDS: u32 = 1 << 20;
 export const HAS_FLAGS: u32 = 1 << 21;
 export const WRITES_CAP: u32 = 1 << 22;
+export const IS_WORD: u32 = 1 << 23; // what it writes is sign-extended from 32 bits
 
 export const TYPE_X: u32 = 0;
 export const TYPE_F4: u32 = 1;
@@ -57,10 +58,15 @@ export function accessOf(description: u32): u32 {
   return description >> 24;
 }
 
-// Classes of arithmetic, in the place of the opcode: what addresses are followed through.
+// Classes of arithmetic, in the place of the opcode: what addresses and words are followed through.
 export const ALU_IMMEDIATE: u32 = 1;
 export const ALU_ADD_IMMEDIATE: u32 = 2;
 export const ALU_ADD_PC: u32 = 3;
+export const ALU_ADD: u32 = 4;
+export const ALU_ADD_WORD: u32 = 5; // of an immediate
+// From here on it is the Wasm opcode that does to words what the instruction does to 64 bits.
+export const ALU_COMPARISON: u32 = 0x46;
+export const ALU_BITWISE: u32 = 0x71;
 
 // @ts-ignore: decorator
 @inline

@@ -2,11 +2,12 @@
 // what flows along its edges: which registers are live, newer than home, or known to be integers, and how far `left`
 // is behind.
 import {
-  BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS, BLOCK_NEXT, BLOCK_ORDER,
-  BLOCK_PATH, BLOCK_PHASE, BLOCK_TAKEN, BLOCK_USES, BLOCK_WRITES, END_CALL, END_CALL_REGISTER, END_HELPER, MARK_LOOP, MARK_MERGE,
+  BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS, BLOCK_NEXT, BLOCK_OFFSET, BLOCK_ORDER,
+  BLOCK_PATH, BLOCK_PHASE, BLOCK_TAKEN, BLOCK_USES, BLOCK_WORDS, BLOCK_WRITES, END_CALL, END_CALL_REGISTER, END_HELPER, MARK_LOOP, MARK_MERGE,
   WORK_MASKS, WORK_ORDER, WORK_POINTER,
 } from "./map";
 import { block, blockCount, rootBlock } from "./region";
+import { wordsAfter } from "./words";
 
 /** Blocks that can be reached, in reverse postorder. */
 export let orderCount: u32 = 0;
@@ -217,6 +218,27 @@ function findDirty(): void {
   }
 }
 
+/** Words (words.ts), whichever way one came. */
+function findWords(): void {
+  for (let i: u32 = 0; i < orderCount; i++) store<u32>(block(inOrder(i)), i == 0 ? 1 : ~0, BLOCK_WORDS);
+  let changed = true;
+  while (changed) {
+    changed = false;
+    for (let i: u32 = 0; i < orderCount; i++) {
+      const b = block(inOrder(i));
+      const after = endsSynchronized(b) ? 1 : wordsAfter(load<u32>(b, BLOCK_WORDS), load<i32>(b, BLOCK_OFFSET), load<u32>(b, BLOCK_LENGTH));
+      for (let which = 0; which < 2; which++) {
+        const next = successor(b, which);
+        if (next < 0) continue;
+        const words = load<u32>(block(next), BLOCK_WORDS);
+        if ((words & after) == words) continue;
+        store<u32>(block(next), words & after, BLOCK_WORDS);
+        changed = true;
+      }
+    }
+  }
+}
+
 /**
  * Phases: the local `left` is not decremented per instruction. At the start of a block it is BLOCK_PHASE more than
  * what is really left; where paths of unequal length merge, the edges even it out.
@@ -258,6 +280,7 @@ export function analyse(): void {
   findComponents();
   findLive();
   findDirty();
+  findWords();
   findPhases();
   findPaths();
 }

@@ -7,7 +7,7 @@ import {
 } from "../layout";
 import { emitExpression } from "../generated/emit";
 import {
-  access, BLOCK, BR, BR_IF, branchIf, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_LOAD, I32_LOAD8_U, I32_SHR_U, I32_WRAP_I64, I64_ADD, I64_GE_U, I64_LT_U,
+  access, BLOCK, BR, BR_IF, branchIf, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_LOAD, I32_LOAD8_U, I32_SHR_U, I32_WRAP_I64, I32_ADD, I64_ADD, I64_GE_U, I64_LT_U,
   F64_REINTERPRET_I64, I64_OR, I64_REINTERPRET_F64, I64_ROTR, IF, loadCell, teeLocal, TYPE_I64, TYPE_VOID, unsigned,
 } from "./code";
 import { accessOf, KIND_ALU, KIND_FLOAT, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, ROUNDS, sizeLog2Of, TYPE_C, TYPE_F4, TYPE_X, typeOf, VIA_CAP } from "./describe";
@@ -20,6 +20,7 @@ import { emitFloat } from "./float";
 import { isFloatOn, roundingMode } from "./operands";
 import { nextGroup, pushGroupAddress } from "./groups";
 import { operationOf } from "./region";
+import { emitOnWords } from "./words";
 
 /** Does the translator emit this instruction itself? Everything else the core executes. */
 export function isInline(record: usize, description: u32): bool {
@@ -33,17 +34,17 @@ export function isInline(record: usize, description: u32): bool {
 }
 
 /**
- * Computes the access's offset from the window into LOCAL_T and pushes whether it fits, or, if `inverse`, whether it
- * does not. Loads may be misaligned; a store must not straddle granules.
+ * Computes the access's offset from the window, kept in LOCAL_T if so wished, and pushes whether it fits, or, if
+ * `inverse`, whether it does not. Loads may be misaligned; a store must not straddle granules.
  */
-function pushFits(record: usize, sizeLog2: u32, window: u32, isAligned: bool, inverse: bool): void {
+function pushFits(record: usize, sizeLog2: u32, window: u32, isAligned: bool, inverse: bool, keep: bool): void {
   pushX(load<u16>(record, RECORD_RS1));
   const distance = <i64>load<i32>(record, RECORD_IMM) + load<i64>(DDC_OFFSET_BIAS);
   if (distance != 0) {
     constant(distance);
     code(I64_ADD);
   }
-  teeLocal(LOCAL_T);
+  if (keep) teeLocal(LOCAL_T);
   if (sizeLog2 != 0 && isAligned) {
     constant(sizeLog2);
     code(I64_ROTR);
@@ -62,11 +63,20 @@ function leaveIfPending(exit: i32): void {
   leaveIf(exitLabel);
 }
 
-/** Pushes what the load reads at LOCAL_T; singles come boxed. */
-function pushLoaded(description: u32): void {
-  getLocal(LOCAL_T);
+/** Pushes the linear pointer of an access that fits. Added in 32 bits: that leaves nothing to extend. */
+function pushPointer(record: usize): void {
+  pushX(load<u16>(record, RECORD_RS1));
   code(I32_WRAP_I64);
-  access(accessOf(description), load<u32>(DDC_LINEAR));
+  const distance = load<i32>(record, RECORD_IMM) + <i32>load<i64>(DDC_OFFSET_BIAS) + load<i32>(DDC_LINEAR);
+  if (distance == 0) return;
+  constant32(distance);
+  code(I32_ADD);
+}
+
+/** Pushes what the load reads; singles come boxed. */
+function pushLoaded(record: usize, description: u32): void {
+  pushPointer(record);
+  access(accessOf(description), 0);
 }
 
 /** A load that leaves the region where it does not fit: calls in a loop would cost its registers. */
@@ -78,20 +88,20 @@ function emitLoad(record: usize, description: u32): void {
     return;
   }
   constant32(addExit(record, here, behind, EXIT_ACCESS));
-  pushFits(record, sizeLog2Of(description), load<u32>(DDC_LOAD_WINDOW), false, true);
+  pushFits(record, sizeLog2Of(description), load<u32>(DDC_LOAD_WINDOW), false, true, false);
   leaveIf(exitLabel);
-  pushLoaded(description);
+  pushLoaded(record, description);
   writeLoaded(record, typeOf(description));
 }
 
 /** A load that calls its slow path in place, for regions that often need it. */
 function emitRobustLoad(record: usize, description: u32): void {
   const exit = addExit(record, here, behind, EXIT_RAISED);
-  pushFits(record, sizeLog2Of(description), load<u32>(DDC_LOAD_WINDOW), false, false);
+  pushFits(record, sizeLog2Of(description), load<u32>(DDC_LOAD_WINDOW), false, false, true);
   code(IF);
   code(TYPE_I64);
   openPlainLabel();
-  pushLoaded(description);
+  pushLoaded(record, description);
   code(ELSE);
   getLocal(LOCAL_META);
   getLocal(LOCAL_T);
@@ -126,14 +136,13 @@ function pushStored(operand: u32, type: u32): void {
   code(I64_REINTERPRET_F64);
 }
 
-/** Pushes the byte of the granule at LOCAL_T: not 0 if there is a tag to clear or code to drop, which is rare. */
-function pushGranule(linear: u32): void {
-  getLocal(LOCAL_T);
-  code(I32_WRAP_I64);
+/** Puts the store's pointer into LOCAL_A, pushes its granule's byte: not 0 if there is a tag to clear or code to drop, which is rare. */
+function pushGranule(record: usize): void {
+  pushPointer(record);
   teeLocal(LOCAL_A);
   constant32(4);
   code(I32_SHR_U);
-  access(I32_LOAD8_U, TAG_DELTA + (linear >>> 4));
+  access(I32_LOAD8_U, TAG_DELTA);
 }
 
 /** As emitLoad. */
@@ -145,21 +154,19 @@ function emitStore(record: usize, description: u32): void {
     access(accessOf(description), offset);
     return;
   }
-  const linear = load<u32>(DDC_LINEAR);
   constant32(addExit(record, here, behind, EXIT_ACCESS));
-  pushFits(record, sizeLog2Of(description), load<u32>(DDC_STORE_WINDOW), true, true);
+  pushFits(record, sizeLog2Of(description), load<u32>(DDC_STORE_WINDOW), true, true, false);
   code(BR_IF);
   unsigned(exitDepth(exitLabel));
-  pushGranule(linear);
+  pushGranule(record);
   leaveIf(exitLabel);
   getLocal(LOCAL_A);
   pushStored(load<u16>(record, RECORD_RS2), typeOf(description));
-  access(accessOf(description), linear);
+  access(accessOf(description), 0);
 }
 
 function emitRobustStore(record: usize, description: u32): void {
   const exit = addExit(record, here, behind, EXIT_RAISED);
-  const linear = load<u32>(DDC_LINEAR);
   const value: u32 = load<u16>(record, RECORD_RS2);
   code(BLOCK); // until the store is done
   code(TYPE_VOID);
@@ -167,13 +174,13 @@ function emitRobustStore(record: usize, description: u32): void {
   code(BLOCK); // to the slow path
   code(TYPE_VOID);
   openPlainLabel();
-  pushFits(record, sizeLog2Of(description), load<u32>(DDC_STORE_WINDOW), true, true);
+  pushFits(record, sizeLog2Of(description), load<u32>(DDC_STORE_WINDOW), true, true, true);
   branchIf(0);
-  pushGranule(linear);
+  pushGranule(record);
   branchIf(0);
   getLocal(LOCAL_A);
   pushStored(value, typeOf(description));
-  access(accessOf(description), linear);
+  access(accessOf(description), 0);
   code(BR);
   unsigned(1);
   code(END);
@@ -193,6 +200,7 @@ function emitRobustStore(record: usize, description: u32): void {
 export function emitInstruction(record: usize, description: u32): void {
   const kind = kindOf(description);
   if (kind == KIND_ALU) {
+    if (emitOnWords(record, description)) return;
     emitExpression(operationOf(record), record);
     writeX(load<u16>(record, RECORD_RD));
   } else if (kind == KIND_LOAD) {

@@ -142,6 +142,7 @@ export const BLOCK_INTEGER = 84; // u32: registers known to hold no capability s
 export const BLOCK_PATH = 88; // u32: most instructions before the next look at `left`
 export const BLOCK_TAKEN_OFFSET = 92; // i32: pc of the taken target relative to the entry
 export const BLOCK_SPAN = 96; // u32: bytes
+export const BLOCK_WORDS = 100; // u32: registers known to hold sign-extended words, at the start
 export const MARK_LOOP = 1;
 export const MARK_MERGE = 2;
 

@@ -15,6 +15,11 @@ export function push_imm(record: usize): void {
   constant(load<i32>(record, RECORD_IMM));
 }
 
+/** The lower half of the immediate. */
+export function push_word_imm(record: usize): void {
+  constant32(load<i32>(record, RECORD_IMM));
+}
+
 /** Absolute pc of the place `offset` bytes from the entry. */
 export function pushAddress(offset: i32): void {
   getLocal(LOCAL_PC);

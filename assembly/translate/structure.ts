@@ -18,13 +18,14 @@ import { emitInstruction } from "./instructions";
 import { HELPER_FIND, HELPER_ONE, noteSelfCall } from "./module";
 import {
   BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS,
-  BLOCK_NEXT, BLOCK_OFFSET, BLOCK_PATH, BLOCK_PHASE, BLOCK_RECORD, BLOCK_TAKEN, BLOCK_TAKEN_OFFSET, BLOCK_WRITES, END_BRANCH, END_CALL,
+  BLOCK_NEXT, BLOCK_OFFSET, BLOCK_PATH, BLOCK_PHASE, BLOCK_RECORD, BLOCK_TAKEN, BLOCK_TAKEN_OFFSET, BLOCK_WORDS, BLOCK_WRITES, END_BRANCH, END_CALL,
   END_CALL_REGISTER, END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP,
   JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, MARK_LOOP, MARK_MERGE, META_SLOT, RETURN_REGISTER,
 } from "./map";
 import { isRelocated, pushAddress, pushArchitectural } from "./operands";
 import { block, lengthOf, operationOf, recordInside } from "./region";
 import { linkTo } from "./links";
+import { emitBranchOnWords, followWords, setWords } from "./words";
 
 /** Position of the label for exits with all registers at home. */
 export const EXIT_SYNCHRONIZED: u32 = 0;
@@ -126,6 +127,10 @@ function emitLanding(from: i32, to: i32, offset: i32): void {
 
 // ---- ends of blocks ----
 
+function pushCondition(operation: u32, record: usize): void {
+  if (!emitBranchOnWords(record, describe(operation))) emitExpression(operation, record);
+}
+
 function emitBranch(index: i32, b: usize): void {
   const record: usize = load<u32>(b, BLOCK_LAST);
   const operation = operationOf(record);
@@ -133,10 +138,10 @@ function emitBranch(index: i32, b: usize): void {
   const next = load<i32>(b, BLOCK_NEXT);
   if (taken < 0) {
     constant32(addExit(0, load<i32>(b, BLOCK_TAKEN_OFFSET), behind, EXIT_JUMP));
-    emitExpression(operation, record);
+    pushCondition(operation, record);
     leaveIf(exitLabel);
   } else {
-    emitExpression(operation, record);
+    pushCondition(operation, record);
     if (isPlainBranch(index, taken)) {
       code(BR_IF);
       unsigned(depthOf(taken, orderOf(taken) <= orderOf(index)));
@@ -339,6 +344,7 @@ function emitBlock(index: i32): void {
   const end = load<u32>(b, BLOCK_END);
   setDirty(load<u64>(b, BLOCK_DIRTY));
   setIntegers(load<u32>(b, BLOCK_INTEGER));
+  setWords(load<u32>(b, BLOCK_WORDS));
   setExitLabel(load<u32>(b, BLOCK_COMPONENT));
   if (load<u32>(b, BLOCK_MARKS) & MARK_LOOP) checkLeft(b, exitLabel, phase);
   let offset = load<i32>(b, BLOCK_OFFSET);
@@ -354,7 +360,9 @@ function emitBlock(index: i32): void {
     setBehind(phase + i);
     setHere(offset);
     const record = recordInside(offset);
-    emitInstruction(record, describe(operationOf(record)));
+    const description = describe(operationOf(record));
+    emitInstruction(record, description);
+    followWords(record, description);
     offset += lengthOf(record);
   }
   setBehind(phase + length);

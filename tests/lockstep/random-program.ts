@@ -17,6 +17,9 @@ const THREE = [
   'addw',
   'subw',
   'sllw',
+  'srlw',
+  'sraw',
+  'mulw',
   'mul',
   'mulhu',
   'mulh',
@@ -61,7 +64,11 @@ class Writer {
       case 1:
       case 2: return `${random.pick(THREE)} ${a}, ${b}, ${c}`; // prettier-ignore
       case 3: return `addi ${a}, ${b}, ${random.between(-2048, 2047)}`; // prettier-ignore
-      case 4: return `xori ${a}, ${b}, ${random.between(-2048, 2047)}`; // prettier-ignore
+      case 4:
+        // prettier-ignore
+        return random.chance(0.5)
+          ? `${random.pick(['xori', 'andi', 'ori'])} ${a}, ${b}, ${random.between(-2048, 2047)}`
+          : random.pick([`addiw ${a}, ${b}, 0`, `addiw ${a}, ${b}, ${random.between(-99, 99)}`, `srliw ${a}, ${b}, ${random.below(32)}`, `slliw ${a}, ${b}, 3`, `addi ${a}, ${b}, 0`]);
       case 5:
       case 6: {
         // prettier-ignore
