@@ -15,7 +15,19 @@ export interface AuditRecord {
 }
 
 export type AuditKind =
-  'create' | 'start' | 'exit' | 'fault' | 'refusal' | 'kill' | 'destroy' | 'grant' | 'revoke' | 'stream';
+  | 'create'
+  | 'start'
+  | 'pause'
+  | 'resume'
+  | 'restart'
+  | 'exit'
+  | 'fault'
+  | 'refusal'
+  | 'kill'
+  | 'destroy'
+  | 'grant'
+  | 'revoke'
+  | 'stream';
 
 /**
  * Keeps the first and the latest records, `capacity` in all, and how many there were of each kind: a guest can make

@@ -1,40 +1,8 @@
-// The first page of a cVM's data: c-list, boot information, arguments. Layout: abi.ts.
+// The c-list, at the beginning of a cVM's data. Layout: abi.ts.
 import type { GuestMemory, RawCapability } from '../host/index.ts';
 import * as abi from './abi.ts';
-import { CvmError } from './errors.ts';
 import type { GuestSpace } from './guest-buffer.ts';
 import type { Gate } from './switcher.ts';
-
-/** The page without its capabilities. `heap` in the cVM's addresses. */
-export function bootPage(
-  space: GuestSpace,
-  heap: { begin: number; end: number },
-  parameters: readonly string[],
-): Uint8Array {
-  const bytes = new Uint8Array(abi.BOOT_PAGE_SIZE);
-  const view = new DataView(bytes.buffer);
-  const start = space.data.base - space.origin;
-  const word = (at: number, value: number): void => view.setBigUint64(at, BigInt(value), true);
-  word(abi.BOOT_VERSION, abi.ABI_VERSION);
-  word(abi.BOOT_HEAP_BEGIN, heap.begin);
-  word(abi.BOOT_HEAP_END, heap.end);
-  word(abi.BOOT_ARGC, parameters.length);
-  word(abi.BOOT_ARGV, start + abi.BOOT_ARGUMENTS);
-  let at = abi.BOOT_ARGUMENTS + 8 * (parameters.length + 1);
-  for (const [index, parameter] of parameters.entries()) {
-    const text = new TextEncoder().encode(parameter);
-    if (at + text.length + 1 > abi.BOOT_PAGE_SIZE) {
-      throw new CvmError(
-        'ERR_CVM_ARGUMENTS',
-        `arguments are too long: ${abi.BOOT_PAGE_SIZE - abi.BOOT_ARGUMENTS} bytes have to hold them`,
-      );
-    }
-    word(abi.BOOT_ARGUMENTS + 8 * index, start + at);
-    bytes.set(text, at);
-    at += text.length + 1;
-  }
-  return bytes;
-}
 
 export const slotAddress = (space: GuestSpace, slot: number): number => space.data.base + slot * abi.SLOT_SIZE;
 

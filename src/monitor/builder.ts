@@ -2,15 +2,16 @@
 // Invariants: what a cVM gets, it gets here, all of it recorded in its resources; a failure half-way gives everything
 // back; memory is zero, tags included, before it can belong to somebody else.
 import { BOOT_PAGE_SIZE } from './abi.ts';
-import { bootPage, writeFirstSlots } from './boot.ts';
+import { writeFirstSlots } from './boot.ts';
+import { bootPage } from './boot-page.ts';
 import type { Region } from './carve.ts';
 import { Cvm } from './cvm.ts';
-import type { CvmSpec } from './cvm.ts';
 import { CvmError } from './errors.ts';
 import type { Entropy } from './entropy.ts';
 import type { Image } from './image.ts';
 import type { Kernel } from './kernel.ts';
-import { alignmentFor } from './seal.ts';
+import type { CvmSpec } from './options.ts';
+import { alignmentFor } from './concentrate.ts';
 
 const STACK_DEFAULT = 32 * 1024;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
@@ -35,7 +36,6 @@ export class Builder {
     const pcc = text === undefined ? undefined : this.#kernel.sealer.code(text);
     const gate = pcc === undefined || ddc === undefined ? undefined : this.#kernel.switcher.openGate(id, pcc, ddc);
     if (data === undefined || text === undefined || pcc === undefined || ddc === undefined || gate === undefined) {
-      if (gate !== undefined) this.#kernel.switcher.closeGate(gate);
       if (text !== undefined) this.#dropText(image);
       if (data !== undefined) this.#kernel.carver.release(data);
       if (data !== undefined && ddc === undefined) {
@@ -52,6 +52,12 @@ export class Builder {
     const cvm = new Cvm(id, spec, { data, origin, text, pcc, ddc, gate, entropy });
     this.#fill(cvm, spec);
     return cvm;
+  }
+
+  /** Its memory as it was when it was created; no thread of the cVM exists any more. */
+  refill(cvm: Cvm): void {
+    this.#kernel.machine.memory.fill(cvm.data.base, cvm.data.sizeBytes);
+    this.#fill(cvm, cvm.spec);
   }
 
   /** Clears and gives back everything; no thread of the cVM exists any more and its streams are closed. */
@@ -101,7 +107,7 @@ export class Builder {
     const top = this.stackTop(cvm);
     const heap = { begin: cvm.image.dataStart + Math.ceil(cvm.image.dataBytes / 16) * 16, end: top - stackOf(spec) };
     memory.write(cvm.data.base, cvm.image.data);
-    memory.write(cvm.data.base, bootPage(cvm, heap, spec.arguments ?? []));
+    memory.write(cvm.data.base, bootPage(cvm, heap, spec.arguments ?? []).subarray(0, BOOT_PAGE_SIZE));
     writeFirstSlots(memory, cvm, cvm.resources.gate);
   }
 }

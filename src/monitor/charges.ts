@@ -6,20 +6,40 @@ export const SWITCH_CHARGE = 3000;
 /** Any other service: a null system call of Linux. */
 export const SERVICE_CHARGE = 442;
 
-export class Charges {
+/** Services, and what Linux would spend on them. */
+export interface Charge {
+  readonly switches: number;
+  readonly services: number;
+  /** In instructions. */
+  readonly total: number;
+}
+
+interface Counts {
+  switches: number;
+  services: number;
+}
+
+export class Charges implements Charge {
   switches = 0;
   services = 0;
-  #last: object | undefined;
+  #last: { readonly cvm: object } | undefined;
   #owed = false;
+  readonly #counts = new WeakMap<object, Counts>();
 
   /** In instructions. */
   get total(): number {
-    return this.switches * SWITCH_CHARGE + this.services * SERVICE_CHARGE;
+    return priceOf(this);
+  }
+
+  /** The part of one cVM: its threads' part. */
+  of(cvm: object): Charge {
+    const counts = this.#counts.get(cvm) ?? { switches: 0, services: 0 };
+    return { ...counts, total: priceOf(counts) };
   }
 
   /** A trap was answered and its thread goes on. */
   answered(): void {
-    this.services++;
+    this.#count('services');
   }
 
   /** A trap ended the thread's turn: a part of the switch that follows, or a service if the same thread comes next. */
@@ -27,10 +47,22 @@ export class Charges {
     this.#owed = true;
   }
 
-  turnOf(thread: object): void {
-    if (this.#last !== undefined && thread !== this.#last) this.switches++;
-    else if (this.#owed) this.services++;
-    this.#owed = false;
+  turnOf(thread: { readonly cvm: object }): void {
+    const last = this.#last;
+    const owed = this.#owed;
     this.#last = thread;
+    this.#owed = false;
+    if (last !== undefined && thread !== last) this.#count('switches');
+    else if (owed) this.#count('services');
+  }
+
+  #count(kind: keyof Counts): void {
+    this[kind]++;
+    const { cvm } = this.#last!;
+    const counts = this.#counts.get(cvm) ?? { switches: 0, services: 0 };
+    counts[kind]++;
+    this.#counts.set(cvm, counts);
   }
 }
+
+const priceOf = ({ switches, services }: Counts): number => switches * SWITCH_CHARGE + services * SERVICE_CHARGE;

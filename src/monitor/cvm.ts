@@ -7,35 +7,11 @@ import type { Entropy } from './entropy.ts';
 import type { GuestSpace } from './guest-buffer.ts';
 import type { Image } from './image.ts';
 import type { Stream } from './ipc/stream.ts';
+import type { CvmSpec, Limits } from './options.ts';
 import type { Gate } from './switcher.ts';
 import type { Thread } from './thread.ts';
 
-export type CvmState = 'created' | 'running' | 'exited' | 'faulted' | 'killed' | 'destroyed';
-
-/** What a cVM is made of. Sizes in bytes. */
-export interface CvmSpec {
-  readonly name: string;
-  readonly image: Image;
-  /** Data, heap and stacks; the text is extra and shared among cVMs of one image. */
-  readonly memory: number;
-  /** Of the first thread, at the top of the memory. Default 32 KiB. */
-  readonly stack?: number;
-  readonly arguments?: readonly string[];
-  /** Threads at once. Default 16. */
-  readonly threads?: number;
-  /** Faults that its own handler may take before the next one ends it. Default 0. */
-  readonly faults?: number;
-  /** Instructions it may execute in all. Default: no limit. */
-  readonly instructions?: bigint;
-  /** The run does not wait for its end. Default false. */
-  readonly background?: boolean;
-}
-
-export interface Limits {
-  readonly threads: number;
-  readonly faults: number;
-  readonly instructions: bigint | undefined;
-}
+export type CvmState = 'created' | 'running' | 'paused' | 'exited' | 'faulted' | 'killed' | 'destroyed';
 
 /** Everything the monitor gave it, to be taken back at its end. */
 export interface CvmResources extends GuestSpace {
@@ -53,6 +29,7 @@ export interface StreamHandle {
 
 export class Cvm implements GuestSpace {
   readonly id: number;
+  readonly spec: CvmSpec;
   readonly name: string;
   readonly image: Image;
   readonly background: boolean;
@@ -61,6 +38,8 @@ export class Cvm implements GuestSpace {
   readonly origin: number;
   readonly resources: CvmResources;
   readonly threads = new Set<Thread>();
+  /** Ever. What follows is of its present life: a restart sets it back. */
+  restarts = 0;
   state: CvmState = 'created';
   exitCode: number | undefined;
   /** Why it ended, in a line. */
@@ -70,6 +49,8 @@ export class Cvm implements GuestSpace {
   /** A window was taken away while its threads may be copying: where they go on, an offset in its text. */
   windowLanding: number | undefined;
   windowLost = false;
+  /** Simulated time at which it has lived as long as it may. */
+  diesAt: bigint | undefined;
   instructions = 0n;
   hostcalls = 0;
   refusals = 0;
@@ -79,17 +60,31 @@ export class Cvm implements GuestSpace {
 
   constructor(id: number, spec: CvmSpec, resources: CvmResources) {
     this.id = id;
+    this.spec = spec;
     this.name = spec.name;
     this.image = spec.image;
     this.background = spec.background ?? false;
-    this.limits = { threads: spec.threads ?? 16, faults: spec.faults ?? 0, instructions: spec.instructions };
+    const { threads = 16, faults = 0, instructions, deadline } = spec;
+    this.limits = { threads, faults, instructions, deadline };
     this.data = resources.data;
     this.origin = resources.origin;
     this.resources = resources;
   }
 
   get alive(): boolean {
-    return this.state === 'created' || this.state === 'running';
+    return this.state === 'created' || this.state === 'running' || this.state === 'paused';
+  }
+
+  /** As it was when it was created, for its next life. */
+  reset(): void {
+    this.restarts++;
+    this.state = 'created';
+    this.exitCode = this.faultHandler = this.windowLanding = this.diesAt = undefined;
+    this.ending = '';
+    this.windowLost = false;
+    this.instructions = 0n;
+    this.hostcalls = this.refusals = this.faults = this.consoleBytes = 0;
+    this.#handles.length = 0;
   }
 
   /** Is `offset` one of its instructions' places? Only such offsets may become a PCC address. */
@@ -97,12 +92,15 @@ export class Cvm implements GuestSpace {
     return offset >= 0n && offset < BigInt(this.resources.text.sizeBytes) && offset % 2n === 0n;
   }
 
-  /** The handle of an end of a stream, made at the first call; undefined: too many. */
+  /** The handle of an end of a stream, made at the first call; undefined: too many. The same for its next life. */
   openHandle(stream: Stream, direction: StreamHandle['direction']): number | undefined {
-    const known = this.#handles.findIndex((handle) => handle?.stream === stream && handle.direction === direction);
-    if (known >= 0) return known;
-    if (this.#handles.length >= STREAM_HANDLES) return undefined;
-    return this.#handles.push({ stream, direction }) - 1;
+    const known = this.#handles.findIndex(
+      (handle) => handle?.stream.name === stream.name && handle.direction === direction,
+    );
+    const number = known >= 0 ? known : this.#handles.length;
+    if (number >= STREAM_HANDLES) return undefined;
+    this.#handles[number] = { stream, direction };
+    return number;
   }
 
   /** The stream behind a handle that the guest named, or -EBADF. */

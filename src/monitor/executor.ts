@@ -47,7 +47,7 @@ export class Executor {
     this.live = thread;
     this.#kernel.switcher.setCurrent(thread.record);
     this.charges.turnOf(thread);
-    while (left > 0n && thread.state === 'running') {
+    while (left > 0n && thread.state === 'running' && !this.#kernel.isHeld(thread)) {
       const stop = machine.runSync({ budget: left });
       thread.instructions += stop.instructions;
       thread.cvm.instructions += stop.instructions;
@@ -73,9 +73,10 @@ export class Executor {
     return 0n;
   }
 
-  #withinQuota({ limits, instructions }: Cvm, slice: bigint): bigint {
+  #withinQuota({ limits, instructions, diesAt }: Cvm, slice: bigint): bigint {
     const left = limits.instructions === undefined ? slice : limits.instructions - instructions;
-    return left < slice ? left : slice;
+    const time = diesAt === undefined ? slice : diesAt - this.#kernel.now;
+    return [left, time].reduce((least, value) => (value < least ? value : least), slice);
   }
 
   #checkQuota(cvm: Cvm): void {
@@ -89,6 +90,11 @@ export class Executor {
     if (stop.cause === CAUSE_BREAKPOINT && stop.pc === this.#hostcallTrap) {
       leaveTrap(this.#kernel.machine, TRAP_INSTRUCTION_BYTES);
       return this.#hostcall(thread);
+    }
+    // At the door of a paused callee, on the instruction behind the one that finds it closed: it tries again after that.
+    if (this.#kernel.isHeld(thread) && this.#kernel.switcher.contains(stop.pc)) {
+      leaveTrap(this.#kernel.machine, -TRAP_INSTRUCTION_BYTES);
+      return false;
     }
     const cvm = this.#kernel.crossings.whereIs(thread);
     const fault = describeFault(this.#kernel.machine, stop, cvm, stop.pc === this.#returnTrap);

@@ -2,8 +2,9 @@
 export { Audit } from './audit.ts';
 export type { AuditKind, AuditRecord } from './audit.ts';
 export { Charges, SERVICE_CHARGE, SWITCH_CHARGE } from './charges.ts';
+export type { Charge } from './charges.ts';
 export { Cvm } from './cvm.ts';
-export type { CvmSpec, CvmState } from './cvm.ts';
+export type { CvmState } from './cvm.ts';
 export { deploy } from './deploy.ts';
 export type { DeployOptions, Deployment } from './deploy.ts';
 export { CvmError, ManifestError } from './errors.ts';
@@ -17,5 +18,6 @@ export { HOST, parseManifest } from './manifest.ts';
 export type { Manifest, ManifestCvm, ManifestStream } from './manifest.ts';
 export { MANIFEST_SCHEMA } from './manifest-schema.ts';
 export { Monitor } from './monitor.ts';
-export type { MonitorOptions, MonitorStop, RunOptions } from './monitor.ts';
+export type { CvmSpec, MonitorOptions, MonitorStop, RunOptions } from './options.ts';
 export type { Holding } from './reach.ts';
+export type { CvmStats, ThreadStats } from './stats.ts';

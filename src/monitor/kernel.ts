@@ -40,6 +40,11 @@ export class Kernel {
   readonly callers = new Set<Thread>();
   /** How many cVMs are running. */
   readonly running = { foreground: 0, background: 0 };
+  readonly paused = new Set<Cvm>();
+  /** Those that the host did not end, until it hears of them. */
+  readonly ended = new Set<Cvm>();
+  /** Those that may only live so long. */
+  readonly #mortal = new Set<Cvm>();
   /** Nanoseconds that passed while every thread slept; the rest of time is instructions retired. */
   idleTime = 0n;
   /** What host code threw inside a turn: run() throws it afterwards. */
@@ -123,10 +128,46 @@ export class Kernel {
     for (const thread of this.callers) this.#move(thread, () => this.crossings.setDown(thread, binding));
   }
 
+  /** Its first thread, and its time begins. */
+  start(cvm: Cvm): void {
+    cvm.state = 'running';
+    this.running[cvm.background ? 'background' : 'foreground']++;
+    this.createThread(cvm, cvm.image.entry, BigInt(this.builder.stackTop(cvm)), cvm.image.dataStart);
+    if (cvm.limits.deadline === undefined) return;
+    cvm.diesAt = this.now + cvm.limits.deadline;
+    this.#mortal.add(cvm);
+  }
+
+  /** Ends those who have lived as long as they may; when the next one does. */
+  expire(): bigint | undefined {
+    let next: bigint | undefined;
+    for (const cvm of this.#mortal) {
+      if (cvm.diesAt! <= this.now) this.end(cvm, 'killed', `lived its ${cvm.limits.deadline} ns`);
+      else if (next === undefined || cvm.diesAt! < next) next = cvm.diesAt;
+    }
+    return next;
+  }
+
+  setPaused(cvm: Cvm, paused: boolean): void {
+    cvm.state = paused ? 'paused' : 'running';
+    this.paused[paused ? 'add' : 'delete'](cvm);
+    this.calls.setDoor(cvm, !paused);
+    if (!paused) this.scheduler.release();
+  }
+
+  /** Does a pause stop it: of its cVM, or of one that it is in, or will come back to? */
+  isHeld(thread: Thread): boolean {
+    if (this.paused.size === 0) return false;
+    return [thread.cvm, ...this.crossings.path(thread).map(({ entry }) => entry.callee)].some((cvm) => this.paused.has(cvm)); // prettier-ignore
+  }
+
   /** The end of a cVM: its threads, calls through it, its ends of streams, and with them all windows in and out. */
   end(cvm: Cvm, state: CvmState, why: string, exitCode?: number): void {
     if (!cvm.alive) return;
+    if (cvm.state === 'paused') this.setPaused(cvm, false);
     if (cvm.state === 'running') this.running[cvm.background ? 'background' : 'foreground']--;
+    this.#mortal.delete(cvm);
+    this.ended.add(cvm);
     Object.assign(cvm, { state, exitCode, ending: why });
     for (const thread of cvm.threads) this.#endThread(thread);
     this.#evict(cvm);

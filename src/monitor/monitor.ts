@@ -1,53 +1,19 @@
 // The monitor: creates, runs, connects and ends cVMs on one machine. It plays machine-mode software: every trap ends
 // the machine's run and is answered in executor.ts. README.md: what it trusts, what it guarantees, where it is checked.
 import { Machine, passTime } from '../host/index.ts';
-import type { CoreSource, MachineOptions } from '../host/index.ts';
 import type { Audit } from './audit.ts';
 import type { Charges } from './charges.ts';
 import { Cvm } from './cvm.ts';
-import type { CvmSpec } from './cvm.ts';
 import { Entropy } from './entropy.ts';
 import { CvmError } from './errors.ts';
 import { Stream } from './ipc/stream.ts';
 import type { HostSink, HostSource } from './ipc/stream.ts';
 import { Kernel } from './kernel.ts';
+import type { CvmSpec, MonitorOptions, MonitorStop, RunOptions } from './options.ts';
 import { holdingsOf } from './reach.ts';
 import type { Holding } from './reach.ts';
-
-export interface MonitorOptions {
-  /** The switcher's ELF file: guests/images/switcher.elf. */
-  readonly switcher: Uint8Array;
-  /** RAM of the machine, as Machine.create takes it. Default 64 MiB. */
-  readonly memory?: number | string;
-  /** Instructions of a thread's turn. Default 200,000. */
-  readonly slice?: number;
-  /** Of all entropy. Default 1. */
-  readonly seed?: bigint;
-  readonly onConsole?: (cvm: Cvm, bytes: Uint8Array) => void;
-  /** How the machine executes, as Machine.create takes it. */
-  readonly engine?: MachineOptions['engine'];
-  readonly translateAfter?: number;
-  readonly core?: CoreSource;
-}
-
-export interface RunOptions {
-  /** Instructions to retire at most. */
-  readonly budget?: bigint;
-  readonly signal?: AbortSignal;
-  /** Go on while background cVMs are all that is left. Default false. */
-  readonly background?: boolean;
-  /** Called between turns, some tens of milliseconds apart. */
-  readonly onProgress?: () => void;
-}
-
-export interface MonitorStop {
-  /** `ended`: no cVM but background ones is left. `deadlock`: every thread waits for another. */
-  readonly reason: 'ended' | 'budget' | 'aborted' | 'deadlock';
-  /** Retired by the machine so far. */
-  readonly instructions: bigint;
-  /** What blocked threads wait for. */
-  readonly waiting: readonly string[];
-}
+import { statsOf, waitingOf } from './stats.ts';
+import type { CvmStats } from './stats.ts';
 
 const SLICE_DEFAULT = 200_000;
 const BOUNCE_BYTES = 64 * 1024;
@@ -123,11 +89,42 @@ export class Monitor {
 
   /** Lets its first thread run. */
   start(cvm: Cvm): void {
-    if (cvm.state !== 'created') throw new CvmError('ERR_CVM_STATE', `cVM ${cvm.name} is ${cvm.state}`);
-    cvm.state = 'running';
-    this.#kernel.running[cvm.background ? 'background' : 'foreground']++;
-    this.#kernel.createThread(cvm, cvm.image.entry, BigInt(this.#kernel.builder.stackTop(cvm)), cvm.image.dataStart);
+    this.#mustBe(cvm, 'created');
+    this.#kernel.start(cvm);
     this.audit.append(cvm.name, 'start', 'first thread');
+  }
+
+  /**
+   * Stops a running cVM: its threads wherever they are, and others' that are in a call to it or come to one. Time and
+   * their deadlines go on.
+   */
+  pause(cvm: Cvm): void {
+    this.#mustBe(cvm, 'running');
+    this.#kernel.setPaused(cvm, true);
+    this.audit.append(cvm.name, 'pause', 'by the host');
+  }
+
+  resume(cvm: Cvm): void {
+    this.#mustBe(cvm, 'paused');
+    this.#kernel.setPaused(cvm, false);
+    this.audit.append(cvm.name, 'resume', 'by the host');
+  }
+
+  /**
+   * Ends a cVM, whatever it is doing, and lets it begin anew: memory as from the image, a first thread, the same
+   * connections. Its peers see a dead peer; they may open its streams and bind its calls again.
+   */
+  restart(cvm: Cvm): void {
+    this.#mustBe(cvm, 'created', 'running', 'paused', 'exited', 'faulted', 'killed');
+    this.kill(cvm, 'restarted');
+    for (const { name, sender, receiver } of this.#streamsOf(cvm)) {
+      this.#disconnect(this.streams.get(name)!);
+      this.connect(name, sender.cvm ?? sender.source!, receiver.cvm ?? receiver.sink!);
+    }
+    this.#kernel.builder.refill(cvm);
+    cvm.reset();
+    this.audit.append(cvm.name, 'restart', `for the ${cvm.restarts}. time`);
+    this.start(cvm);
   }
 
   /** A stream between two cVMs, or between one and host code. Only the ends named here can ever use it. */
@@ -159,20 +156,24 @@ export class Monitor {
   /** Ends a cVM now, whatever it is doing. */
   kill(cvm: Cvm, why = 'killed by the host'): void {
     this.#kernel.end(cvm, 'killed', why);
+    this.#kernel.ended.delete(cvm);
   }
 
   /** Clears its memory and gives everything back; its name and those of its streams are free again. */
   destroy(cvm: Cvm): void {
     if (cvm.state === 'destroyed') return;
     this.kill(cvm, 'destroyed');
-    for (const stream of this.streams.values()) {
-      if (stream.sender.cvm === cvm || stream.receiver.cvm === cvm) this.#disconnect(stream);
-    }
+    for (const stream of this.#streamsOf(cvm)) this.#disconnect(stream);
     this.#kernel.calls.forget(cvm);
     this.#kernel.builder.demolish(cvm);
     this.#cvms.delete(cvm);
     cvm.state = 'destroyed';
     this.audit.append(cvm.name, 'destroy', 'memory cleared');
+  }
+
+  /** What it is doing, what it used, what it has. */
+  stats(cvm: Cvm): CvmStats {
+    return statsOf(this.#kernel, cvm, this.cvms);
   }
 
   /** Every capability that a cVM holds, between runs, and what entitles it to each. */
@@ -186,7 +187,8 @@ export class Monitor {
     let lastPause = performance.now();
     for (;;) {
       const reason = this.#whyStop(options, end);
-      if (reason !== undefined) return this.#stop(reason);
+      if (reason !== undefined)
+        return { reason, instructions: this.machine.instructions, waiting: waitingOf(this.cvms) };
       this.#turn(end);
       if (performance.now() - lastPause < EVENT_LOOP_MILLISECONDS) continue;
       options.onProgress?.();
@@ -197,24 +199,23 @@ export class Monitor {
 
   /** A reason to stop, or undefined when a thread is ready; time passes while all sleep. */
   #whyStop({ signal, background }: RunOptions, end: bigint | undefined): MonitorStop['reason'] | undefined {
-    const { running, scheduler, now } = this.#kernel;
+    const { running, scheduler, ended, paused, now } = this.#kernel;
+    const expiry = this.#kernel.expire();
+    for (const cvm of ended) {
+      ended.delete(cvm);
+      this.#options.onEnd?.(cvm);
+    }
     if (signal?.aborted === true) return 'aborted';
     if (end !== undefined && this.machine.instructions >= end) return 'budget';
     if (running.foreground + (background === true ? running.background : 0) === 0) return 'ended';
     scheduler.wakeDue(now);
     if (scheduler.hasReady) return undefined;
-    const deadline = scheduler.earliestDeadline;
-    if (deadline === undefined) return 'deadlock';
+    const [deadline] = [scheduler.earliestDeadline, expiry].filter((at) => at !== undefined).sort((a, b) => Number(a - b)); // prettier-ignore
+    if (deadline === undefined) return paused.size > 0 ? 'paused' : 'deadlock';
     this.#kernel.idleTime += deadline - now;
     passTime(this.machine, deadline - now);
     scheduler.wakeDue(deadline);
     return undefined;
-  }
-
-  #stop(reason: MonitorStop['reason']): MonitorStop {
-    const blocked = this.cvms.flatMap(({ threads }) => [...threads]).filter(({ state }) => state === 'blocked');
-    const waiting = blocked.map(({ cvm, id, waitsFor }) => `${cvm.name} thread ${id}: ${waitsFor}`);
-    return { reason, instructions: this.machine.instructions, waiting };
   }
 
   #turn(end: bigint | undefined): void {
@@ -222,11 +223,20 @@ export class Monitor {
     if (thread === undefined) return;
     const slice = BigInt(this.#options.slice ?? SLICE_DEFAULT);
     const left = end === undefined ? slice : end - this.machine.instructions;
-    this.#kernel.executor.turn(thread, left < slice ? left : slice);
+    if (!this.#kernel.isHeld(thread)) this.#kernel.executor.turn(thread, left < slice ? left : slice);
+    if (thread.state === 'running' && this.#kernel.isHeld(thread)) this.#kernel.scheduler.hold(thread, 'a resume');
     if (thread.state === 'running') this.#kernel.scheduler.enqueue(thread);
     const { hostError } = this.#kernel;
     this.#kernel.hostError = undefined;
     if (hostError !== undefined) throw hostError.error;
+  }
+
+  #mustBe(cvm: Cvm, ...states: Cvm['state'][]): void {
+    if (!states.includes(cvm.state)) throw new CvmError('ERR_CVM_STATE', `cVM ${cvm.name} is ${cvm.state}`);
+  }
+
+  #streamsOf(cvm: Cvm): Stream[] {
+    return [...this.streams.values()].filter(({ sender, receiver }) => sender.cvm === cvm || receiver.cvm === cvm);
   }
 
   /** Its ends may go on asking: -EPIPE. */

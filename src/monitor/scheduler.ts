@@ -9,6 +9,8 @@ export class Scheduler {
   readonly #sleepers: Thread[] = [];
   /** Threads blocked on a word, by its absolute address. */
   readonly #words = new Map<number, Set<Thread>>();
+  /** Blocked by a pause: they are as ready as before when it is over. */
+  readonly #held = new Set<Thread>();
 
   enqueue(thread: Thread): void {
     thread.state = 'ready';
@@ -64,9 +66,23 @@ export class Scheduler {
     return woken.length;
   }
 
+  /** Blocks a thread until the next release. */
+  hold(thread: Thread, waitsFor: string): void {
+    this.block(thread, waitsFor);
+    this.#held.add(thread);
+  }
+
+  release(): void {
+    for (const thread of this.#held) {
+      this.forget(thread);
+      this.enqueue(thread);
+    }
+  }
+
   /** It waits for nothing any more. */
   forget(thread: Thread): void {
     thread.waitsFor = '';
+    this.#held.delete(thread);
     this.#forgetWord(thread);
     if (thread.deadline === undefined) return;
     thread.deadline = undefined;

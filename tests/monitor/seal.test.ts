@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Machine, OTYPE_UNSEALED, PERMISSION } from '../../src/host/index.ts';
-import { alignmentFor, deriveCapability, exactSize, Sealer } from '../../src/monitor/seal.ts';
+import { alignmentFor } from '../../src/monitor/concentrate.ts';
+import { deriveCapability, exactSize, Sealer } from '../../src/monitor/seal.ts';
 import type { Decode } from '../../src/monitor/seal.ts';
 
 describe('Sealer', () => {

@@ -118,11 +118,19 @@ export class Calls {
     return [...(this.#byCaller.get(caller) ?? [])];
   }
 
+  /** A paused callee's door: the switcher stops whoever comes to it, see Executor. */
+  setDoor(callee: Cvm, open: boolean): void {
+    const { memory } = this.#kernel.machine;
+    const gate = this.#kernel.sealer.record(callee.resources.gate.record);
+    for (const { entry } of this.#permits.values()) {
+      if (entry?.callee === callee) memory.writeCapability(entry.record.base + abi.ENTRY_GATE, { ...gate, tag: open });
+    }
+  }
+
   /** A cVM has ended, and no thread is in a call to or from it: its entries and its pairs are no more. */
   end(cvm: Cvm): void {
     for (const binding of this.heldBy(cvm)) this.#unbind(binding);
     for (const permit of this.#permits.values()) {
-      permit.callers.delete(cvm);
       if (permit.callee !== cvm || permit.entry === undefined) continue;
       for (const binding of permit.entry.bindings) this.#unbind(binding);
       this.#kernel.switcher.release(permit.entry.record);
@@ -130,9 +138,12 @@ export class Calls {
     }
   }
 
-  /** A cVM is destroyed: the names it served are free. */
+  /** A cVM is destroyed: it calls nobody, and the names it served are free. */
   forget(cvm: Cvm): void {
-    for (const [name, { callee }] of this.#permits) if (callee === cvm) this.#permits.delete(name);
+    for (const [name, { callee, callers }] of this.#permits) {
+      callers.delete(cvm);
+      if (callee === cvm) this.#permits.delete(name);
+    }
   }
 
   #write({ entry, caller, handle, record, pair }: Binding): void {

@@ -1,0 +1,89 @@
+// What a cVM is doing, what it used and what it has: for reports. An observer: nothing depends on it.
+import type { Charge } from './charges.ts';
+import type { Cvm, CvmState } from './cvm.ts';
+import type { Kernel } from './kernel.ts';
+import type { Limits } from './options.ts';
+
+export interface CvmStats {
+  readonly name: string;
+  readonly state: CvmState;
+  readonly exitCode: number | undefined;
+  /** Why it ended, in a line. */
+  readonly ending: string;
+  readonly background: boolean;
+  readonly restarts: number;
+  readonly limits: Limits;
+  /** Services of the monitor to its threads, wherever they were, in all its lives. */
+  readonly charge: Charge;
+  /** What follows is of its present life: since its creation or latest restart. */
+  readonly instructions: bigint;
+  readonly hostcalls: number;
+  readonly refusals: number;
+  readonly faults: number;
+  readonly consoleBytes: number;
+  readonly memory: {
+    readonly dataBytes: number;
+    readonly textBytes: number;
+    /** cVMs that share the text, this one included. */
+    readonly textUsers: number;
+  };
+  readonly threads: readonly ThreadStats[];
+  readonly streams: readonly {
+    readonly name: string;
+    readonly direction: 'send' | 'receive';
+    readonly peer: string;
+    readonly bytes: number;
+    readonly messages: number;
+  }[];
+  /** Calls that it may make now. */
+  readonly calls: readonly { readonly name: string; readonly to: string }[];
+}
+
+export interface ThreadStats {
+  readonly id: number;
+  readonly state: string;
+  /** The cVMs that it is in: its own, then those that it called. */
+  readonly path: readonly string[];
+  /** What a blocked one waits for, otherwise empty. */
+  readonly waitsFor: string;
+  readonly instructions: bigint;
+}
+
+export function statsOf(kernel: Kernel, cvm: Cvm, all: readonly Cvm[]): CvmStats {
+  const { name, state, exitCode, ending, background, restarts, limits } = cvm;
+  const { instructions, hostcalls, refusals, faults, consoleBytes, data, resources } = cvm;
+  return {
+    ...{ name, state, exitCode, ending, background, restarts, limits },
+    ...{ instructions, hostcalls, refusals, faults, consoleBytes },
+    charge: kernel.executor.charges.of(cvm),
+    memory: {
+      dataBytes: data.sizeBytes,
+      textBytes: resources.text.sizeBytes,
+      textUsers: all.filter(({ image }) => image === cvm.image).length,
+    },
+    threads: [...cvm.threads].map((thread) => ({
+      id: thread.id,
+      state: thread.state,
+      path: [name, ...kernel.crossings.path(thread).map(({ entry }) => entry.callee.name)],
+      waitsFor: thread.waitsFor,
+      instructions: thread.instructions,
+    })),
+    streams: streamsOf(kernel, cvm),
+    calls: kernel.calls.heldBy(cvm).map(({ entry }) => ({ name: entry.name, to: entry.callee.name })),
+  };
+}
+
+function streamsOf({ streams }: Kernel, cvm: Cvm): CvmStats['streams'] {
+  const ends = [...streams.values()].filter(({ sender, receiver }) => sender.cvm === cvm || receiver.cvm === cvm);
+  return ends.map(({ name, sender, receiver, bytes, messages }) => {
+    const direction = sender.cvm === cvm ? 'send' : 'receive';
+    const peer = (direction === 'send' ? receiver : sender).cvm?.name ?? 'host';
+    return { name, direction, peer, bytes, messages };
+  });
+}
+
+/** What blocked threads wait for. */
+export function waitingOf(cvms: readonly Cvm[]): string[] {
+  const blocked = cvms.flatMap(({ threads }) => [...threads]).filter(({ state }) => state === 'blocked');
+  return blocked.map(({ cvm, id, waitsFor }) => `${cvm.name} thread ${id}: ${waitsFor}`);
+}
