@@ -175,6 +175,6 @@ export function writeFunction(): u32 {
   selfCallCount = 0;
   moveCursor(work + WORK_CODE);
   emitBody();
-  patchSelfCalls(0);
+  patchSelfCalls(IMPORTED_FUNCTIONS); // as if alone in its module
   return <u32>(cursor - work) - WORK_CODE;
 }

@@ -1,5 +1,5 @@
 // `capvm conform`: golden vectors of other models of the same machine, replayed in ours.
-import { ArgumentError, CapvmError, EXIT } from '../host/errors.ts';
+import { ArgumentError, CapvmError, DifferenceError, EXIT } from '../host/errors.ts';
 import { ConformRunner } from '../host/conform/conform.ts';
 import type { ConformOptions, ConformResult, FailedLine } from '../host/conform/conform.ts';
 import { readInput, writeFully } from './files.ts';
@@ -11,7 +11,8 @@ Replays golden-vector files (JSON lines, plain or gzip; cc128, insn, prog, sv39,
 in the machine, each line on the machine configuration it names. Prints a line per file and the first
 differences; exits with 1 if any line differs. The format is described in tests/vectors/README.md.
 
-  --engine NAME  interp, or translate: everything is translated before it runs
+  --engine NAME  interp (default), translate: everything is translated before it runs, or lockstep:
+                 both, side by side, up to the first difference between them (exit code 120)
   --limit N      how many differing lines to show per file, default 5
   --json         print one JSON object on stdout instead
 `;
@@ -26,7 +27,7 @@ interface FileResult extends ConformResult {
 export async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseOptions('conform', args, OPTIONS);
   if (positionals.length === 0) throw new ArgumentError('conform: no file given; see `capvm help conform`');
-  const engine = choice(values, 'engine', ['interp', 'translate']);
+  const engine = choice(values, 'engine', ['interp', 'translate', 'lockstep']);
   const limit = Number(count(values, 'limit') ?? 5n);
   const json = values.json === true;
   const inputs = positionals.map((file) => ({ file, bytes: readInput(file) }));
@@ -58,7 +59,8 @@ async function runFile(
     const result = await runner.run(bytes, { ...options, name: file, onProgress });
     return { file, ...result, seconds: (performance.now() - start) / 1000 };
   } catch (error) {
-    if (error instanceof CapvmError) throw new CapvmError(error.code, `${file}: ${error.message}`, error.exitCode);
+    if (error instanceof DifferenceError) error.message = `${file}: ${error.message}`;
+    else if (error instanceof CapvmError) throw new CapvmError(error.code, `${file}: ${error.message}`, error.exitCode);
     throw error;
   } finally {
     if (showProgress) process.stderr.write('\r\x1b[K');

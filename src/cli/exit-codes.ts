@@ -15,6 +15,7 @@ the code alone; \`--json\` tells what happened.
    69  not enough memory, or the Wasm core is missing
    70  a bug in capvm
    73  an output file that cannot be written
+  120  lockstep: the two engines differ; the message says after which slice, and in what
   121  the guest waits for an interrupt that can never come
   122  a trap that the guest does not handle
   123  --max-time is over

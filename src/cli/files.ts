@@ -1,6 +1,6 @@
 // Files of the command line: inputs that give exit code 66, outputs that give 73, and writing to stdout without
 // losing anything at exit.
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { CapvmError, EXIT } from '../host/errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -21,6 +21,15 @@ export function readInput(path: string): Buffer<ArrayBuffer> {
     return readFileSync(path);
   } catch (error) {
     throw new CapvmError('ERR_CVM_INPUT', `cannot read ${path}: ${reasonOf(error)}`, EXIT.noInput);
+  }
+}
+
+/** Writes a whole output file. */
+export function writeOutput(path: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(path, bytes);
+  } catch (error) {
+    throw new CapvmError('ERR_CVM_OUTPUT', `cannot write ${path}: ${reasonOf(error)}`, EXIT.cannotCreate);
   }
 }
 

@@ -2,7 +2,9 @@
 import { isatty } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import { ArgumentError, EXIT } from '../host/errors.ts';
+import type { EngineStatistics } from '../host/engine-statistics.ts';
 import { Machine } from '../host/machine.ts';
+import { ENGINES } from '../host/machine-options.ts';
 import type { MachineOptions } from '../host/machine-options.ts';
 import type { Stop } from '../host/stop.ts';
 import { Output, readInput, writeFully } from './files.ts';
@@ -30,7 +32,13 @@ may stand before or after the program; what follows \`--\` are arguments, whatev
   --addressing MODE         absolute (default), or relocated: integer addresses are relative to DDC
   --no-cheri                a plain RISC-V machine, without capabilities and tags
   --user-traps              with the N extension
-  --engine NAME             interp, the only one
+  --engine NAME             interp interprets; translate turns hot code into WebAssembly; auto (default) is
+                            what is best here; lockstep does both, compares them all the time and ends with
+                            exit code 120 and a report where they differ
+  --stats                   add what the translator did: regions, bytes of Wasm, exits by cause, time
+  --dump-wasm PC            add the Wasm of the region that was entered at, or else holds, PC (an address
+                            or a symbol)
+  --dump-wasm-file FILE     write it as a module to FILE instead
   --tohost ADDRESS          HTIF address, default: the program's symbol \`tohost\`
   --signature FILE          write the memory between begin_signature and end_signature
   --signature-granularity N bytes per line, 4 (default) or 8
@@ -53,6 +61,9 @@ const OPTIONS = {
   'no-cheri': { type: 'boolean' },
   'user-traps': { type: 'boolean' },
   engine: { type: 'string' },
+  stats: { type: 'boolean' },
+  'dump-wasm': { type: 'string' },
+  'dump-wasm-file': { type: 'string' },
   tohost: { type: 'string' },
   signature: { type: 'string' },
   'signature-granularity': { type: 'string' },
@@ -71,7 +82,6 @@ export async function main(args: readonly string[]): Promise<number> {
   const [path] = parsed.positionals;
   if (path === undefined) throw new ArgumentError('run: no program given; see `capvm help run`');
   const granularity = Number(choice(parsed.values, 'signature-granularity', ['4', '8']) ?? '4');
-  choice(parsed.values, 'engine', ['interp']);
   const options = machineOptions(parsed);
   const limits = { budget: count(parsed.values, 'budget'), seconds: seconds(parsed) };
   const elf = readInput(path);
@@ -79,10 +89,14 @@ export async function main(args: readonly string[]): Promise<number> {
   const machine = await Machine.create(options);
   machine.load(elf, parsed.positionals.length > 1 ? { args: parsed.positionals } : {});
   const tracing = await openTrace(machine, parsed);
+  const dump = await openDump(machine, parsed);
   const run = await execute(machine, parsed, limits, tracing);
+  // In lockstep this compares all of both machines.
+  if (options.engine === 'lockstep') machine.stateHash();
   if (parsed.values.signature !== undefined)
     await writeSignature(machine, text(parsed.values, 'signature')!, granularity);
   report(machine, parsed, run);
+  dump?.();
   return exitCode(run.stop, run.interruption);
 }
 
@@ -99,6 +113,8 @@ function machineOptions({ values }: Parsed): MachineOptions {
     cheri: values['no-cheri'] !== true,
     userTraps: values['user-traps'] === true,
     tohost: address(values, 'tohost'),
+    engine: choice(values, 'engine', ENGINES),
+    timeTiers: values.stats === true,
   };
 }
 
@@ -116,6 +132,21 @@ async function openTrace(machine: Machine, { values }: Parsed): Promise<Tracing 
   if (!asked) return undefined;
   const { Tracing } = await import('./tracing.ts');
   return new Tracing(machine, text(values, 'trace') ?? 'all', values['trace-json'] === true, file);
+}
+
+/** Keeps what is translated from now on; the result writes the region that was asked for. */
+async function openDump(machine: Machine, { values }: Parsed): Promise<(() => void) | undefined> {
+  const place = text(values, 'dump-wasm');
+  if (place === undefined) {
+    if (values['dump-wasm-file'] !== undefined)
+      throw new ArgumentError('--dump-wasm-file: say which with --dump-wasm PC');
+    return undefined;
+  }
+  const { dumpWasm, resolvePlace } = await import('./dump-wasm.ts');
+  const pc = resolvePlace(machine, place);
+  const emitted = machine.core.translator?.keepEmitted();
+  if (emitted === undefined) throw new ArgumentError('--dump-wasm: this engine does not translate; see --engine');
+  return () => dumpWasm(emitted, pc, text(values, 'dump-wasm-file'));
 }
 
 /** The guest decides how much it prints; a JSON text must fit into a string. */
@@ -196,12 +227,14 @@ function report(
       seconds: elapsed,
       mips,
       hash,
+      ...(values.stats === true ? { engine: machine.statistics ?? null } : {}),
       output: Buffer.concat(output).toString(),
       ...(truncated ? { outputTruncated: true } : {}),
     };
     writeFully(1, Buffer.from(`${JSON.stringify(fields)}\n`));
     return;
   }
+  if (values.stats === true) writeFully(2, Buffer.from(describeStatistics(machine.statistics, elapsed)));
   if (values.quiet === true) return;
   // On a terminal the summary gets a line of its own.
   const unfinished = lastByte !== undefined && lastByte !== NEWLINE && isatty(1) && isatty(2);
@@ -209,6 +242,24 @@ function report(
   const rate = `${stop.instructions} instructions in ${elapsed.toFixed(3)} s (${mips.toFixed(1)} MIPS)`;
   const summary = `${unfinished ? '\n' : ''}capvm: ${first}; ${rate}${hash === undefined ? '' : `; hash ${hash}`}`;
   writeFully(2, Buffer.from([summary, ...more, ''].join('\n')));
+}
+
+function describeStatistics(statistics: EngineStatistics | undefined, elapsed: number): string {
+  if (statistics === undefined) return 'engine: interp, nothing was translated\n';
+  const { regions, regionInstructions, wasmBytes, wasmBytesPerInstruction, exits, ...more } = statistics;
+  const total = more.translatedInstructions + more.interpretedInstructions;
+  const share = total === 0 ? 0 : (100 * more.translatedInstructions) / total;
+  const causes = Object.entries(exits).map(([cause, times]) => `${cause} ${times}`);
+  const inRegions = more.translatedSeconds ?? 0;
+  const inInterpreter = Math.max(elapsed - inRegions - more.compileSeconds, 0);
+  const time = [`translated ${inRegions.toFixed(3)} s`, `compiling ${more.compileSeconds.toFixed(3)} s`];
+  return [
+    `engine: ${regions} regions of ${regionInstructions} instructions, ${wasmBytes} bytes of Wasm (${wasmBytesPerInstruction} per instruction)`,
+    `  ${more.modules} modules compiled, ${more.reused} regions reused, ${more.refused} refused, ${more.dropped} dropped, ${more.evictions} evictions`,
+    `  ${share.toFixed(2)} % of instructions translated; ${more.entries} entries; exits: ${causes.join(', ')}`,
+    `  time: ${time.join(', ')}, interpreter and the rest ${inInterpreter.toFixed(3)} s`,
+    '',
+  ].join('\n');
 }
 
 /** See `capvm help exit-codes`. */

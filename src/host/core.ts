@@ -37,6 +37,9 @@ export interface MmioHandlers {
   store(address: number, size: number, value: bigint): void;
 }
 
+/** `timed`: the time in translated code is measured. */
+export type Translation = 'none' | 'plain' | 'timed';
+
 /** Where the core's code may come from. */
 export type CoreSource = BufferSource | WebAssembly.Module;
 
@@ -90,11 +93,15 @@ export class Core {
     this.#mapViews();
   }
 
-  static async create(source: CoreSource | undefined, mmio: MmioHandlers, translates = false): Promise<Core> {
+  static async create(
+    source: CoreSource | undefined,
+    mmio: MmioHandlers,
+    translation: Translation = 'none',
+  ): Promise<Core> {
     const module = await compileCore(source);
     try {
       const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
-      const translator = translates ? new Translator(memory) : undefined;
+      const translator = translation === 'none' ? undefined : new Translator(memory, translation === 'timed');
       const env = {
         memory,
         mmioLoad: mmio.load,

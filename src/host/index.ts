@@ -1,6 +1,7 @@
 // Public API of capvm's machine: import from 'capvm'.
 export { Machine } from './machine.ts';
-export type { MachineOptions } from './machine-options.ts';
+export type { Engine, MachineOptions } from './machine-options.ts';
+export type { EngineStatistics } from './engine-statistics.ts';
 export { MEMORY_DEFAULT, MEMORY_MAXIMUM, MEMORY_MINIMUM, parseSize } from './machine-options.ts';
 export type { Location, Progress, RunOptions, Stepper } from './run.ts';
 export { Stop } from './stop.ts';

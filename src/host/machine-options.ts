@@ -12,7 +12,7 @@ import {
   CONFIG_STOP_ON_M_TRAP,
   CONFIG_TRANSLATE,
 } from '../../assembly/layout.ts';
-import type { CoreSource } from './core.ts';
+import type { CoreSource, Translation } from './core.ts';
 import { ArgumentError } from './errors.ts';
 
 export type Engine = 'interp' | 'translate' | 'lockstep' | 'auto';
@@ -48,6 +48,8 @@ export interface MachineOptions {
   readonly engine?: Engine;
   /** Executions after which the translator takes code; 0: whatever is jumped to, at once. Default 4096. */
   readonly translateAfter?: number;
+  /** Measure the time in translated code, see Machine.statistics: some tenth of a microsecond per entry. Default false. */
+  readonly timeTiers?: boolean;
   /** Default 0. */
   readonly hartId?: number;
   /** The Wasm core, where the package's own file cannot be read or fetched. */
@@ -62,7 +64,7 @@ const PAGE_BYTES = 4096;
 
 const KNOWN: ReadonlySet<string> = new Set([
   ...['memory', 'addressing', 'sMode', 'userTraps', 'sedelegWide', 'hardwareAD', 'cheri', 'bitManipulation', 'like'],
-  ...['stopOnMachineTrap', 'tohost', 'engine', 'translateAfter', 'hartId', 'core'],
+  ...['stopOnMachineTrap', 'tohost', 'engine', 'translateAfter', 'timeTiers', 'hartId', 'core'],
 ]);
 
 /** Bytes of a size such as `65536`, `64K`, `64M`, `64MiB`, `2G`. */
@@ -93,6 +95,10 @@ export function translates({ engine = 'auto' }: MachineOptions): boolean {
     throw new ArgumentError(`engine: ${JSON.stringify(engine)} is none of ${ENGINES.join(', ')}`);
   return engine === 'translate' || engine === 'lockstep';
 }
+
+/** What the core of a machine with these options is to translate. */
+export const translationOf = (options: MachineOptions): Translation =>
+  translates(options) ? (options.timeTiers === true ? 'timed' : 'plain') : 'none';
 
 /** What TypeScript's types would have told a JavaScript caller. */
 function checkShape(options: unknown): void {

@@ -30,8 +30,11 @@ import { Plic } from './devices/plic.ts';
 import { TestFinisher } from './devices/test-finisher.ts';
 import { Uart16550, UART_IRQ } from './devices/uart16550.ts';
 import { parseElf } from './elf.ts';
+import { engineStatistics } from './engine-statistics.ts';
+import type { EngineStatistics } from './engine-statistics.ts';
 import { CoreError, StateError } from './errors.ts';
-import { configWord, memorySize, translates } from './machine-options.ts';
+import { createLockstepCore } from './lockstep/lockstep.ts';
+import { configWord, memorySize, translationOf } from './machine-options.ts';
 import type { MachineOptions } from './machine-options.ts';
 import { GuestMemory } from './memory.ts';
 import { passArguments, placeProgram } from './program.ts';
@@ -92,8 +95,8 @@ export class Machine {
     };
     const core =
       options.engine === 'lockstep'
-        ? await (await import('./lockstep/lockstep.ts')).createLockstepCore(options.core, mmio)
-        : await Core.create(options.core, mmio, translates(options));
+        ? await createLockstepCore(options.core, mmio)
+        : await Core.create(options.core, mmio, translationOf(options));
     if (core.exports.initialize(BigInt(sizeBytes), config) !== 0) {
       throw new CoreError(`no memory for a machine with ${sizeBytes} bytes of RAM`, 'ERR_CVM_NO_MEMORY');
     }
@@ -181,6 +184,11 @@ export class Machine {
   /** Makes the run stop at the next instruction boundary; for devices, from inside a guest's access. */
   requestStop(): void {
     this.#stopAtBoundary(STOP_REQUEST, 0n);
+  }
+
+  /** What the translator did so far; undefined if there is none. */
+  get statistics(): EngineStatistics | undefined {
+    return engineStatistics(this.core);
   }
 
   /** Hash of the architectural state and RAM: equal states, equal text. */

@@ -4,19 +4,28 @@
 import { LEFT } from '../../assembly/layout.ts';
 import {
   COUNT_FLUSHES,
+  COUNT_INSTRUCTIONS,
   HOT_PC,
   HOT_THRESHOLD,
+  META_HIGH,
   META_LIMIT,
+  META_LOW,
+  META_SIZE,
   TRANSLATING,
   TRANSLATING_ALL,
+  WORK_METAS,
+  WORK_POINTER,
 } from '../../assembly/translate/map.ts';
+import { EmittedFunctions } from './emitted-functions.ts';
 
 /** What the core imports. */
 export interface TranslatorImports {
   reuseFunction(pointer: number, sizeBytes: number, slot: number, pc: bigint, position: number): number;
   compileModule(pointer: number, sizeBytes: number, count: number): void;
-  enterFunction(slot: number, meta: number, pc: bigint, left: number, depth: number): bigint;
+  readonly enterFunction: EnterFunction;
 }
+
+type EnterFunction = (slot: number, meta: number, pc: bigint, left: number, depth: number) => bigint;
 
 /** A function that was compiled in this process, and where. */
 interface Compiled {
@@ -97,10 +106,16 @@ export class Translator {
   #drops = 1;
   #instances = new WeakMap<WebAssembly.Module, WebAssembly.Instance>();
   #helpers: Record<string, WebAssembly.ImportValue> = {};
+  #helperNames: string[] = [];
+  #emitted: EmittedFunctions | undefined;
+  #instructionsBefore = 0;
   /** Milliseconds in the engine's compiler and linker. */
   compileMilliseconds = 0;
+  /** Milliseconds in regions, if they are measured. */
+  translatedMilliseconds: number | undefined;
 
-  constructor(memory: WebAssembly.Memory) {
+  /** `timed`: measure the time in regions, for some tenth of a microsecond per entry from the interpreter. */
+  constructor(memory: WebAssembly.Memory, timed: boolean) {
     this.#memory = memory;
     this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: META_LIMIT });
     gate ??= new WebAssembly.Module(GATE);
@@ -110,7 +125,7 @@ export class Translator {
       reuseFunction: (pointer, sizeBytes, slot, pc, position) =>
         this.#reuse(this.#bytes(pointer, sizeBytes), slot, pc, position) ? 1 : 0,
       compileModule: (pointer, sizeBytes, count) => this.#compile(this.#bytes(pointer, sizeBytes), count),
-      enterFunction: exports.enter as TranslatorImports['enterFunction'],
+      enterFunction: timed ? this.#timed(exports.enter as EnterFunction) : (exports.enter as EnterFunction),
     };
   }
 
@@ -119,9 +134,13 @@ export class Translator {
     const helpers: Record<string, WebAssembly.ImportValue> = { m: this.#memory, t: this.#table };
     OWN_HELPERS.forEach((helper, index) => {
       helpers[nameOf(index)] = exports[helper];
+      this.#helperNames[index] = helper;
     });
     for (const [key, value] of Object.entries(exports)) {
-      if (key.startsWith('help_')) helpers[nameOf(Number(key.slice(5)))] = value;
+      if (!key.startsWith('help_')) continue;
+      const index = Number(key.slice('help_'.length));
+      helpers[nameOf(index)] = value;
+      this.#helperNames[index] = key;
     }
     this.#helpers = helpers;
   }
@@ -131,6 +150,37 @@ export class Translator {
     if (executions === undefined) return;
     core.writeU32(TRANSLATING, executions === 0 ? TRANSLATING_ALL : 1);
     core.writeU32(HOT_THRESHOLD, executions);
+  }
+
+  /** From now on keeps every function that is emitted. */
+  keepEmitted(): EmittedFunctions {
+    return (this.#emitted ??= new EmittedFunctions(this.#helperNames));
+  }
+
+  #timed(enter: EnterFunction): EnterFunction {
+    this.translatedMilliseconds = 0;
+    return (...parameters) => {
+      const start = performance.now();
+      const target = enter(...parameters);
+      this.translatedMilliseconds! += performance.now() - start;
+      return target;
+    };
+  }
+
+  #noteEmitted(emitted: EmittedFunctions, body: Uint8Array<ArrayBuffer>, slot: number, pc: bigint): void {
+    const view = new DataView(this.#memory.buffer);
+    const meta = view.getUint32(WORK_POINTER, true) + WORK_METAS + slot * META_SIZE;
+    const distance = (field: number): bigint => BigInt(view.getInt32(meta + field, true));
+    const total = view.getUint32(COUNT_INSTRUCTIONS, true);
+    const entry = BigInt.asUintN(64, pc);
+    emitted.note({
+      pc: entry,
+      low: entry + distance(META_LOW),
+      high: entry + distance(META_HIGH),
+      instructions: total - this.#instructionsBefore,
+      body,
+    });
+    this.#instructionsBefore = total;
   }
 
   /** Once the core has dropped all its regions: nothing is to keep their code alive. */
@@ -146,8 +196,9 @@ export class Translator {
     return new Uint8Array(this.#memory.buffer as ArrayBuffer).slice(pointer >>> 0, (pointer >>> 0) + sizeBytes);
   }
 
-  #reuse(body: Uint8Array<ArrayBuffer>, slot: number, _pc: bigint, position: number): boolean {
+  #reuse(body: Uint8Array<ArrayBuffer>, slot: number, pc: bigint, position: number): boolean {
     this.#forgetDropped();
+    if (this.#emitted !== undefined) this.#noteEmitted(this.#emitted, body, slot, pc);
     const key = latin1.decode(body);
     const found = findCompiled(key);
     if (found === undefined) {
@@ -162,6 +213,7 @@ export class Translator {
 
   #compile(bytes: Uint8Array<ArrayBuffer>, count: number): void {
     const start = performance.now();
+    this.#emitted?.noteModule(bytes);
     const module = new WebAssembly.Module(bytes);
     const { exports } = this.#instanceOf(module);
     for (const [index, { key, slot }] of this.#waiting.slice(0, count).entries()) {

@@ -1,8 +1,8 @@
 // Replays golden-vector files in the machine. One machine per configuration serves all lines that name it.
 import type { CoreSource } from '../core.ts';
-import { VectorError } from '../errors.ts';
+import { DifferenceError, VectorError } from '../errors.ts';
 import { Machine } from '../machine.ts';
-import type { MachineOptions } from '../machine-options.ts';
+import type { Engine, MachineOptions } from '../machine-options.ts';
 import { CapabilityLines } from './capability-lines.ts';
 import type { Comparison, Difference } from './difference.ts';
 import { programMachineOptions, runProgramLine } from './program-lines.ts';
@@ -31,8 +31,8 @@ export interface ConformOptions {
   readonly name?: string;
   readonly onProgress?: (lines: number) => void;
   readonly core?: CoreSource;
-  /** Default interp; `translate` translates everything before it runs. */
-  readonly engine?: 'interp' | 'translate';
+  /** Default interp; `translate` and `lockstep` translate everything before it runs. */
+  readonly engine?: Engine;
 }
 
 const PROGRESS_LINES = 2000;
@@ -64,6 +64,7 @@ export class ConformRunner {
       if ('prog' in fields) return runProgramLine(await this.#machineFor(fields, options), fields);
       if ('op' in fields) return (await this.#capabilityLines(options)).run(fields);
     } catch (error) {
+      if (error instanceof DifferenceError) error.message = `line ${line.number} ${nameOf(line)}: ${error.message}`;
       if (error instanceof VectorError) throw new VectorError(`line ${line.number}: ${error.message}`);
       throw error;
     }

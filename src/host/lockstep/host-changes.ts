@@ -49,6 +49,11 @@ export class HostChanges {
     this.#isFirst = false;
   }
 
+  /** Nothing is known of the second core: everything is to be carried over. */
+  forget(): void {
+    this.#isFirst = true;
+  }
+
   /** Copies what has changed on the first core since. */
   carryOver(first: Core, second: Core): void {
     second.writeU32(CONFIG, first.readU32(CONFIG) & ~CONFIG_TRANSLATE);

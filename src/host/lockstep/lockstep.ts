@@ -21,8 +21,10 @@ class Lockstep {
   readonly #first: CoreExports;
   readonly #second: CoreExports;
   #turn = 0;
+  /** Where the slice in hand began. */
+  #start = { pc: 0n, instret: 0n };
   #mustSynchronize = true;
-  /** Comparing RAM takes a while: it is done as often as takes half of the time. */
+  /** Comparing RAM takes a while: it is done as often as takes half of the time, and when the state's hash is asked for. */
   #memoryDue = 0;
 
   constructor(translator: Core, interpreter: Core, devices: DeviceLog) {
@@ -43,9 +45,14 @@ class Lockstep {
       reset: () => {
         first.reset();
         second.reset();
+        this.#changes.forget();
       },
       run: (budget) => this.#run(budget),
-      step: () => this.#slice('step', (exports) => exports.step(), true),
+      step: () => this.#slice('step', (exports) => exports.step()),
+      stateHash: () => {
+        this.#throwIf(this.#compareAll(), 'comparison of all state');
+        return first.stateHash();
+      },
       synchronize: () => {
         first.synchronize();
         this.#mustSynchronize = true;
@@ -75,35 +82,45 @@ class Lockstep {
     for (let left = budget; ;) {
       const length = SLICES[this.#turn++ % SLICES.length]!;
       const slice = left < length ? left : length;
-      const code = this.#slice(`slice of ${slice} instructions`, (exports) => exports.run(slice), left <= length);
+      const code = this.#slice(`slice of ${slice} instructions`, (exports) => exports.run(slice));
       left -= slice;
       if (code !== STOP_BUDGET || left <= 0n) return code;
     }
   }
 
   /** Both execute the same; throws if they end differently. */
-  #slice(what: string, execute: (exports: CoreExports) => number, isLast: boolean): number {
+  #slice(what: string, execute: (exports: CoreExports) => number): number {
     const [translator, interpreter] = [this.#translator, this.#interpreter];
     this.#changes.carryOver(translator, interpreter);
     if (this.#mustSynchronize) this.#second.synchronize();
     this.#mustSynchronize = false;
-    const [pc, instret] = [translator.readU64(PC), translator.readU64(INSTRET)];
+    this.#start = { pc: translator.readU64(PC), instret: translator.readU64(INSTRET) };
     const code = execute(this.#first);
     const expected = execute(this.#second);
     this.#devices.finish();
     const found = compareRegisters(translator, interpreter);
     if (code !== expected) found.unshift(`stop     translate ${code}, interp ${expected}`);
     if (this.#devices.difference !== undefined) found.push(this.#devices.difference);
-    if (found.length === 0) found.push(...this.#compareMemory(isLast || code !== STOP_BUDGET));
-    if (found.length > 0) throw new DifferenceError(what, pc, instret, interpreter.readU64(PC), found);
+    if (found.length === 0) found.push(...this.#compareMemory());
+    this.#throwIf(found, what);
     this.#changes.remember(translator);
     return code;
   }
 
-  #compareMemory(isEnd: boolean): string[] {
+  #throwIf(found: readonly string[], what: string): void {
+    const { pc, instret } = this.#start;
+    if (found.length > 0) throw new DifferenceError(what, pc, instret, this.#interpreter.readU64(PC), found);
+  }
+
+  #compareAll(): string[] {
+    if (this.#first.stateHash() === this.#second.stateHash()) return [];
+    return compareMemory(this.#translator, this.#interpreter);
+  }
+
+  #compareMemory(): string[] {
     const start = performance.now();
-    if (!isEnd && start < this.#memoryDue) return [];
-    const found = compareMemory(this.#translator, this.#interpreter);
+    if (start < this.#memoryDue) return [];
+    const found = this.#compareAll();
     const end = performance.now();
     this.#memoryDue = end + (end - start);
     return found;
@@ -117,7 +134,7 @@ export async function createLockstepCore(source: CoreSource | undefined, devices
   const translator = await Core.create(
     source,
     log.recording(devices, () => cores.translator!),
-    true,
+    'plain',
   );
   const interpreter = await Core.create(
     source,
