@@ -68,6 +68,16 @@ const program = (name: string, ...sources: string[]): Image => ({
   sources: [...LIBRARY, ...sources],
 });
 
+/** One of the attack suite: `C` and assembly of its class, beside what all of them share. */
+const attack = (name: string, ...sources: string[]): Image =>
+  program(`attack/${name}`, 'attack/attempt.c', 'attack/attempt.S', 'attack/spy.S', `attack/${name}.c`, ...sources);
+
+/** Its own `_start` instead of the library's. */
+const withOwnStart = (image: Image): Image => ({
+  ...image,
+  sources: image.sources.filter((source) => source !== 'lib/start.S'),
+});
+
 const IMAGE_LIST: readonly Image[] = [
   { name: 'switcher', script: 'switcher/switcher.ld', sources: ['switcher/switcher.S'] },
   program('hello', 'hello/hello.c'),
@@ -77,6 +87,20 @@ const IMAGE_LIST: readonly Image[] = [
   program('hostile', 'hostile/hostile.c', 'hostile/probes.S'),
   program('ipc/stream', 'ipc/stream.c'),
   program('ipc/call', 'ipc/call.c'),
+  program('attack/victim', 'attack/victim.c'),
+  program('attack/client', 'attack/client.c'),
+  attack('smuggle', 'attack/smuggle.S'),
+  attack('otype', 'attack/otype.S'),
+  attack('escape', 'attack/escape.S'),
+  attack('partial', 'attack/partial.S'),
+  attack('returns', 'attack/returns.S'),
+  attack('hostcalls'),
+  attack('toctou'),
+  attack('nested', 'attack/returns.S'),
+  attack('lure'),
+  attack('customer'),
+  attack('exhaust'),
+  withOwnStart(attack('residue', 'attack/residue.S', 'attack/partial.S')),
 ];
 
 /** The C and assembler view of src/monitor/abi.ts. */

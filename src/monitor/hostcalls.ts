@@ -120,8 +120,8 @@ function threadCreate({ kernel, memory, cvm, arguments: [entry, stack] }: Call):
 }
 
 function threadExit({ kernel, cvm, thread }: Call): Answer {
-  // In a call it is the caller's thread.
-  if (thread.cvm !== cvm) return -abi.EPERM;
+  // In a call it is the caller's thread, and if the caller was called back, a callee waits for it.
+  if (thread.cvm !== cvm || kernel.crossings.path(thread).length > 0) return -abi.EPERM;
   kernel.exitThread(thread);
   return GONE;
 }

@@ -35,7 +35,10 @@ export interface Given {
   readonly callers: readonly Region[];
 }
 
-/** All capabilities that `cvm` holds while nothing runs. A thread in the switcher holds the switcher's, its DDC apart. */
+/**
+ * All capabilities that `cvm` holds while nothing runs. A thread in the switcher holds the switcher's; in the hostcall
+ * gate its DDC apart, in the others DDC too may still be that of the cVM it comes from.
+ */
 export function holdingsOf(kernel: Kernel, cvm: Cvm): Holding[] {
   const { machine, switcher } = kernel;
   const given = givenTo(kernel, cvm);
@@ -45,10 +48,12 @@ export function holdingsOf(kernel: Kernel, cvm: Cvm): Holding[] {
       holdings.push({ where, capability, title: crossing ? 'crossing' : titleOf(capability, cvm, given) });
   };
   for (const { id, context } of given.threads) {
-    const crossing = switcher.contains(context.capability(CONTEXT_PCC).address);
+    const { address } = context.capability(CONTEXT_PCC);
+    const crossing = switcher.contains(address);
+    const between = crossing && address >= BigInt(switcher.place('gate_call'));
     for (let index = 1; index < CONTEXT_CAPABILITIES; index++) {
       const capability = machine.registers.decode(context.capability(index));
-      add(`thread ${id} c${index}`, capability, crossing && index !== CONTEXT_DDC);
+      add(`thread ${id} c${index}`, capability, crossing && (between || index !== CONTEXT_DDC));
     }
   }
   const { memory } = machine;

@@ -1,0 +1,35 @@
+import { expect } from 'chai';
+import { Scene } from './scene.ts';
+
+/** What there is to exhaust, how often it is tried, what the attacker gets, and how long the victim has to bear it. */
+// prettier-ignore
+const RESOURCES: readonly (readonly [what: string, amount: number, outcome: string, threads?: number])[] = [
+  ['threads', 1000, 'EAGAIN, but 0x3f'],
+  ['thread churn', 2000, '0x0'],
+  ['processor', 40, '0x28'],
+  ['sleepers', 40, '0x28'],
+  ['time', 40, '0x0'],
+  ['handles', 1000, '0x0'],
+  ['names', 2000, 'ENOENT'],
+  ['console', 400, '0x0'],
+  ['hostcalls', 20_000, '0x0'],
+  ['refusals', 70_000, 'ENOSYS'],
+  ['faults', 20_000, 'illegal instruction'],
+  ['entropy', 5000, '0x0'],
+];
+
+describe('attack: exhaustion', () => {
+  for (const [what, amount, outcome] of RESOURCES) {
+    it(`of ${what} leaves the others what they need`, async () => {
+      const scene = await Scene.create();
+      const { monitor } = scene.world;
+      const attacker = scene.attacker('attacker', 'exhaust', [what, `${amount}`], { threads: 64, background: true });
+      monitor.allowCall('guard', attacker, scene.victim);
+      const ends = (): boolean => scene.attempts[0]?.result !== undefined;
+      await scene.run([attacker], { budget: 60_000_000n, step: 500_000n, watch: ends });
+      scene.expectOutcomes({ [outcome]: [`exhaust ${what}`] });
+      expect(monitor.audit.records().length).to.be.at.most(65_536);
+      await scene.expectUnharmed();
+    });
+  }
+});

@@ -1,0 +1,44 @@
+import { expect } from 'chai';
+import { HOSTCALLS } from '../../src/monitor/index.ts';
+import { Scene } from './scene.ts';
+
+const SEED = BigInt(process.env.CAPVM_SEED ?? Date.now());
+const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
+
+/** Every hostcall, from threads that may never come back; each refusal is one of those that the hostcall documents. */
+async function flood(parameters: readonly string[]): Promise<{ scene: Scene; tally: string }> {
+  const scene = await Scene.create();
+  const { monitor } = scene.world;
+  const attacker = scene.attacker('attacker', 'hostcalls', [hex(scene.victim.data.base + 4096), ...parameters], {
+    threads: 600,
+    memory: 256 * 1024,
+  });
+  monitor.allowCall('guard', attacker, scene.victim);
+  const signatures = new Map([...HOSTCALLS.values()].map(({ name, signature }) => [name, signature]));
+  monitor.audit.onRecord(({ cvm, kind, text, check }) => {
+    if (kind !== 'refusal' || cvm !== 'attacker') return;
+    const [name] = text.split(':');
+    expect(signatures.get(name) ?? 'ENOSYS', text).to.match(new RegExp(`\\b${check}\\b`));
+  });
+  const stop = await scene.run([attacker], { step: 100_000n });
+  expect([stop.reason, attacker.exitCode]).to.deep.equal(['ended', 0]);
+  expect(scene.lines(attacker).at(-1)).to.equal('summary: done');
+  return { scene, tally: scene.lines(attacker).at(-2)! };
+}
+
+describe('attack: hostile arguments of hostcalls', () => {
+  it('from a table, in every place of every hostcall', async () => {
+    const { scene, tally } = await flood(['0']);
+    const [answered, refused] = /answered (\d+) refused (\d+)/.exec(tally)!.slice(1).map(Number);
+    expect(answered).to.be.greaterThan(1000);
+    expect(refused).to.be.greaterThan(5000);
+    await scene.expectUnharmed();
+  });
+
+  it(`at random (CAPVM_SEED=${SEED})`, async () => {
+    for (let round = 0n; round < 4n; round++) {
+      const { scene } = await flood([hex(((SEED + 2n * round) & 0xffff_ffff_ffffn) | 1n), '2500']);
+      await scene.expectUnharmed();
+    }
+  });
+});
