@@ -39,7 +39,8 @@ export class Audit {
   readonly #first: AuditRecord[] = [];
   /** The latest ones, a ring. */
   readonly #latest: AuditRecord[] = [];
-  readonly #counts = new Map<string, number>();
+  /** By cVM; those of destroyed ones are forgotten. */
+  readonly #counts = new Map<string, Map<AuditKind, number>>();
   readonly #listeners: ((record: AuditRecord) => void)[] = [];
   #sequence = 0;
 
@@ -59,8 +60,7 @@ export class Audit {
     });
     if (this.#first.length < this.#capacity) this.#first.push(record);
     else this.#latest[(record.sequence - this.#capacity) % this.#capacity] = record;
-    const key = `${cvm} ${kind}`;
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+    this.#count(cvm, kind);
     for (const listener of this.#listeners) listener(record);
   }
 
@@ -70,12 +70,21 @@ export class Audit {
   }
 
   count(cvm: string, kind: AuditKind): number {
-    return this.#counts.get(`${cvm} ${kind}`) ?? 0;
+    return this.#counts.get(cvm)?.get(kind) ?? 0;
   }
 
   /** How many records there ever were. */
   get total(): number {
     return this.#sequence;
+  }
+
+  #count(cvm: string, kind: AuditKind): void {
+    if (kind === 'destroy') {
+      this.#counts.delete(cvm);
+      return;
+    }
+    const counts = this.#counts.get(cvm) ?? new Map<AuditKind, number>();
+    this.#counts.set(cvm, counts.set(kind, (counts.get(kind) ?? 0) + 1));
   }
 
   /** `listener` must not throw. */

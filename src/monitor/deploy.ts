@@ -1,13 +1,13 @@
 // From a manifest to a monitor with its cVMs created and connected, not yet started. Files come through a function, so
 // that this runs wherever the machine does.
-import type { CoreSource } from '../host/index.ts';
+import type { CoreSource, MachineOptions } from '../host/index.ts';
 import type { Cvm } from './cvm.ts';
 import { ManifestError } from './errors.ts';
 import { readImage } from './image.ts';
 import type { Image } from './image.ts';
 import type { HostSink, HostSource } from './ipc/stream.ts';
 import { HOST } from './manifest.ts';
-import type { Manifest, ManifestStream } from './manifest.ts';
+import type { Manifest, ManifestCvm, ManifestStream } from './manifest.ts';
 import { Monitor } from './monitor.ts';
 
 export interface DeployOptions {
@@ -19,6 +19,7 @@ export interface DeployOptions {
   readonly source?: (stream: ManifestStream) => HostSource;
   readonly sink?: (stream: ManifestStream) => HostSink;
   readonly onConsole?: (cvm: Cvm, bytes: Uint8Array) => void;
+  readonly engine?: MachineOptions['engine'];
   readonly core?: CoreSource;
 }
 
@@ -32,28 +33,54 @@ export interface Deployment {
 /** Throws CvmError, ElfError or ManifestError for what cannot be. */
 export async function deploy(manifest: Manifest, options: DeployOptions): Promise<Deployment> {
   const { slice, memory, seed } = manifest;
-  const { switcher, onConsole, core } = options;
+  const { switcher, onConsole, engine, core } = options;
+  const restarter = new Restarter(manifest.cvms);
   const monitor = await Monitor.create({
     switcher,
     memory,
     slice,
     seed: seed === undefined ? undefined : BigInt(seed),
     onConsole,
+    onEnd: (cvm) => restarter.ended(monitor, cvm),
+    engine,
     core,
   });
   const images = new Map<string, Image>();
   const cvms = new Map<string, Cvm>();
-  for (const { image: file, instructions, ...spec } of manifest.cvms) {
+  for (const { image: file, instructions, deadline, ...spec } of manifest.cvms) {
     const image = images.get(file) ?? readImage(options.readImage(file), file);
     images.set(file, image);
     const parameters = spec.arguments.map((text) => expand(text, spec.name, cvms));
-    const limit = instructions === undefined ? undefined : BigInt(instructions);
-    cvms.set(spec.name, monitor.createCvm({ ...spec, image, arguments: parameters, instructions: limit }));
+    const limits = { instructions: limit(instructions), deadline: limit(deadline) };
+    cvms.set(spec.name, monitor.createCvm({ ...spec, ...limits, image, arguments: parameters }));
   }
   for (const { name, from, to } of manifest.calls) monitor.allowCall(name, cvms.get(from)!, cvms.get(to)!);
   for (const stream of manifest.streams) connect(monitor, stream, cvms, options);
   const start = (): void => cvms.forEach((cvm) => monitor.start(cvm));
   return { monitor, cvms, start };
+}
+
+const limit = (value: number | undefined): bigint | undefined => (value === undefined ? undefined : BigInt(value));
+
+const RESTARTS_DEFAULT = 10;
+
+/** Restarts what has ended, as its manifest says. */
+class Restarter {
+  readonly #policies: ReadonlyMap<string, ManifestCvm>;
+  readonly #counts = new Map<string, number>();
+
+  constructor(cvms: readonly ManifestCvm[]) {
+    this.#policies = new Map(cvms.map((cvm) => [cvm.name, cvm]));
+  }
+
+  ended(monitor: Monitor, cvm: Cvm): void {
+    const { restart = 'never', restarts = RESTARTS_DEFAULT } = this.#policies.get(cvm.name) ?? {};
+    const orderly = cvm.state === 'exited' && cvm.exitCode === 0;
+    const count = this.#counts.get(cvm.name) ?? 0;
+    if (restart === 'never' || (restart === 'on-failure' && orderly) || count >= restarts) return;
+    this.#counts.set(cvm.name, count + 1);
+    monitor.restart(cvm);
+  }
 }
 
 function connect(

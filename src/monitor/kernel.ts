@@ -14,6 +14,7 @@ import { Executor } from './executor.ts';
 import { Calls } from './ipc/call.ts';
 import type { Binding } from './ipc/call.ts';
 import type { Stream } from './ipc/stream.ts';
+import type { MonitorOptions } from './options.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sealer } from './seal.ts';
 import { Switcher } from './switcher.ts';
@@ -49,13 +50,13 @@ export class Kernel {
   idleTime = 0n;
   /** What host code threw inside a turn: run() throws it afterwards. */
   hostError: { readonly error: unknown } | undefined;
-  readonly #onConsole: (cvm: Cvm, bytes: Uint8Array) => void;
+  readonly #onConsole: MonitorOptions['onConsole'];
   #nextThread = 1;
 
-  constructor(machine: Machine, switcher: Uint8Array, onConsole: (cvm: Cvm, bytes: Uint8Array) => void) {
+  constructor(machine: Machine, { switcher, onConsole, auditRecords }: MonitorOptions) {
     this.machine = machine;
     this.#onConsole = onConsole;
-    this.audit = new Audit(() => machine.instructions);
+    this.audit = new Audit(() => machine.instructions, auditRecords);
     const base = Number(machine.memory.base) + RESERVED_BYTES;
     this.carver = new Carver({ base, sizeBytes: Number(machine.memory.end) - base });
     this.sealer = new Sealer((value) => machine.registers.decode(value));
@@ -83,7 +84,7 @@ export class Kernel {
 
   writeConsole(cvm: Cvm, bytes: Uint8Array): void {
     cvm.consoleBytes += bytes.length;
-    this.callHost(() => this.#onConsole(cvm, bytes));
+    this.callHost(() => this.#onConsole?.(cvm, bytes));
   }
 
   /** A thread at an offset of the cVM's text, or undefined: it has as many as it may. */

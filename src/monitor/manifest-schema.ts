@@ -59,7 +59,27 @@ export const MANIFEST_SCHEMA = {
             minimum: 0,
             description: 'That its own handler may take before the next one ends it. Default 0.',
           },
-          instructions: { type: 'integer', minimum: 1, description: 'It may execute in all. Default: no limit.' },
+          instructions: {
+            type: 'integer',
+            minimum: 1,
+            description: 'It may execute from its start on. Default: no limit.',
+          },
+          deadline: {
+            type: 'integer',
+            minimum: 1,
+            description: 'Simulated nanoseconds it may live from its start on. Default: no limit.',
+          },
+          restart: {
+            enum: ['never', 'on-failure', 'always'],
+            description:
+              'When it has ended by itself, a fault or a limit; on-failure: not after exit code 0. Default never.',
+          },
+          restarts: {
+            type: 'integer',
+            minimum: 0,
+            maximum: 1_000_000,
+            description: 'So many times at most. Default 10.',
+          },
           background: { type: 'boolean', description: 'The run does not wait for its end. Default false.' },
         },
       },

@@ -18,6 +18,9 @@ export interface ManifestCvm {
   readonly threads?: number;
   readonly faults?: number;
   readonly instructions?: number;
+  readonly deadline?: number;
+  readonly restart?: 'never' | 'on-failure' | 'always';
+  readonly restarts?: number;
   readonly background?: boolean;
 }
 
@@ -235,6 +238,8 @@ function schemaText({ keyword, message = '', params, data }: ErrorObject): strin
       return `"${params.missingProperty as string}" is missing`;
     case 'const':
       return `${shown} is not ${JSON.stringify(params.allowedValue)}`;
+    case 'enum':
+      return `${shown} is none of ${(params.allowedValues as string[]).join(', ')}`;
     case 'pattern':
       return `${shown} is not a name: 1 to 32 letters, digits, dots, dashes or underscores`;
     case 'anyOf':

@@ -36,7 +36,7 @@ export class Monitor {
   private constructor(machine: Machine, options: MonitorOptions) {
     this.machine = machine;
     this.#options = options;
-    this.#kernel = new Kernel(machine, options.switcher, options.onConsole ?? ((): void => undefined));
+    this.#kernel = new Kernel(machine, options);
     for (const [name, value] of CSRS) machine.registers.set(name, value);
   }
 

@@ -44,6 +44,8 @@ export interface MonitorOptions {
   readonly onConsole?: (cvm: Cvm, bytes: Uint8Array) => void;
   /** Called between turns of one that has ended, but not by kill() or destroy(): it may be restarted. */
   readonly onEnd?: (cvm: Cvm) => void;
+  /** Records that the audit keeps. Default 65,536. */
+  readonly auditRecords?: number;
   /** How the machine executes, as Machine.create takes it. */
   readonly engine?: MachineOptions['engine'];
   readonly translateAfter?: number;

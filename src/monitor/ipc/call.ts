@@ -140,6 +140,7 @@ export class Calls {
 
   /** A cVM is destroyed: it calls nobody, and the names it served are free. */
   forget(cvm: Cvm): void {
+    this.#byCaller.delete(cvm);
     for (const [name, { callee, callers }] of this.#permits) {
       callers.delete(cvm);
       if (callee === cvm) this.#permits.delete(name);
