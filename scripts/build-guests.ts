@@ -49,9 +49,11 @@ const LINKER_FLAGS = [
 const LIBRARY = [
   'lib/start.S',
   'lib/hostcall.S',
-  'lib/window.S',
+  'lib/copy.S',
   'lib/call.S',
   'lib/cvm.c',
+  'lib/stream.c',
+  'lib/file.c',
   'lib/string.c',
   'lib/print.c',
 ];
@@ -83,7 +85,7 @@ const IMAGE_LIST: readonly Image[] = [
   program('hello', 'hello/hello.c'),
   program('sender', 'sender/sender.c'),
   program('receiver', 'receiver/receiver.c', 'receiver/sha256.c'),
-  program('worker', 'worker/worker.c', 'worker/probes.S'),
+  program('worker', 'worker/worker.c'),
   program('hostile', 'hostile/hostile.c', 'hostile/probes.S'),
   program('ipc/stream', 'ipc/stream.c'),
   program('ipc/call', 'ipc/call.c'),

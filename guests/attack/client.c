@@ -4,6 +4,7 @@
 #define LETTER_BYTES 1024
 
 static uint8_t letter[LETTER_BYTES] __attribute__((aligned(64)));
+static uint8_t ring[64 + RING_CONTROL] __attribute__((aligned(64)));
 static int failures;
 
 static void expect(const char *what, long found, long expected) {
@@ -24,10 +25,10 @@ static void call(long guard) {
 
 static void write(void) {
   uint64_t answer[2] = {~0ul, ~0ul};
-  long mail = cvm_stream_open("mail", STREAM_SEND), reply = cvm_stream_open("reply", STREAM_RECEIVE);
+  long mail = cvm_stream_open_send("mail"), reply = cvm_stream_open_receive("reply", ring, sizeof ring);
   for (unsigned i = 0; i < LETTER_BYTES; i++) letter[i] = (uint8_t)(i * 7 + 3);
   expect("send", cvm_stream_send(mail, letter, LETTER_BYTES), LETTER_BYTES);
-  expect("answer", cvm_stream_receive(reply, answer, sizeof answer), sizeof answer);
+  expect("answer", cvm_stream_receive(reply, answer, sizeof answer, 0), sizeof answer);
   expect("letter", (long)answer[0], 0);
   expect("secret by letter", (long)answer[1], 0);
 }

@@ -8,6 +8,7 @@
 uint8_t secret[SECRET_BYTES] __attribute__((aligned(64)));
 static uint8_t stacks[CALL_STACKS][1024] __attribute__((aligned(16)));
 static uint8_t letter[LETTER_BYTES] __attribute__((aligned(64)));
+static uint8_t ring[512 + RING_CONTROL] __attribute__((aligned(64)));
 static long backHandle = -1;
 
 static uint8_t secretByte(uint64_t position) {
@@ -55,7 +56,7 @@ static long serve(long verb, long x, long y, long z, size_t size, long caller) {
 /* Receives a letter, looks at it, answers { wrong bytes of the letter, wrong bytes of the secret }. */
 static void correspond(long mail, long reply) {
   for (uint64_t got = 0; got < LETTER_BYTES;) {
-    long part = cvm_stream_receive(mail, letter + got, LETTER_BYTES - got);
+    long part = cvm_stream_receive(mail, letter + got, LETTER_BYTES - got, 0);
     if (part <= 0) return;
     got += (uint64_t)part;
   }
@@ -67,7 +68,7 @@ static void correspond(long mail, long reply) {
 int main(int argc, char **argv) {
   for (uint64_t i = 0; i < SECRET_BYTES; i++) secret[i] = secretByte(i);
   cvm_call_offer("guard", serve, stacks, sizeof stacks[0], argc > 0 ? cvm_parse_number(argv[0]) : 4);
-  long mail = cvm_stream_open("mail", STREAM_RECEIVE), reply = cvm_stream_open("reply", STREAM_SEND);
+  long mail = cvm_stream_open_receive("mail", ring, sizeof ring), reply = cvm_stream_open_send("reply");
   correspond(mail, reply);
   for (;;) cvm_sleep(1000000000);
 }

@@ -152,9 +152,14 @@ static void attackHostcalls(uint64_t address) {
   refused("open a stream of others by name", HOSTCALL_STREAM_OPEN, (long)"data", 4, STREAM_SEND);
   refused("open a stream of others to receive", HOSTCALL_STREAM_OPEN, (long)"file", 4, STREAM_RECEIVE);
   refused("open with a name in the victim", HOSTCALL_STREAM_OPEN, foreign, 4, STREAM_SEND);
-  refused("commit on a handle not opened", HOSTCALL_STREAM_COMMIT, 0, 1, 0);
-  refused("wait on a wild handle", HOSTCALL_STREAM_WAIT, -1, 0, 0);
-  refused("acquire on a wild handle", HOSTCALL_STREAM_ACQUIRE, (long)0x100000000, 0, 0);
+  refused("wait on a wild handle", HOSTCALL_STREAM_WAIT, -1, STREAM_SEND, 0);
+  refused("close a wild handle", HOSTCALL_STREAM_CLOSE, (long)0x100000000, 0, 0);
+  refused("lend through a handle not opened", HOSTCALL_LOAN_LEND, 0, inside, 64);
+  refused("close a file not opened", HOSTCALL_FILE_CLOSE, 3, 0, 0);
+  refused("open a file of others", HOSTCALL_FILE_OPEN, (long)"data", 4, FILE_READ);
+  refused("advertise the victim as a file", HOSTCALL_FILE_ADVERTISE, (long)"data", 4, foreign);
+  refused("wait in a file not opened", HOSTCALL_FILE_WAIT, 2, 0, 0);
+  refused("poll items in the victim", HOSTCALL_POLL, foreign, 1, DO_NOT_WAIT);
   refused("offer a call without leave", HOSTCALL_CALL_OFFER, (long)"data", 4, 0x1000);
   refused("bind a call without leave", HOSTCALL_CALL_BIND, (long)"data", 4, 0);
   refused("bind with a name in the victim", HOSTCALL_CALL_BIND, foreign, 4, 0);

@@ -47,39 +47,92 @@ long cvm_wake(const volatile uint32_t *word, uint32_t count);
 typedef void (*cvm_fault_handler)(uint64_t cause, uint64_t value, uint64_t pc);
 long cvm_on_fault(cvm_fault_handler handler);
 
-/* Streams, named by the manifest. The receiver registers buffers of its own memory; the sender fills the oldest one
- * through a bounded, store-only capability that is his from cvm_stream_acquire to cvm_stream_commit. */
-long cvm_stream_open(const char *name, int direction); /* STREAM_SEND or STREAM_RECEIVE -> handle */
-long cvm_stream_close(long handle);                    /* sender: end of file; receiver: -EPIPE to the sender */
-/* Registers a buffer to be filled; at most STREAM_DEPTH at once (-EAGAIN). */
-long cvm_stream_register(long handle, void *buffer, size_t sizeBytes);
-/* Waits until the oldest registered buffer is filled: its bytes; 0 = end of file; -EPIPE = the sender died. */
-long cvm_stream_wait(long handle);
-/* Waits for a registered buffer: its size. -EPIPE = the receiver is gone. */
-long cvm_stream_acquire(long handle);
-/* Writes into the acquired buffer, whose slot is SLOT_STREAM + handle: 0, or -EPIPE when the receiver is gone. */
-long cvm_window_write(long slot, unsigned long offset, const void *source, unsigned long sizeBytes);
-/* Hands over the acquired buffer with its first `sizeBytes` filled; the capability is gone. */
-long cvm_stream_commit(long handle, size_t sizeBytes);
-/* All of these bytes, in as many buffers as it takes. */
-long cvm_stream_send(long handle, const void *bytes, size_t sizeBytes);
-/* Register and wait in one: 1..sizeBytes bytes, 0 at the end of file. */
-long cvm_stream_receive(long handle, void *buffer, size_t sizeBytes);
+/* Time-outs are nanoseconds of simulated time: 0 waits for ever, DO_NOT_WAIT answers -EAGAIN at once; what takes longer
+ * answers -ETIMEDOUT. */
 
-/* Calls, named by the manifest. The callee offers an entry with a stack for each call that may be in it at once; the
+/* CP_Stream: bytes from one cVM to another, named by the manifest. The receiver offers a ring of its own memory: a
+ * power of two of bytes (at least 64) and RING_CONTROL bytes behind them, aligned to 16 (with 4 KiB of bytes or more to
+ * 512th of it at least: -EINVAL). Bytes are copied once, by the sender's thread in the switcher; what was sent, the sender cannot change. */
+long cvm_stream_open_send(const char *name);                                          /* -> handle */
+long cvm_stream_open_receive(const char *name, void *ring, size_t sizeBytes);         /* -> handle */
+/* Sender: end of file; receiver: -EPIPE to the sender. */
+long cvm_stream_close(long handle);
+/* All of these bytes. -EPIPE: the receiver is gone. -EFAULT: `bytes` is not memory of this cVM. */
+long cvm_stream_send(long handle, const void *bytes, size_t sizeBytes);
+/* As many as there is room for, at least one: how many. */
+long cvm_stream_send_some(long handle, const void *bytes, size_t sizeBytes, uint64_t nanoseconds);
+/* Waits for something to read: how many bytes; 0 = end of file; -EPIPE = the sender died. */
+long cvm_stream_wait(long handle, uint64_t nanoseconds);
+/* What is there, where it lies, as far as the ring's end; it stays until consumed. */
+const void *cvm_stream_peek(long handle, size_t *sizeBytes);
+void cvm_stream_consume(long handle, size_t sizeBytes);
+/* Waits and copies out 1..sizeBytes bytes; results as cvm_stream_wait. */
+long cvm_stream_receive(long handle, void *buffer, size_t sizeBytes, uint64_t nanoseconds);
+
+/* Loans: the sender of a stream lends a buffer of its own without a copy. The receiver borrows it as a file handle: it reads
+ * with cvm_file_read and returns with cvm_file_close; the sender may recall it (-EREVOKED from then on). The lender can
+ * change the bytes meanwhile: read once. */
+long cvm_loan_lend(long handle, const void *buffer, size_t sizeBytes);                /* -> loan; -EAGAIN: LOANS_OUT are out */
+long cvm_loan_wait(long handle, long loan, uint64_t nanoseconds);                     /* until it is back: 0 */
+long cvm_loan_recall(long handle, long loan);
+long cvm_loan_borrow(long handle, uint64_t nanoseconds);                              /* -> file handle */
+
+/* CP_File: memory that several cVMs share, each with the rights (FILE_READ, FILE_WRITE) that the manifest gives it. */
+/* Owner: this memory is the file from now on, and its end. */
+long cvm_file_advertise(const char *name, void *memory, size_t sizeBytes);
+long cvm_file_revoke(const char *name);
+long cvm_file_open(const char *name, int rights);                                     /* -> handle; -EAGAIN: not advertised yet */
+long cvm_file_close(long handle);
+long cvm_file_size(long handle);
+/* Bytes copied, fewer at the end of the file. -EREVOKED: it was taken back, perhaps in the middle. */
+long cvm_file_read(long handle, size_t offset, void *to, size_t sizeBytes);
+long cvm_file_write(long handle, size_t offset, const void *from, size_t sizeBytes);
+/* Like a futex on the 32-bit word at an offset: waits while it is `expected` (-EAGAIN: it is not). */
+long cvm_file_wait(long handle, size_t offset, uint32_t expected, uint64_t nanoseconds);
+long cvm_file_notify(long handle, size_t offset, uint32_t count);                     /* -> how many were woken */
+/* Notifies one at `notify`, then waits, in one service of the monitor. */
+long cvm_file_exchange(long handle, size_t notify, size_t offset, uint32_t expected, uint64_t nanoseconds);
+
+/* Waits for the first of several things; -> its index. */
+struct cvm_poll_item {
+  uint32_t kind; /* POLL_... */
+  uint32_t handle;
+  uint64_t place; /* POLL_WORD: address; POLL_FILE: offset; POLL_RECEIVE: head seen; POLL_RETURNED: loan */
+  uint32_t expected;
+  uint32_t reserved;
+};
+long cvm_poll(struct cvm_poll_item *items, size_t count, uint64_t nanoseconds);
+/* Something to receive beyond what was consumed. */
+struct cvm_poll_item cvm_poll_receive(long handle);
+
+/* CP_Call, named by the manifest. The callee offers an entry with a stack for each call that may be in it at once; the
  * caller's own thread runs the handler, on such a stack, with the callee's memory. Integers go both ways, and one buffer
- * of the caller's, which the callee reaches only through cvm_argument_* and only until it returns. */
+ * of the caller's, which the callee reaches only through cvm_argument_* and only until it returns. A handler may call on,
+ * back into the caller's own entries too; calls nest CALL_DEPTH deep. Whatever the thread executes, its cVM pays for. */
 typedef long (*cvm_call_handler)(long a0, long a1, long a2, long a3, size_t sizeBytes, long caller);
 /* 0 or -errno. Each stack of `stacks`, one behind the other; at most CALL_STACKS. Not in the same cVM as the caller. */
 long cvm_call_offer(const char *name, cvm_call_handler handler, void *stacks, size_t stackBytes, size_t count);
-/* Within a handler: the caller's buffer. Beyond its size: a fault, which the caller sees as -ECANCELED. */
-void cvm_argument_read(size_t offset, void *to, size_t sizeBytes);
-void cvm_argument_write(size_t offset, const void *from, size_t sizeBytes);
+/* Within a handler: the caller's buffer; 0, or -EREVOKED: there is none. Beyond its size, or writing what is read-only: a
+ * fault, which the caller sees as -ECANCELED. */
+long cvm_argument_read(size_t offset, void *to, size_t sizeBytes);
+long cvm_argument_write(size_t offset, const void *from, size_t sizeBytes);
 /* -> handle; -EAGAIN while nothing is offered. */
 long cvm_call_bind(const char *name);
 /* The handler's result, or: -EAGAIN every stack is in use or calls are nested too deep; -ECANCELED the callee faulted;
- * -EPIPE it ended. A buffer of 4 KiB or more needs the alignment of exact bounds. */
+ * -EPIPE it ended; -ETIMEDOUT; -EINVAL a buffer of 4 KiB or more without the alignment of exact bounds. */
 long cvm_call(long handle, long a0, long a1, long a2, long a3, void *buffer, size_t sizeBytes);
+struct cvm_call {
+  long arguments[4];
+  void *buffer;
+  size_t sizeBytes;
+  int readOnly;
+  uint64_t nanoseconds; /* that the call may last, 0: no limit; looked at when turns end */
+};
+long cvm_call_with(long handle, const struct cvm_call *call);
+enum { CVM_READ_ONLY = 64 };
+
+/* Copies within this cVM's memory, 16 bytes per pair of instructions; memcpy uses it. 0, or -EREVOKED: not its memory. */
+long cvm_copy(void *to, const void *from, size_t sizeBytes);
 
 /* Like their namesakes in the standard library. */
 void *memcpy(void *destination, const void *source, size_t sizeBytes);

@@ -1,4 +1,5 @@
-# Calls between cVMs: into another (CInvoke of the bound pair), being called, and going back (CInvoke of the return pair).
+# Crossings: into another cVM (CInvoke of a bound pair), being called, going back (CInvoke of the return pair), and
+# sending (CInvoke of a stream's pair).
 # The buffer that comes with a call is a capability. It stays in cs11, which no C code of this library touches (built
 # with -ffixed-x27), because nothing in a cVM could store it; it is gone when the call goes back.
 #include "../include/cvm-abi.h"
@@ -7,15 +8,38 @@
   .option norvc
   .text
 
-# long cvm_call_raw(long a0, long a1, long a2, long a3, const void *buffer, unsigned long size, long handle)
-# Callee's floating-point state and that of the caller do not mix: every f register is zero afterwards.
+# long cvm_call_raw(long a0, long a1, long a2, long a3, const void *buffer, unsigned long size, long handle and rights,
+#                   unsigned long nanoseconds)
+# handle and rights: handle + CVM_READ_ONLY. Floating-point state of callee and caller does not mix: every f register is
+# zero afterwards.
   .globl cvm_call_raw
 cvm_call_raw:
   la   t2, cvm_boot_page + SLOT_SIZE * SLOT_CALL
-  slli t0, a6, 5
+  andi t0, a6, CALL_HANDLES - 1
+  slli t0, t0, 5
   add  t2, t2, t0
   lc   t0, 0, t2
   lc   t1, SLOT_SIZE, t2
+  cgettag t2, t0
+  beqz t2, call_gone
+  andi t2, a6, 64                   # CVM_READ_ONLY
+  mv   a6, a7
+  mv   a7, t2
+  cinvoke t0, t1
+call_gone:
+  li   a0, -EPIPE
+  ret
+
+# long cvm_stream_put(const void *bytes, unsigned long size, long handle): as many as there is room for; does not wait
+  .globl cvm_stream_put
+cvm_stream_put:
+  la   t2, cvm_boot_page + SLOT_SIZE * SLOT_STREAM
+  slli t0, a2, 5
+  add  t2, t2, t0
+  lc   t0, 0, t2
+  lc   t1, SLOT_SIZE, t2
+  cgettag t2, t0
+  beqz t2, call_gone
   cinvoke t0, t1
 
 # Where calls come in: a0 .. a3, ca4 the caller's buffer, a5 its size, a6 who calls. sp points to { handler }, which
@@ -31,53 +55,3 @@ cvm_call_entry:
   lc   t0, SLOT_SIZE * SLOT_RETURN_CODE, t2
   lc   t1, SLOT_SIZE * SLOT_RETURN_DATA, t2
   cinvoke t0, t1
-
-# void cvm_argument_read(unsigned long offset, void *to, unsigned long size): from the caller's buffer, 8 bytes at a time
-  .globl cvm_argument_read
-cvm_argument_read:
-  cincoffset t0, s11, a0
-  li   t2, 8
-1:
-  bltu a2, t2, 2f
-  ld_cap t1, t0
-  sd   t1, 0(a1)
-  cincoffsetimm t0, t0, 8
-  addi a1, a1, 8
-  addi a2, a2, -8
-  j    1b
-2:
-  beqz a2, 3f
-  lbu_cap t1, t0
-  sb   t1, 0(a1)
-  cincoffsetimm t0, t0, 1
-  addi a1, a1, 1
-  addi a2, a2, -1
-  j    2b
-3:
-  cmove t0, zero
-  ret
-
-# void cvm_argument_write(unsigned long offset, const void *from, unsigned long size): into it
-  .globl cvm_argument_write
-cvm_argument_write:
-  cincoffset t0, s11, a0
-  li   t2, 8
-1:
-  bltu a2, t2, 2f
-  ld   t1, 0(a1)
-  sd_cap t1, t0
-  cincoffsetimm t0, t0, 8
-  addi a1, a1, 8
-  addi a2, a2, -8
-  j    1b
-2:
-  beqz a2, 3f
-  lbu  t1, 0(a1)
-  sb_cap t1, t0
-  cincoffsetimm t0, t0, 1
-  addi a1, a1, 1
-  addi a2, a2, -1
-  j    2b
-3:
-  cmove t0, zero
-  ret

@@ -21,6 +21,8 @@ static long call3(long number, long a0, long a1, long a2) {
 }
 
 void cvm_start_main(void) {
+  extern uint8_t cvm_copy_begin[], cvm_copy_end[], cvm_copy_landing[];
+  call3(HOSTCALL_ON_REVOKE, (long)cvm_copy_begin, (long)cvm_copy_end, (long)cvm_copy_landing);
   cvm_exit(main((int)bootWord(BOOT_ARGC), (char **)bootWord(BOOT_ARGV)));
 }
 
@@ -95,46 +97,6 @@ long cvm_on_fault(cvm_fault_handler handler) {
   return call2(HOSTCALL_ON_FAULT, (long)handler, 0);
 }
 
-long cvm_stream_open(const char *name, int direction) {
-  extern void cvm_window_landing(void);
-  return cvm_hostcall((long)name, (long)strlen(name), direction, (long)cvm_window_landing, 0, 0, 0, HOSTCALL_STREAM_OPEN);
-}
-
-long cvm_stream_close(long handle) {
-  return call2(HOSTCALL_STREAM_CLOSE, handle, 0);
-}
-
-long cvm_stream_register(long handle, void *buffer, size_t sizeBytes) {
-  return call3(HOSTCALL_STREAM_REGISTER, handle, (long)buffer, (long)sizeBytes);
-}
-
-long cvm_stream_wait(long handle) {
-  return call2(HOSTCALL_STREAM_WAIT, handle, 0);
-}
-
-long cvm_stream_acquire(long handle) {
-  return call2(HOSTCALL_STREAM_ACQUIRE, handle, 0);
-}
-
-long cvm_stream_commit(long handle, size_t sizeBytes) {
-  return call2(HOSTCALL_STREAM_COMMIT, handle, (long)sizeBytes);
-}
-
-long cvm_stream_send(long handle, const void *bytes, size_t sizeBytes) {
-  const uint8_t *from = bytes;
-  for (size_t left = sizeBytes; left > 0;) {
-    long room = cvm_stream_acquire(handle);
-    if (room < 0) return room;
-    size_t part = left < (size_t)room ? left : (size_t)room;
-    long result = cvm_window_write(SLOT_STREAM + handle, 0, from, part);
-    if (result == 0) result = cvm_stream_commit(handle, part);
-    if (result < 0) return result;
-    from += part;
-    left -= part;
-  }
-  return (long)sizeBytes;
-}
-
 long cvm_call_offer(const char *name, cvm_call_handler handler, void *stacks, size_t stackBytes, size_t count) {
   extern void cvm_call_entry(void);
   uintptr_t first = (((uintptr_t)stacks + stackBytes) & ~(uintptr_t)15) - 16;
@@ -147,13 +109,30 @@ long cvm_call_bind(const char *name) {
   return call2(HOSTCALL_CALL_BIND, (long)name, (long)strlen(name));
 }
 
-long cvm_call_raw(long a0, long a1, long a2, long a3, const void *buffer, size_t sizeBytes, long handle);
+long cvm_call_raw(long a0, long a1, long a2, long a3, const void *buffer, size_t sizeBytes, long handleAndRights, uint64_t nanoseconds);
 
-long cvm_call(long handle, long a0, long a1, long a2, long a3, void *buffer, size_t sizeBytes) {
-  return cvm_call_raw(a0, a1, a2, a3, buffer, sizeBytes, handle);
+/* Capabilities of 4 KiB and more have bounds at multiples of something: is this place one of them? */
+static int isExact(const void *buffer, size_t sizeBytes) {
+  if (sizeBytes < 4096) return 1;
+  size_t unit = 8;
+  for (size_t rest = sizeBytes >> 13; rest > 0; rest >>= 1) unit *= 2;
+  return (((uintptr_t)buffer | sizeBytes) & (unit - 1)) == 0;
 }
 
-long cvm_stream_receive(long handle, void *buffer, size_t sizeBytes) {
-  long result = cvm_stream_register(handle, buffer, sizeBytes);
-  return result < 0 ? result : cvm_stream_wait(handle);
+long cvm_call_with(long handle, const struct cvm_call *call) {
+  if ((unsigned long)handle >= CALL_HANDLES) return -EBADF;
+  if (!isExact(call->buffer, call->sizeBytes)) return -EINVAL;
+  const long *a = call->arguments;
+  long rights = call->readOnly ? handle | CVM_READ_ONLY : handle;
+  return cvm_call_raw(a[0], a[1], a[2], a[3], call->buffer, call->sizeBytes, rights, call->nanoseconds);
+}
+
+long cvm_call(long handle, long a0, long a1, long a2, long a3, void *buffer, size_t sizeBytes) {
+  if ((unsigned long)handle >= CALL_HANDLES) return -EBADF;
+  if (!isExact(buffer, sizeBytes)) return -EINVAL;
+  return cvm_call_raw(a0, a1, a2, a3, buffer, sizeBytes, handle, 0);
+}
+
+long cvm_poll(struct cvm_poll_item *items, size_t count, uint64_t nanoseconds) {
+  return call3(HOSTCALL_POLL, (long)items, (long)count, (long)nanoseconds);
 }

@@ -1,10 +1,9 @@
-/* Computes the SHA-256 of what arrives on the stream "data" and prints it. Two registered buffers: the sender fills
- * one while the other is hashed. */
+/* Computes the SHA-256 of what arrives on the stream "data", where it lies, and prints it. */
 #include "cvm.h"
 #include "sha256.h"
 
-enum { BUFFER_SIZE = 65536, BUFFERS = 2 };
-static uint8_t buffers[BUFFERS][BUFFER_SIZE] __attribute__((aligned(16)));
+enum { CAPACITY = 131072 };
+static uint8_t ring[CAPACITY + RING_CONTROL] __attribute__((aligned(4096)));
 static struct sha256 hash;
 
 static int fail(const char *what, long error) {
@@ -16,18 +15,18 @@ int main(void) {
   uint8_t digest[SHA256_SIZE];
   char text[2 * SHA256_SIZE + 1] = {0};
   uint64_t total = 0;
-  long data = cvm_stream_open("data", STREAM_RECEIVE);
+  long data = cvm_stream_open_receive("data", ring, sizeof ring);
   if (data < 0) return fail("open data", data);
   sha256Start(&hash);
-  for (unsigned i = 0; i < BUFFERS; i++) cvm_stream_register(data, buffers[i], BUFFER_SIZE);
-  for (unsigned next = 0;; next = (next + 1) % BUFFERS) {
-    long got = cvm_stream_wait(data);
+  for (;;) {
+    size_t piece;
+    long got = cvm_stream_wait(data, 0);
     if (got < 0) return fail("receive", got);
     if (got == 0) break;
-    sha256Add(&hash, buffers[next], (size_t)got);
-    total += (uint64_t)got;
-    long again = cvm_stream_register(data, buffers[next], BUFFER_SIZE);
-    if (again < 0) return fail("register", again);
+    const void *bytes = cvm_stream_peek(data, &piece);
+    sha256Add(&hash, bytes, piece);
+    cvm_stream_consume(data, piece);
+    total += piece;
   }
   sha256Finish(&hash, digest);
   for (unsigned i = 0; i < 2 * SHA256_SIZE; i++) text[i] = "0123456789abcdef"[digest[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];

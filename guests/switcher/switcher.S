@@ -10,15 +10,18 @@
 # Nothing else enters: the code capabilities are sealed, and there is no other way to point PCC here.
 #
 # The monitor may take the processor away after any instruction, run other threads through here, and come back, or
-# never come back. All state is per thread (the thread record), but the places of stacks in entry records: those are
-# taken by one atomic instruction. The labels with "_trap" and "_window" tell the monitor where a thread is.
+# never come back. All state is per thread (the thread record), but the places of stacks in entry records and the locks
+# of streams: those are taken by one atomic instruction. The labels with "_trap" and "_window" tell the monitor where a
+# thread is.
 #
 # A trap in here other than at a _trap label is the caller's doing (say, a return address outside his text); the
-# monitor charges it to the cVM that the thread is in.
+# monitor charges it to the cVM that the thread is in, or, in send_window, lets the thread go on at send_unlock and
+# answers with an error.
 
 #include "../include/cvm-abi.h"
 .include "cheri.inc"
 
+#define PERMISSIONS_OF_SOURCE 4         /* Load */
 #define PERMISSIONS_OF_BUFFER 12        /* Load, Store */
 
   .option norvc
@@ -58,9 +61,10 @@ go_back:
 # Atlas at entry
 #   c31  bind record of caller and entry, read-only
 #   a0 .. a3  arguments, integers        a4, a5  address and size of a buffer of the caller's, size 0: none
+#   a6  nanoseconds that the call may last, 0: no limit; the monitor looks after it       a7  not 0: the buffer is read-only
 #   ra   where the caller wants to go on; sp, gp, tp, s0..s11 the caller's own, given back to it as integers
 #   rest the caller's; hostile; not read
-# Goes to the entry with: a0 .. a3; c4 of the arguments, ca4: the buffer, Load and Store, exact, or untagged; a5 its
+# Goes to the entry with: a0 .. a3; c4 of the arguments, ca4: the buffer, Load, Store unless a7 was set, exact, or untagged; a5 its
 # size; a6 badge; sp a stack of the callee's that no other call uses; t1 the callee's PCC; everything else zero,
 # floating point too. DDC and PCC are the callee's own, from its record.
 # Refuses, with -EAGAIN at the caller, when calls are nested too deep or the callee has no stack free.
@@ -90,6 +94,9 @@ gate_call:
   sd    s9, FRAME_S0 + 72(t1)
   sd    s10, FRAME_S0 + 80(t1)
   sd    s11, FRAME_S0 + 88(t1)
+  csrr  t2, time
+  sd    t2, FRAME_SINCE(t1)
+  sd    a6, FRAME_LIMIT(t1)
   lc    t3, BIND_ENTRY, t6          # ct3: entry record
   ld    t4, ENTRY_COUNT(t3)
   cincoffsetimm t5, t3, ENTRY_STACKS
@@ -115,6 +122,9 @@ call_window_end:
   cincoffset t4, t4, a4
   csetboundsexact t4, t4, a5
   li    t5, PERMISSIONS_OF_BUFFER
+  beqz  a7, 2f
+  li    t5, PERMISSIONS_OF_SOURCE
+2:
   candperm a4, t4, t5
   bnez  a5, 1f
   mv    a4, zero
@@ -222,3 +232,157 @@ return_window_end:
   .globl return_trap
 return_trap:
   ebreak
+
+# --- gate_send: bytes go into a stream ------------------------------------------------------------------------------
+#
+# Atlas at entry
+#   c31  stream record, the sender's        a0, a1  address and size of what it sends, hostile
+#   ra   where the sender wants to go on; rest the sender's; hostile; not read
+# Copies as much as the ring has room for, and returns how many bytes, or -EAGAIN (no room, or nobody listens yet),
+# -EPIPE (the receiver is gone), -EFAULT (not the sender's memory), -EBUSY (another thread is sending).
+# The ring lies in the receiver's memory, and so do head and tail: the receiver may write there what it likes and spoils
+# nothing but its own input, because the place is masked and the ring's capability has bounds. The sender holds no
+# capability to it, and what it sent is out of its reach.
+#
+# Atlas from send_window on
+#   ct0 source, Load only: a capability loaded through it is plain data       ct1 destination      a2 bytes of this piece
+#   ct3 ring's control     t4 head afterwards     a3 bytes of the second piece, from the ring's beginning     a0 result
+#   t2 0 while the lock is this thread's     c31 record
+  .globl gate_send
+gate_send:
+  lc    t0, STREAM_GATE, t6
+  lc    t0, GATE_DDC, t0
+  li    t2, PERMISSIONS_OF_SOURCE
+  candperm t0, t0, t2
+  cincoffset t0, t0, a0
+  cincoffsetimm t1, t6, STREAM_LOCK
+  li    t2, 1
+  amoswap.d t2, t2, (t1)
+  .globl send_window
+send_window:
+  bnez  t2, send_busy
+  lc    t3, STREAM_CONTROL, t6
+  cgettag a0, t3
+  beqz  a0, send_closed
+  ld    t4, RING_HEAD(t3)
+  ld    a2, RING_TAIL(t3)
+  ld    a4, STREAM_CAPACITY(t6)
+  sub   a2, t4, a2
+  sub   a2, a4, a2                  # room
+  bltu  a4, a2, send_full           # protects nothing but the sender's patience: head and tail are nonsense
+  bltu  a2, a1, 1f
+  mv    a2, a1
+1:
+  beqz  a2, send_full
+  mv    a0, a2
+  addi  a5, a4, -1
+  and   a5, a5, t4                  # place in the ring
+  add   t4, t4, a2
+  lc    t1, STREAM_RING, t6
+  cincoffset t1, t1, a5
+  sub   a4, a4, a5                  # bytes to the ring's end
+  mv    a3, zero
+  bgeu  a4, a2, send_piece
+  sub   a3, a2, a4
+  mv    a2, a4
+
+send_piece:                         # a2 bytes from ct0 to ct1
+  cgetaddr a4, t0
+  cgetaddr a5, t1
+  xor   a4, a4, a5
+  andi  a4, a4, 15
+  bnez  a4, send_words              # granules do not meet
+  neg   a5, a5
+  andi  a5, a5, 15                  # bytes up to the first granule
+  add   a4, a5, 16
+  bltu  a2, a4, send_words
+  sub   a2, a2, a5
+  beqz  a5, send_granules
+1:
+  lbu   a4, 0(t0)
+  sb    a4, 0(t1)
+  cincoffsetimm t0, t0, 1
+  cincoffsetimm t1, t1, 1
+  addi  a5, a5, -1
+  bnez  a5, 1b
+send_granules:
+  li    a5, 128
+  bltu  a2, a5, send_granule
+1:
+  lc    a4, 0, t0
+  sc    a4, 0, t1
+  lc    a4, 16, t0
+  sc    a4, 16, t1
+  lc    a4, 32, t0
+  sc    a4, 32, t1
+  lc    a4, 48, t0
+  sc    a4, 48, t1
+  lc    a4, 64, t0
+  sc    a4, 64, t1
+  lc    a4, 80, t0
+  sc    a4, 80, t1
+  lc    a4, 96, t0
+  sc    a4, 96, t1
+  lc    a4, 112, t0
+  sc    a4, 112, t1
+  cincoffsetimm t0, t0, 128
+  cincoffsetimm t1, t1, 128
+  addi  a2, a2, -128
+  bgeu  a2, a5, 1b
+send_granule:
+  li    a5, 16
+  bltu  a2, a5, send_words
+1:
+  lc    a4, 0, t0
+  sc    a4, 0, t1
+  cincoffsetimm t0, t0, 16
+  cincoffsetimm t1, t1, 16
+  addi  a2, a2, -16
+  bgeu  a2, a5, 1b
+send_words:
+  li    a5, 8
+  bltu  a2, a5, send_bytes
+1:
+  ld    a4, 0(t0)
+  sd    a4, 0(t1)
+  cincoffsetimm t0, t0, 8
+  cincoffsetimm t1, t1, 8
+  addi  a2, a2, -8
+  bgeu  a2, a5, 1b
+send_bytes:
+  beqz  a2, send_copied
+1:
+  lbu   a4, 0(t0)
+  sb    a4, 0(t1)
+  cincoffsetimm t0, t0, 1
+  cincoffsetimm t1, t1, 1
+  addi  a2, a2, -1
+  bnez  a2, 1b
+send_copied:
+  lc    t1, STREAM_RING, t6
+  mv    a2, a3
+  mv    a3, zero
+  bnez  a2, send_piece
+
+  sd    t4, RING_HEAD(t3)           # from here on the bytes are the receiver's
+  lc    t0, STREAM_BELL, t6
+  ld    t1, STREAM_BIT(t6)
+  amoor.d zero, t1, (t0)            # the monitor looks at it when a turn ends
+  j     send_unlock
+send_full:
+  li    a0, -EAGAIN
+  j     send_unlock
+send_closed:
+  ld    a0, STREAM_ERROR(t6)
+  .globl send_unlock
+send_unlock:                        # the monitor comes here, too, when the copy trapped, with the error in a0
+  sd    zero, STREAM_LOCK(t6)
+  .globl send_window_end
+send_window_end:
+  lc    t6, STREAM_GATE, t6
+  j     go_back
+send_busy:
+  li    a0, -EBUSY
+  j     send_window_end
+  .globl send_end
+send_end:

@@ -29,7 +29,7 @@ static void doHostcall(void) {
 
 /* send NAME TOTAL PIECE SHIFT: TOTAL bytes of the pattern, PIECE at a time, from addresses that are SHIFT past 16. */
 static void doSend(void) {
-  long handle = cvm_stream_open(text(), STREAM_SEND);
+  long handle = cvm_stream_open_send(text());
   uint64_t total = number(), piece = number(), shift = number(), at = 0;
   long result = handle;
   while (result >= 0 && at < total) {
@@ -42,64 +42,99 @@ static void doSend(void) {
   if (handle >= 0) cvm_printf("close: %ld\n", cvm_stream_close(handle));
 }
 
-/* receive NAME SIZE SHIFT: everything, into one buffer, compared with the pattern. */
+/* receive NAME CAPACITY SHIFT PIECE: everything, through a ring at the arena's start, copied out to SHIFT past its end, at
+ * most PIECE at a time, and compared with the pattern. */
 static void doReceive(void) {
-  long handle = cvm_stream_open(text(), STREAM_RECEIVE);
-  uint64_t size = number(), shift = number(), total = 0, wrong = 0, pieces = 0;
+  const char *name = text();
+  uint64_t capacity = number(), shift = number(), piece = number(), total = 0, wrong = 0;
+  long handle = cvm_stream_open_receive(name, arena, capacity + RING_CONTROL);
+  uint8_t *copy = arena + capacity + RING_CONTROL + shift;
   long got = handle;
-  while (got >= 0 && (got = cvm_stream_receive(handle, arena + shift, size)) > 0) {
-    for (long i = 0; i < got; i++) wrong += arena[shift + (uint64_t)i] != pattern(total + (uint64_t)i);
+  while (got >= 0 && (got = cvm_stream_receive(handle, copy, piece, 0)) > 0) {
+    for (long i = 0; i < got; i++) wrong += copy[i] != pattern(total + (uint64_t)i);
     total += (uint64_t)got;
-    pieces++;
   }
-  cvm_printf("receive: %lu bytes in %lu pieces, %lu wrong, end %ld\n", total, pieces, wrong, got);
+  cvm_printf("receive: %lu bytes, %lu wrong, end %ld\n", total, wrong, got);
 }
 
-/* overrun NAME: one byte more than the window has. */
-static void doOverrun(void) {
-  long handle = cvm_stream_open(text(), STREAM_SEND);
-  long room = cvm_stream_acquire(handle);
-  cvm_printf("room: %ld\n", room);
-  cvm_window_write(SLOT_STREAM + handle, 0, arena, (unsigned long)room + 1);
-  cvm_printf("overrun went through\n");
+/* put NAME ADDRESS SIZE N: sends what lies there N times without waiting. */
+static void doPut(void) {
+  long handle = cvm_stream_open_send(text());
+  const void *bytes = (const void *)number();
+  uint64_t size = number();
+  for (uint64_t n = number(); n > 0; n--) cvm_printf("put: %ld\n", cvm_stream_send_some(handle, bytes, size, DO_NOT_WAIT));
 }
 
-/* late NAME: write again after the commit. */
-static void doLate(void) {
-  long handle = cvm_stream_open(text(), STREAM_SEND);
-  cvm_stream_acquire(handle);
-  cvm_printf("first: %ld\n", cvm_window_write(SLOT_STREAM + handle, 0, arena, 16));
-  cvm_printf("commit: %ld\n", cvm_stream_commit(handle, 16));
-  cvm_window_write(SLOT_STREAM + handle, 0, arena, 16);
-  cvm_printf("late write went through\n");
+/* listen NAME CAPACITY NANOSECONDS: opens a ring, spoils head and tail if asked to, waits once. */
+static void doListen(void) {
+  const char *name = text();
+  uint64_t capacity = number();
+  long handle = cvm_stream_open_receive(name, arena, capacity + RING_CONTROL);
+  uint64_t nanoseconds = number();
+  cvm_printf("listen: %ld\n", handle);
+  if (handle >= 0) cvm_printf("wait: %ld\n", cvm_stream_wait(handle, nanoseconds));
 }
 
-void keep_in_register(long handle), keep_as_ddc(long handle);
-
-/* keep NAME WHERE: a copy of the window, register or ddc, used after the commit. */
-static void doKeep(void) {
-  long handle = cvm_stream_open(text(), STREAM_SEND);
-  cvm_stream_acquire(handle);
-  if (strcmp(text(), "ddc") == 0) keep_as_ddc(handle);
-  keep_in_register(handle);
+/* spoil CAPACITY HEAD TAIL: writes what it likes into its ring's control. */
+static void doSpoil(void) {
+  volatile uint64_t *control = (volatile uint64_t *)(arena + number());
+  control[0] = number();
+  control[1] = number();
 }
 
-/* hold NAME N: acquires and copies the same bytes N times without giving the window back. */
-static void doHold(void) {
-  long handle = cvm_stream_open(text(), STREAM_SEND);
-  long room = cvm_stream_acquire(handle), result = 0;
-  cvm_printf("holding %ld\n", room);
-  for (uint64_t n = number(); n > 0 && result == 0; n--) result = cvm_window_write(SLOT_STREAM + handle, 0, arena, (unsigned long)room);
-  cvm_printf("write: %ld\n", result);
-  cvm_printf("commit: %ld\n", cvm_stream_commit(handle, 1));
+/* lend NAME SIZE NANOSECONDS: lends the pattern, waits for its return. */
+static void doLend(void) {
+  long handle = cvm_stream_open_send(text());
+  uint64_t size = number();
+  for (uint64_t i = 0; i < size; i++) arena[i] = pattern(i);
+  long loan;
+  while ((loan = cvm_loan_lend(handle, arena, size)) == -EAGAIN) cvm_yield();
+  cvm_printf("lend: %ld\n", loan);
+  if (loan < 0) return;
+  cvm_printf("returned: %ld\n", cvm_loan_wait(handle, loan, number()));
+  cvm_printf("recall: %ld\n", cvm_loan_recall(handle, loan));
 }
 
-/* register NAME SIZE SHIFT N: N buffers, then waits for one. */
-static void doRegister(void) {
-  long handle = cvm_stream_open(text(), STREAM_RECEIVE);
-  uint64_t size = number(), shift = number();
-  for (uint64_t n = number(); n > 0; n--) cvm_printf("register: %ld\n", cvm_stream_register(handle, arena + shift, size));
-  cvm_printf("wait: %ld\n", cvm_stream_wait(handle));
+/* borrow NAME N: opens a ring, borrows once, reads the loan N times, returns it. */
+static void doBorrow(void) {
+  static uint8_t ring[64 + RING_CONTROL] __attribute__((aligned(16)));
+  long handle = cvm_stream_open_receive(text(), ring, sizeof ring);
+  long loan = cvm_loan_borrow(handle, 0), result = loan;
+  uint64_t wrong = 0;
+  cvm_printf("borrow: %ld of %ld bytes\n", loan, cvm_file_size(loan));
+  for (uint64_t n = number(); n > 0 && result >= 0; n--) {
+    result = cvm_file_read(loan, 0, arena, sizeof arena);
+    for (long i = 0; i < result; i++) wrong += arena[i] != pattern((uint64_t)i);
+  }
+  cvm_printf("read: %ld, %lu wrong\n", result, wrong);
+  cvm_printf("return: %ld\n", cvm_file_close(loan));
+  cvm_printf("again: %ld\n", cvm_file_read(loan, 0, arena, 16));
+}
+
+static long fileHandle = -1;
+
+/* open NAME RIGHTS */
+static void doOpen(void) {
+  const char *name = text();
+  uint64_t rights = number();
+  fileHandle = cvm_file_open(name, (int)rights);
+  cvm_printf("open: %ld, size %ld\n", fileHandle, cvm_file_size(fileHandle));
+}
+
+/* write OFFSET SIZE FROM: the pattern from FROM on. */
+static void doWrite(void) {
+  uint64_t offset = number(), size = number(), from = number();
+  for (uint64_t i = 0; i < size; i++) arena[i] = pattern(from + i);
+  cvm_printf("write: %ld\n", cvm_file_write(fileHandle, offset, arena, size));
+}
+
+/* read OFFSET SIZE FROM N: N times, compared with the pattern from FROM on. */
+static void doRead(void) {
+  uint64_t offset = number(), size = number(), from = number(), wrong = 0;
+  long result = 0;
+  for (uint64_t n = number(); n > 0 && result >= 0; n--) result = cvm_file_read(fileHandle, offset, arena, size);
+  for (long i = 0; i < result; i++) wrong += arena[i] != pattern(from + (uint64_t)i);
+  cvm_printf("read: %ld, %lu wrong\n", result, wrong);
 }
 
 static void threadMain(void *argument) {
@@ -144,7 +179,7 @@ static long serve(long verb, long x, long y, long z, size_t size, long caller) {
       for (unsigned i = 0; i < sizeof local; i++) ((uint8_t *)local)[i] = (uint8_t)(x + i);
       cvm_argument_write(0, local, size < sizeof local ? size : sizeof local);
       return 0;
-    case 6: cvm_argument_read(size - 4, local, 5); return 0;
+    case 6: return cvm_argument_read(size - 4, local, 5);
     case 7: return cvm_sleep((uint64_t)x);
     case 8: return cvm_call(callHandle, x, y, z, 0, arena, 0) + 1;
     case 9: return cvm_hostcall(0, 0, 0, 0, 0, 0, 0, HOSTCALL_THREAD_EXIT);
@@ -209,11 +244,21 @@ static int act(const char *verb) {
   if (strcmp(verb, "hostcall") == 0) doHostcall();
   else if (strcmp(verb, "send") == 0) doSend();
   else if (strcmp(verb, "receive") == 0) doReceive();
-  else if (strcmp(verb, "overrun") == 0) doOverrun();
-  else if (strcmp(verb, "late") == 0) doLate();
-  else if (strcmp(verb, "hold") == 0) doHold();
-  else if (strcmp(verb, "keep") == 0) doKeep();
-  else if (strcmp(verb, "register") == 0) doRegister();
+  else if (strcmp(verb, "put") == 0) doPut();
+  else if (strcmp(verb, "listen") == 0) doListen();
+  else if (strcmp(verb, "spoil") == 0) doSpoil();
+  else if (strcmp(verb, "lend") == 0) doLend();
+  else if (strcmp(verb, "borrow") == 0) doBorrow();
+  else if (strcmp(verb, "advertise") == 0) cvm_printf("advertise: %ld\n", cvm_file_advertise(text(), arena, number()));
+  else if (strcmp(verb, "unadvertise") == 0) cvm_printf("revoke: %ld\n", cvm_file_revoke(text()));
+  else if (strcmp(verb, "open") == 0) doOpen();
+  else if (strcmp(verb, "close") == 0) cvm_printf("close: %ld\n", cvm_file_close(fileHandle));
+  else if (strcmp(verb, "write") == 0) doWrite();
+  else if (strcmp(verb, "read") == 0) doRead();
+  else if (strcmp(verb, "await") == 0) {
+    uint64_t offset = number(), expected = number();
+    cvm_printf("await: %ld\n", cvm_file_wait(fileHandle, offset, (uint32_t)expected, number()));
+  } else if (strcmp(verb, "notify") == 0) cvm_printf("notify: %ld\n", cvm_file_notify(fileHandle, number(), 1));
   else if (strcmp(verb, "offer") == 0) doOffer();
   else if (strcmp(verb, "bind") == 0) doBind();
   else if (strcmp(verb, "call") == 0) doCall();

@@ -31,7 +31,7 @@ export interface StartReport {
   readonly bytesPerSecond: number;
   /** Of the cVMs that do the work, without the attacker; null for an empty file. */
   readonly instructionsPerByte: number | null;
-  readonly streams: readonly { readonly name: string; readonly bytes: number; readonly messages: number }[];
+  readonly streams: readonly { readonly name: string; readonly bytes: number }[];
   readonly cvms: readonly {
     readonly name: string;
     readonly state: string;
@@ -79,11 +79,7 @@ export function reportOf({ monitor }: Deployment, transfer: Transfer): StartRepo
     mips: instructions / seconds / 1e6,
     bytesPerSecond: bytes / seconds,
     instructionsPerByte: bytes === 0 ? null : worked / bytes,
-    streams: [...monitor.streams.values()].map((stream) => ({
-      name: stream.name,
-      bytes: stream.bytes,
-      messages: stream.messages,
-    })),
+    streams: [...monitor.streams.values()].map(({ name, bytes }) => ({ name, bytes: Number(bytes) })),
     cvms: monitor.cvms.map((cvm) => ({
       name: cvm.name,
       state: cvm.state,

@@ -2,19 +2,19 @@
 // from this file. Plain numbers only. `npm run guests:check` fails when header and file differ.
 
 /** Version of everything below; a program reads it at BOOT_VERSION. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 // The first page of a cVM's data: its c-list (capabilities that only the monitor writes), then boot information.
 //
 //      0 ┌──────────────────────────┐
-//        │ c-list, 64 × 16 bytes    │
-//   1024 ├──────────────────────────┤
+//        │ c-list, 128 × 16 bytes   │
+//   2048 ├──────────────────────────┤
 //        │ boot information, 8 × u64│
-//   1088 ├──────────────────────────┤
+//   2112 ├──────────────────────────┤
 //        │ argv[], argument strings │
 //   4096 └──────────────────────────┘ then the program's constants, data, heap and stacks
 export const BOOT_PAGE_SIZE = 4096;
-export const CLIST_SLOTS = 64;
+export const CLIST_SLOTS = 128;
 export const SLOT_SIZE = 16;
 /** Sealed pair into the switcher's hostcall gate. */
 export const SLOT_HOSTCALL_CODE = 0;
@@ -22,20 +22,22 @@ export const SLOT_HOSTCALL_DATA = 1;
 /** Sealed pair into the switcher's return gate: how a call that came in goes back. */
 export const SLOT_RETURN_CODE = 2;
 export const SLOT_RETURN_DATA = 3;
-/** Window of stream handle h: slot SLOT_STREAM + h. */
+/** Sealed pair that sends on stream handle h: slots SLOT_STREAM + 2h and the next. A receiver's are empty. */
 export const SLOT_STREAM = 16;
 export const STREAM_HANDLES = 16;
-
 /** Sealed pair of call handle h: slots SLOT_CALL + 2h and the next. */
-export const SLOT_CALL = 32;
+export const SLOT_CALL = 48;
 export const CALL_HANDLES = 16;
+/** Capability to the shared file, or the loan, of handle h: slot SLOT_FILE + h. */
+export const SLOT_FILE = 80;
+export const FILE_HANDLES = 16;
 
-export const BOOT_VERSION = 1024;
-export const BOOT_HEAP_BEGIN = 1032;
-export const BOOT_HEAP_END = 1040;
-export const BOOT_ARGC = 1048;
-export const BOOT_ARGV = 1056;
-export const BOOT_ARGUMENTS = 1088;
+export const BOOT_VERSION = 2048;
+export const BOOT_HEAP_BEGIN = 2056;
+export const BOOT_HEAP_END = 2064;
+export const BOOT_ARGC = 2072;
+export const BOOT_ARGV = 2080;
+export const BOOT_ARGUMENTS = 2112;
 
 // Hostcalls: number in a7, arguments in a0..a5, result or -errno in a0.
 export const HOSTCALL_EXIT = 0;
@@ -49,20 +51,73 @@ export const HOSTCALL_WAKE = 7;
 export const HOSTCALL_THREAD_CREATE = 8;
 export const HOSTCALL_THREAD_EXIT = 9;
 export const HOSTCALL_ON_FAULT = 10;
+/** Which code uses other cVMs' memory, and where it goes on when that was taken away. */
+export const HOSTCALL_ON_REVOKE = 11;
+export const HOSTCALL_POLL = 12;
+
 export const HOSTCALL_STREAM_OPEN = 16;
-export const HOSTCALL_STREAM_REGISTER = 17;
-export const HOSTCALL_STREAM_WAIT = 18;
-export const HOSTCALL_STREAM_ACQUIRE = 19;
-export const HOSTCALL_STREAM_COMMIT = 20;
-export const HOSTCALL_STREAM_CLOSE = 21;
+export const HOSTCALL_STREAM_WAIT = 17;
+export const HOSTCALL_STREAM_CLOSE = 18;
+export const HOSTCALL_LOAN_LEND = 19;
+export const HOSTCALL_LOAN_BORROW = 20;
+export const HOSTCALL_LOAN_RECALL = 21;
 
 export const HOSTCALL_CALL_OFFER = 24;
 export const HOSTCALL_CALL_BIND = 25;
 
+export const HOSTCALL_FILE_ADVERTISE = 32;
+export const HOSTCALL_FILE_OPEN = 33;
+export const HOSTCALL_FILE_CLOSE = 34;
+export const HOSTCALL_FILE_REVOKE = 35;
+export const HOSTCALL_FILE_WAIT = 36;
+export const HOSTCALL_FILE_NOTIFY = 37;
+export const HOSTCALL_FILE_EXCHANGE = 38;
+
+/** A time-out: answer -EAGAIN instead of waiting. 0 waits for ever. */
+export const DO_NOT_WAIT = -1;
+
 export const STREAM_SEND = 1;
 export const STREAM_RECEIVE = 2;
-/** Buffers a receiver may have registered at once. */
-export const STREAM_DEPTH = 8;
+
+// A stream's ring, in the receiver's memory: a power of two of bytes, then RING_CONTROL bytes of control. Byte i of the
+// stream lies at i % capacity.
+export const RING_CONTROL = 64;
+/** Bytes sent since the stream was opened; the switcher writes it. */
+export const RING_HEAD = 0;
+/** Bytes consumed; the receiver writes it. */
+export const RING_TAIL = 8;
+/** The monitor writes it. */
+export const RING_STATE = 16;
+export const RING_CAPACITY_LEAST = 64;
+export const STREAM_OPEN = 0;
+export const STREAM_ENDED = 1;
+export const STREAM_DEAD = 2;
+
+/** Buffers lent through one stream and not yet returned. */
+export const LOANS_OUT = 8;
+
+export const FILE_READ = 1;
+export const FILE_WRITE = 2;
+
+// What a thread can wait for: items of a poll, POLL_ITEM_SIZE bytes each.
+/** A word of the cVM's own memory, by address, is not what was expected. */
+export const POLL_WORD = 0;
+/** A word of a shared file, by offset, is not what was expected. */
+export const POLL_FILE = 1;
+/** A stream's head is not what it was, or it has ended. */
+export const POLL_RECEIVE = 2;
+/** A stream takes bytes, or is closed. */
+export const POLL_SEND = 3;
+/** A buffer was lent through a stream. */
+export const POLL_BORROW = 4;
+/** A buffer that was lent has come back. */
+export const POLL_RETURNED = 5;
+export const POLL_KIND = 0; // u32
+export const POLL_HANDLE = 4; // u32
+export const POLL_PLACE = 8; // u64: address, offset, head or loan
+export const POLL_EXPECTED = 16; // u32
+export const POLL_ITEM_SIZE = 24;
+export const POLL_ITEMS = 32;
 
 /** Calls that one entry can serve at once: stacks it offers. */
 export const CALL_STACKS = 16;
@@ -87,6 +142,8 @@ export const ENAMETOOLONG = 36;
 export const ENOSYS = 38;
 export const ETIMEDOUT = 110;
 export const ECANCELED = 125;
+/** What a capability gave access to was taken back: Linux's EKEYREVOKED. */
+export const EREVOKED = 128;
 
 // The switcher's records, written by the monitor, in memory that no cVM can reach.
 
@@ -126,7 +183,21 @@ export const FRAME_SP = 48;
 export const FRAME_GP = 56;
 export const FRAME_TP = 64;
 export const FRAME_S0 = 72; // s0 .. s11
-export const FRAME_SIZE = 176;
+/** `time` at the call, and the nanoseconds it may last, 0: no limit. */
+export const FRAME_SINCE = 168;
+export const FRAME_LIMIT = 176;
+export const FRAME_SIZE = 192;
 /** Calls within calls. */
 export const CALL_DEPTH = 8;
-export const THREAD_SIZE = 1472; // THREAD_FRAMES + CALL_DEPTH * FRAME_SIZE
+export const THREAD_SIZE = 1600; // THREAD_FRAMES + CALL_DEPTH * FRAME_SIZE
+
+/** Stream record: one per stream between cVMs, for its sender; the switcher changes only the lock. */
+export const STREAM_CONTROL = 0; // capability to the ring's control, Load and Store, or null: STREAM_ERROR says why
+export const STREAM_RING = 16; // capability to the ring's bytes, Load and Store
+export const STREAM_GATE = 32; // capability to the sender's gate record
+export const STREAM_BELL = 48; // capability to the word that tells the monitor of bytes sent
+export const STREAM_BIT = 64; // this stream's bit there
+export const STREAM_CAPACITY = 72;
+export const STREAM_LOCK = 80; // 1 while a thread copies
+export const STREAM_ERROR = 88;
+export const STREAM_SIZE = 96;

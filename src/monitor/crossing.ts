@@ -5,6 +5,7 @@ import { CONTEXT_DDC, CONTEXT_PCC, ThreadContext } from '../host/index.ts';
 import type { GuestMemory } from '../host/index.ts';
 import * as abi from './abi.ts';
 import type { Cvm } from './cvm.ts';
+import type { Region } from './carve.ts';
 import type { Binding } from './ipc/call.ts';
 import type { Kernel } from './kernel.ts';
 import type { Label } from './switcher.ts';
@@ -13,6 +14,8 @@ import type { Thread } from './thread.ts';
 const RA = 1;
 const A0 = 10;
 const C31 = 31;
+/** Of `time`. */
+const NANOSECONDS_PER_TICK = 100n;
 /** ra, sp, gp, tp, s0 .. s11 in the order of a frame, from FRAME_RA. */
 const SAVED = [1, 2, 3, 4, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27];
 /** Registers of the switcher in its windows, see switcher.S. */
@@ -71,27 +74,54 @@ export class Crossings {
   }
 
   /**
-   * `binding` is about to go: a stopped thread that is in the switcher, on its way in (not yet in the callee) or back
-   * (no longer there), is set down at the caller. Undefined: it is elsewhere. False: as unwind.
+   * The gate with this record is about to go: a stopped thread that is in it, on its way into a callee (not yet there) or
+   * back (no longer there) or sending, is set down at the caller. Undefined: it is elsewhere. False: as unwind.
    */
-  setDown(thread: Thread, binding: Binding): boolean | undefined {
+  setDown(thread: Thread, record: Region): boolean | undefined {
     const { context } = thread;
     const depth = this.#depth(thread);
     if (this.#isBetween(thread, 'return_window', 'return_trap')) {
-      if (Number(this.#frameWord(thread, depth, abi.FRAME_BIND)) !== binding.record.base) return undefined;
+      if (Number(this.#frameWord(thread, depth, abi.FRAME_BIND)) !== record.base) return undefined;
       this.#freeInWindow(thread);
       return goOn(thread, this.whereIs(thread), this.#saved(thread, depth), [context.x(A0), context.x(A0 + 1)]);
     }
     const isOnWay =
-      this.#isBetween(thread, 'gate_call', 'call_window_end') || this.#isBetween(thread, 'call_refused', 'gate_return');
-    if (!isOnWay || Number(context.capability(C31).address) !== binding.record.base) return undefined;
+      this.#isBetween(thread, 'gate_call', 'call_window_end') ||
+      this.#isBetween(thread, 'call_refused', 'gate_return') ||
+      this.#isBetween(thread, 'gate_send', 'send_end');
+    if (!isOnWay || Number(context.capability(C31).address) !== record.base) return undefined;
     this.#freeInWindow(thread);
     return goOn(thread, this.whereIs(thread), SAVED.map((register) => context.x(register)), [BigInt(-abi.EPIPE)]); // prettier-ignore
   }
 
+  /** When the first of its calls is over that has a limit, and the number of calls around that one. */
+  limit(thread: Thread): { readonly time: bigint; readonly depth: number } | undefined {
+    let first: { time: bigint; depth: number } | undefined;
+    for (let depth = this.#depth(thread) - 1; depth >= 0; depth--) {
+      const nanoseconds = this.#frameWord(thread, depth, abi.FRAME_LIMIT);
+      const time = this.#frameWord(thread, depth, abi.FRAME_SINCE) * NANOSECONDS_PER_TICK + nanoseconds;
+      if (nanoseconds !== 0n && (first === undefined || time <= first.time)) first = { time, depth };
+    }
+    return first;
+  }
+
+  /** Is it copying into a stream? A trap there is an error for the sender. */
+  isSending(thread: Thread): boolean {
+    return this.#isBetween(thread, 'send_window', 'send_window_end');
+  }
+
+  /** The stopped thread was copying: it goes on behind the copy, told that the stream has gone, or that its address is wrong. */
+  endSend({ context }: Thread): void {
+    const pcc = context.capability(CONTEXT_PCC);
+    const stream = this.#kernel.streamOf(Number(context.capability(C31).address));
+    const error = stream?.sender.broken === true ? -abi.EPIPE : -abi.EFAULT;
+    context.setX(A0, BigInt.asUintN(64, BigInt(error)));
+    context.setCapability(CONTEXT_PCC, { ...pcc, address: BigInt(this.#kernel.switcher.place('send_unlock')) });
+  }
+
   /** A thread is gone, wherever it was: its stacks are free, and so is its record. */
   close(thread: Thread): void {
-    if (thread.record === undefined) return;
+    if (thread.record === undefined) return this.#freeInWindow(thread);
     this.#free(thread, 0);
     this.#kernel.switcher.release(thread.record);
     thread.record = undefined;
@@ -127,6 +157,11 @@ export class Crossings {
       this.#memory.writeU64(context.x(T5), claimed);
     if (this.#isBetween(thread, 'return_window', 'return_window_end'))
       this.#memory.writeU64(context.x(T4), context.x(T5));
+    if (this.isSending(thread) && context.x(T2) === 0n) {
+      const record = context.capability(C31).address;
+      this.#memory.writeU64(record + BigInt(abi.STREAM_LOCK), 0n);
+      this.#kernel.streamOf(Number(record))?.wakeEnds();
+    }
   }
 
   #isBetween({ context }: Thread, from: Label, to: Label): boolean {

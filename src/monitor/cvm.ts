@@ -1,11 +1,11 @@
 // One cVM: its memory, its authority, its threads, what it may use and what it used. State only: the monitor acts.
 import type { RawCapability } from '../host/index.ts';
-import { EBADF, STREAM_HANDLES } from './abi.ts';
-import type { STREAM_RECEIVE, STREAM_SEND } from './abi.ts';
+import { FILE_HANDLES, STREAM_HANDLES, STREAM_RECEIVE, STREAM_SEND } from './abi.ts';
 import type { Region } from './carve.ts';
 import type { Entropy } from './entropy.ts';
 import type { GuestSpace } from './guest-buffer.ts';
 import type { Image } from './image.ts';
+import type { SharedFile } from './ipc/file.ts';
 import type { Stream } from './ipc/stream.ts';
 import type { CvmSpec, Limits } from './options.ts';
 import type { Gate } from './switcher.ts';
@@ -46,11 +46,12 @@ export class Cvm implements GuestSpace {
   ending = '';
   /** Where its threads go on after a fault, an offset in its text. */
   faultHandler: number | undefined;
-  /** A window was taken away while its threads may be copying: where they go on, an offset in its text. */
-  windowLanding: number | undefined;
-  windowLost = false;
   /** Simulated time at which it has lived as long as it may. */
   diesAt: bigint | undefined;
+  /** Tag violations at these offsets of its text are revocations: the thread goes on at `landing` with -EREVOKED. */
+  revocation: { readonly from: bigint; readonly to: bigint; readonly landing: number } | undefined;
+  /** Shared files by handle. */
+  readonly files: (SharedFile | undefined)[] = [];
   instructions = 0n;
   hostcalls = 0;
   refusals = 0;
@@ -79,9 +80,8 @@ export class Cvm implements GuestSpace {
   reset(): void {
     this.restarts++;
     this.state = 'created';
-    this.exitCode = this.faultHandler = this.windowLanding = this.diesAt = undefined;
+    this.exitCode = this.faultHandler = this.revocation = this.diesAt = undefined;
     this.ending = '';
-    this.windowLost = false;
     this.instructions = 0n;
     this.hostcalls = this.refusals = this.faults = this.consoleBytes = 0;
     this.#handles.length = 0;
@@ -103,10 +103,22 @@ export class Cvm implements GuestSpace {
     return number;
   }
 
-  /** The stream behind a handle that the guest named, or -EBADF. */
-  handle(number: bigint, direction?: StreamHandle['direction']): StreamHandle | number {
+  /** The stream that it sends on, or receives from, by a handle that the guest named. */
+  sending(number: bigint): Stream | undefined {
+    return this.#stream(number, STREAM_SEND);
+  }
+
+  receiving(number: bigint): Stream | undefined {
+    return this.#stream(number, STREAM_RECEIVE);
+  }
+
+  /** The shared file behind a handle that the guest named. */
+  file(number: bigint): SharedFile | undefined {
+    return number < BigInt(FILE_HANDLES) ? this.files[Number(number)] : undefined;
+  }
+
+  #stream(number: bigint, direction: StreamHandle['direction']): Stream | undefined {
     const handle = number < BigInt(STREAM_HANDLES) ? this.#handles[Number(number)] : undefined;
-    if (handle === undefined || (direction !== undefined && handle.direction !== direction)) return -EBADF;
-    return handle;
+    return handle?.direction === direction ? handle.stream : undefined;
   }
 }

@@ -1,13 +1,14 @@
 // From a manifest to a monitor with its cVMs created and connected, not yet started. Files come through a function, so
 // that this runs wherever the machine does.
 import type { CoreSource, MachineOptions } from '../host/index.ts';
+import { FILE_READ, FILE_WRITE } from './abi.ts';
 import type { Cvm } from './cvm.ts';
 import { ManifestError } from './errors.ts';
 import { readImage } from './image.ts';
 import type { Image } from './image.ts';
 import type { HostSink, HostSource } from './ipc/stream.ts';
 import { HOST } from './manifest.ts';
-import type { Manifest, ManifestCvm, ManifestStream } from './manifest.ts';
+import type { Manifest, ManifestCvm, ManifestFile, ManifestStream } from './manifest.ts';
 import { Monitor } from './monitor.ts';
 
 export interface DeployOptions {
@@ -55,6 +56,7 @@ export async function deploy(manifest: Manifest, options: DeployOptions): Promis
     cvms.set(spec.name, monitor.createCvm({ ...spec, ...limits, image, arguments: parameters }));
   }
   for (const { name, from, to } of manifest.calls) monitor.allowCall(name, cvms.get(from)!, cvms.get(to)!);
+  for (const file of manifest.files) shareFile(monitor, file, cvms);
   for (const stream of manifest.streams) connect(monitor, stream, cvms, options);
   const start = (): void => cvms.forEach((cvm) => monitor.start(cvm));
   return { monitor, cvms, start };
@@ -80,6 +82,15 @@ class Restarter {
     if (restart === 'never' || (restart === 'on-failure' && orderly) || count >= restarts) return;
     this.#counts.set(cvm.name, count + 1);
     monitor.restart(cvm);
+  }
+}
+
+function shareFile(monitor: Monitor, file: ManifestFile, cvms: ReadonlyMap<string, Cvm>): void {
+  const { name, size, owner, read, write } = file;
+  const shared = monitor.createFile(name, owner === undefined ? size! : cvms.get(owner)!);
+  for (const user of new Set([...read, ...write])) {
+    const rights = (read.includes(user) ? FILE_READ : 0) | (write.includes(user) ? FILE_WRITE : 0);
+    monitor.allowFile(shared, cvms.get(user)!, rights);
   }
 }
 

@@ -3,7 +3,7 @@
 // Invariant: a turn ends, whatever the guest does: instructions are bounded by the slice, traps by their charge.
 import { CONTEXT_DDC, CONTEXT_PCC, leaveTrap } from '../host/index.ts';
 import type { Stop } from '../host/index.ts';
-import { ECANCELED, ENOSYS, EPIPE } from './abi.ts';
+import { ECANCELED, ENOSYS, EREVOKED, ETIMEDOUT } from './abi.ts';
 import { Charges, SERVICE_CHARGE } from './charges.ts';
 import type { Cvm } from './cvm.ts';
 import { errorName } from './errors.ts';
@@ -12,9 +12,9 @@ import type { Fault } from './fault.ts';
 import { describeFault } from './fault-text.ts';
 import { GONE, HOSTCALLS, YIELD } from './hostcalls.ts';
 import type { Answer } from './hostcalls.ts';
-import { BLOCKED } from './ipc/stream.ts';
 import type { Kernel } from './kernel.ts';
 import type { Thread } from './thread.ts';
+import { BLOCKED } from './wait.ts';
 
 const TRAP_INSTRUCTION_BYTES = 4;
 const CAUSE_BREAKPOINT = 3n;
@@ -42,7 +42,7 @@ export class Executor {
   /** One turn of one thread: until its slice is used up, it yields, blocks or ends. */
   turn(thread: Thread, slice: bigint): void {
     const { machine } = this.#kernel;
-    let left = this.#withinQuota(thread.cvm, slice);
+    let left = this.#withinQuota(thread.cvm, this.#withinCalls(thread, slice));
     thread.context.load(machine);
     this.live = thread;
     this.#kernel.switcher.setCurrent(thread.record);
@@ -71,6 +71,24 @@ export class Executor {
   #giveUp(): bigint {
     this.charges.gaveUp();
     return 0n;
+  }
+
+  /** Takes a stopped thread out of calls whose time is over. */
+  endOverdueCalls(thread: Thread): void {
+    const { crossings, now } = this.#kernel;
+    for (;;) {
+      const limit = crossings.limit(thread);
+      thread.limit = limit?.time;
+      if (limit === undefined || limit.time > now) return;
+      if (crossings.unwind(thread, limit.depth, -ETIMEDOUT)) continue;
+      return this.#kernel.end(thread.cvm, 'faulted', 'called with a return address outside its code');
+    }
+  }
+
+  /** Of the slice, what is left until the next call is over. */
+  #withinCalls({ limit }: Thread, slice: bigint): bigint {
+    const left = limit === undefined ? slice : limit - this.#kernel.now;
+    return left < slice ? left : slice;
   }
 
   #withinQuota({ limits, instructions, diesAt }: Cvm, slice: bigint): bigint {
@@ -110,6 +128,7 @@ export class Executor {
       return false;
     }
     cvm.hostcalls++;
+    thread.limit = this.#kernel.crossings.limit(thread)?.time;
     const hostcall = HOSTCALLS.get(registers.x(A7));
     const parameters = [0, 1, 2, 3, 4, 5].map((index) => registers.x(A0 + index));
     const answer =
@@ -142,15 +161,25 @@ export class Executor {
 
   /** A fault is the program's business as often as its manifest says, then its end. Other cVMs notice nothing. */
   #fault(thread: Thread, cvm: Cvm, fault: Fault): boolean {
-    if (cvm.windowLost && cvm.windowLanding !== undefined && isTagViolation(fault)) {
-      cvm.windowLost = false;
-      this.#goOnAt(thread, cvm, cvm.windowLanding, [BigInt(-EPIPE)]);
+    if (this.#endSend(thread)) return true;
+    const { revocation } = cvm;
+    if (revocation !== undefined && isTagViolation(fault) && fault.pc >= revocation.from && fault.pc < revocation.to) {
+      this.#goOnAt(thread, cvm, revocation.landing, [BigInt(-EREVOKED)]);
       return true;
     }
     cvm.faults++;
     this.#kernel.audit.append(cvm.name, 'fault', fault.text, fault.check);
     if (cvm.faultHandler === undefined || cvm.faults > cvm.limits.faults) return this.#abort(thread, fault);
     this.#goOnAt(thread, cvm, cvm.faultHandler, [fault.cause, fault.value, fault.pc]);
+    return true;
+  }
+
+  /** A trap in the copy of a send: the sender's address was wrong, or the ring was taken away. */
+  #endSend(thread: Thread): boolean {
+    thread.context.save(this.#kernel.machine);
+    if (!this.#kernel.crossings.isSending(thread)) return false;
+    this.#kernel.crossings.endSend(thread);
+    thread.context.load(this.#kernel.machine);
     return true;
   }
 

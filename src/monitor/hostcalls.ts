@@ -4,9 +4,10 @@
 import * as abi from './abi.ts';
 import type { Cvm } from './cvm.ts';
 import { GuestBuffer } from './guest-buffer.ts';
-import { BLOCKED } from './ipc/stream.ts';
 import type { Kernel } from './kernel.ts';
 import type { Thread } from './thread.ts';
+import { BLOCKED, conditionOf, deadlineOf, fileWord, waitFor } from './wait.ts';
+import type { Condition } from './wait.ts';
 import type { GuestMemory } from '../host/index.ts';
 
 export interface Call {
@@ -32,9 +33,6 @@ export interface Hostcall {
   readonly handle: (call: Call) => Answer;
 }
 
-const LONGEST_SLEEP = 1n << 62n;
-const limitSleep = (nanoseconds: bigint): bigint => (nanoseconds > LONGEST_SLEEP ? LONGEST_SLEEP : nanoseconds);
-
 // prettier-ignore
 const TABLE: readonly Hostcall[] = [
   { number: abi.HOSTCALL_EXIT, name: 'exit', signature: '(code): never', handle: exit },
@@ -48,14 +46,23 @@ const TABLE: readonly Hostcall[] = [
   { number: abi.HOSTCALL_THREAD_CREATE, name: 'thread_create', signature: '(entry, stack): id; EAGAIN EFAULT EINVAL', handle: threadCreate },
   { number: abi.HOSTCALL_THREAD_EXIT, name: 'thread_exit', signature: '(): never; EPERM', handle: threadExit },
   { number: abi.HOSTCALL_ON_FAULT, name: 'on_fault', signature: '(entry, 0 = none): 0; EFAULT', handle: onFault },
-  { number: abi.HOSTCALL_STREAM_OPEN, name: 'stream_open', signature: '(name, size <= 32, direction, landing, 0 = none): handle; EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM', handle: streamOpen },
-  { number: abi.HOSTCALL_STREAM_REGISTER, name: 'stream_register', signature: '(handle, buffer, size): 0; EAGAIN EBADF EFAULT EINVAL EPIPE', handle: streamRegister },
-  { number: abi.HOSTCALL_STREAM_WAIT, name: 'stream_wait', signature: '(handle): bytes, 0 = end; EBADF EBUSY EINVAL EPIPE', handle: streamWait },
-  { number: abi.HOSTCALL_STREAM_ACQUIRE, name: 'stream_acquire', signature: '(handle): size; EBADF EBUSY EINVAL EPIPE', handle: streamAcquire },
-  { number: abi.HOSTCALL_STREAM_COMMIT, name: 'stream_commit', signature: '(handle, bytes): 0; EBADF EINVAL EPIPE', handle: streamCommit },
+  { number: abi.HOSTCALL_ON_REVOKE, name: 'on_revoke', signature: '(from, to, landing): 0; EFAULT', handle: onRevoke },
+  { number: abi.HOSTCALL_POLL, name: 'poll', signature: '(items, count <= 32, nanoseconds): index; EAGAIN EBADF EFAULT EINVAL EPIPE EPERM EREVOKED ETIMEDOUT', handle: poll },
+  { number: abi.HOSTCALL_STREAM_OPEN, name: 'stream_open', signature: '(name, size <= 32, direction, ring, ring size): handle; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM', handle: streamOpen },
+  { number: abi.HOSTCALL_STREAM_WAIT, name: 'stream_wait', signature: '(handle, direction, head seen, nanoseconds): 0; EAGAIN EBADF EINVAL EPIPE ETIMEDOUT', handle: streamWait },
   { number: abi.HOSTCALL_STREAM_CLOSE, name: 'stream_close', signature: '(handle): 0; EBADF', handle: streamClose },
+  { number: abi.HOSTCALL_LOAN_LEND, name: 'loan_lend', signature: '(handle, buffer, size): loan; EAGAIN EBADF EFAULT EINVAL EPIPE', handle: loanLend },
+  { number: abi.HOSTCALL_LOAN_BORROW, name: 'loan_borrow', signature: '(handle): file handle; EAGAIN EBADF EPIPE', handle: loanBorrow },
+  { number: abi.HOSTCALL_LOAN_RECALL, name: 'loan_recall', signature: '(handle, loan): 0; EBADF EINVAL', handle: loanRecall },
   { number: abi.HOSTCALL_CALL_OFFER, name: 'call_offer', signature: '(name, size <= 32, entry, first stack top, stride, count <= 16): 0; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM', handle: callOffer },
   { number: abi.HOSTCALL_CALL_BIND, name: 'call_bind', signature: '(name, size <= 32): handle; EAGAIN EFAULT ENAMETOOLONG ENOENT ENOMEM EPERM EPIPE', handle: callBind },
+  { number: abi.HOSTCALL_FILE_ADVERTISE, name: 'file_advertise', signature: '(name, size <= 32, address, bytes): 0; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT EPERM', handle: fileAdvertise },
+  { number: abi.HOSTCALL_FILE_OPEN, name: 'file_open', signature: '(name, size <= 32, rights): handle; EAGAIN EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM EPIPE', handle: fileOpen },
+  { number: abi.HOSTCALL_FILE_CLOSE, name: 'file_close', signature: '(handle): 0; EBADF', handle: fileClose },
+  { number: abi.HOSTCALL_FILE_REVOKE, name: 'file_revoke', signature: '(name, size <= 32): 0; EFAULT ENAMETOOLONG ENOENT EPERM', handle: fileRevoke },
+  { number: abi.HOSTCALL_FILE_WAIT, name: 'file_wait', signature: '(handle, offset, expected, nanoseconds): 0; EAGAIN EBADF EFAULT EINVAL EPERM EREVOKED ETIMEDOUT', handle: fileWait },
+  { number: abi.HOSTCALL_FILE_NOTIFY, name: 'file_notify', signature: '(handle, offset, count): woken; EBADF EFAULT EINVAL EREVOKED', handle: fileNotify },
+  { number: abi.HOSTCALL_FILE_EXCHANGE, name: 'file_exchange', signature: '(handle, offset to notify, offset, expected, nanoseconds): 0; EAGAIN EBADF EFAULT EINVAL EPERM EREVOKED ETIMEDOUT', handle: fileExchange },
 ];
 
 /** By number, as it comes in a7. */
@@ -83,30 +90,53 @@ function entropy({ memory, cvm, arguments: [address, size] }: Call): Answer {
 }
 
 function sleep({ kernel, thread, arguments: [nanoseconds] }: Call): Answer {
-  kernel.scheduler.block(thread, 'time', kernel.now + limitSleep(nanoseconds), 0);
+  kernel.scheduler.block(thread, 'time', nanoseconds === 0n ? kernel.now : deadlineOf(kernel, nanoseconds), 0);
   return BLOCKED;
 }
 
-/** The word that block and wake are about, or a negated errno. */
-function wordOf({ memory, cvm, arguments: [address] }: Call): GuestBuffer | number {
-  if (address % 4n !== 0n) return -abi.EINVAL;
-  return GuestBuffer.of(memory, cvm, address, 4n, 4);
+/** Waits until the word is not `expected`; -EAGAIN: it is not. */
+function waitForWord({ kernel, thread }: Call, condition: Condition | number, nanoseconds: bigint): Answer {
+  if (typeof condition === 'number') return condition;
+  return condition.isMet ? -abi.EAGAIN : waitFor(kernel, thread, [condition], nanoseconds);
 }
+
+const u32 = (value: bigint): number => Number(BigInt.asUintN(32, value));
 
 function block(call: Call): Answer {
-  const { kernel, thread, arguments: [, expected, nanoseconds] } = call; // prettier-ignore
-  const word = wordOf(call);
-  if (typeof word === 'number') return word;
-  if (BigInt(word.readU32()) !== BigInt.asUintN(32, expected)) return -abi.EAGAIN;
-  const deadline = nanoseconds === 0n ? undefined : kernel.now + limitSleep(nanoseconds);
-  kernel.scheduler.blockOn(thread, word.region.base, deadline, -abi.ETIMEDOUT);
-  return BLOCKED;
+  const { kernel, cvm, arguments: [place, expected, nanoseconds] } = call; // prettier-ignore
+  const wish = { kind: abi.POLL_WORD, handle: 0n, place, expected: u32(expected) };
+  return waitForWord(call, conditionOf(kernel, cvm, wish), nanoseconds);
 }
 
-function wake(call: Call): Answer {
-  const word = wordOf(call);
+function wake({ kernel, memory, cvm, arguments: [address, count] }: Call): Answer {
+  return wakeOn(kernel, GuestBuffer.of(memory, cvm, address, 4n, 4), count);
+}
+
+function wakeOn(kernel: Kernel, word: GuestBuffer | number, count: bigint): Answer {
   if (typeof word === 'number') return word;
-  return call.kernel.scheduler.wakeOn(word.region.base, Number(BigInt.asUintN(32, call.arguments[1])));
+  if (word.region.base % 4 !== 0) return -abi.EINVAL;
+  return kernel.scheduler.wakeOn(word.region.base, u32(count));
+}
+
+/** The items are read once; the first that is wrong decides. */
+function poll({ kernel, memory, cvm, thread, arguments: [address, count, nanoseconds] }: Call): Answer {
+  if (count === 0n || count > BigInt(abi.POLL_ITEMS)) return -abi.EINVAL;
+  const size = Number(count) * abi.POLL_ITEM_SIZE;
+  const buffer = GuestBuffer.of(memory, cvm, address, BigInt(size), size);
+  if (typeof buffer === 'number') return buffer;
+  const items = new DataView(buffer.read().buffer);
+  const conditions: Condition[] = [];
+  for (let at = 0; at < size; at += abi.POLL_ITEM_SIZE) {
+    const condition = conditionOf(kernel, cvm, {
+      kind: items.getUint32(at + abi.POLL_KIND, true),
+      handle: BigInt(items.getUint32(at + abi.POLL_HANDLE, true)),
+      place: items.getBigUint64(at + abi.POLL_PLACE, true),
+      expected: items.getUint32(at + abi.POLL_EXPECTED, true),
+    });
+    if (typeof condition === 'number') return condition;
+    conditions.push(condition);
+  }
+  return waitFor(kernel, thread, conditions, nanoseconds);
 }
 
 function threadCreate({ kernel, memory, cvm, arguments: [entry, stack] }: Call): Answer {
@@ -132,6 +162,12 @@ function onFault({ cvm, arguments: [entry] }: Call): Answer {
   return 0;
 }
 
+function onRevoke({ cvm, arguments: [from, to, landing] }: Call): Answer {
+  if (!cvm.isCode(landing)) return -abi.EFAULT;
+  cvm.revocation = { from, to, landing: Number(landing) };
+  return 0;
+}
+
 /** A name in the guest's memory, or a negated errno. */
 function nameOf({ memory, cvm, arguments: [address, size] }: Call): string | number {
   if (size > BigInt(abi.NAME_LIMIT)) return -abi.ENAMETOOLONG;
@@ -140,59 +176,55 @@ function nameOf({ memory, cvm, arguments: [address, size] }: Call): string | num
 }
 
 function streamOpen(call: Call): Answer {
-  const { kernel, cvm, arguments: [, , direction, landing] } = call; // prettier-ignore
+  const { kernel, memory, cvm, arguments: [, , direction, address, size] } = call; // prettier-ignore
   const name = nameOf(call);
   if (typeof name === 'number') return name;
   if (direction !== BigInt(abi.STREAM_SEND) && direction !== BigInt(abi.STREAM_RECEIVE)) return -abi.EINVAL;
-  if (landing !== 0n && !cvm.isCode(landing)) return -abi.EFAULT;
   const stream = kernel.streams.get(name);
   if (stream === undefined) return -abi.ENOENT;
-  const end = direction === BigInt(abi.STREAM_SEND) ? stream.sender : stream.receiver;
-  if (end.cvm !== cvm) return -abi.EPERM;
+  const isSender = direction === BigInt(abi.STREAM_SEND);
+  if ((isSender ? stream.sender : stream.receiver).cvm !== cvm) return -abi.EPERM;
+  const ring = isSender ? undefined : ownBuffer(memory, cvm, address, size);
+  if (typeof ring === 'number') return ring;
   const handle = cvm.openHandle(stream, Number(direction) as 1 | 2);
   if (handle === undefined) return -abi.ENOMEM;
-  if (direction === BigInt(abi.STREAM_SEND)) {
-    stream.openSender(handle);
-    if (landing !== 0n) cvm.windowLanding = Number(landing);
-  }
-  return handle;
+  return ring === undefined ? stream.openSender(handle) : stream.openReceiver(handle, ring.region);
 }
 
-function streamRegister({ memory, cvm, arguments: [number, address, size] }: Call): Answer {
-  const handle = cvm.handle(number, abi.STREAM_RECEIVE);
-  if (typeof handle === 'number') return handle;
+/** Memory that a cVM may lend, advertise or receive into: all its own but the c-list. Or a negated errno. */
+function ownBuffer(memory: GuestMemory, cvm: Cvm, address: bigint, size: bigint): GuestBuffer | number {
   if (size === 0n) return -abi.EINVAL;
   const buffer = GuestBuffer.of(memory, cvm, address, size, cvm.data.sizeBytes);
   if (typeof buffer === 'number') return buffer;
-  if (buffer.touchesCapabilities(cvm)) return -abi.EFAULT;
-  return handle.stream.register(buffer.region);
+  return buffer.touchesCapabilities(cvm) ? -abi.EFAULT : buffer;
 }
 
-function streamWait({ cvm, thread, arguments: [number] }: Call): Answer {
-  const handle = cvm.handle(number, abi.STREAM_RECEIVE);
-  return typeof handle === 'number' ? handle : handle.stream.wait(thread);
+function streamWait({ kernel, cvm, thread, arguments: [handle, direction, place, nanoseconds] }: Call): Answer {
+  const kind = direction === BigInt(abi.STREAM_SEND) ? abi.POLL_SEND : abi.POLL_RECEIVE;
+  const condition = conditionOf(kernel, cvm, { kind, handle, place, expected: 0 });
+  return typeof condition === 'number' ? condition : waitFor(kernel, thread, [condition], nanoseconds);
 }
 
-function streamAcquire({ cvm, thread, arguments: [number] }: Call): Answer {
-  const handle = cvm.handle(number, abi.STREAM_SEND);
-  if (typeof handle === 'number') return handle;
-  cvm.windowLost = false;
-  return handle.stream.acquire(thread);
+function streamClose({ cvm, arguments: [handle] }: Call): Answer {
+  const [out, into] = [cvm.sending(handle), cvm.receiving(handle)];
+  out?.closeSender('closed');
+  into?.closeReceiver('closed');
+  return out === undefined && into === undefined ? -abi.EBADF : 0;
 }
 
-function streamCommit({ cvm, arguments: [number, size] }: Call): Answer {
-  const handle = cvm.handle(number, abi.STREAM_SEND);
-  if (typeof handle === 'number') return handle;
-  cvm.windowLost = false;
-  return handle.stream.commit(size);
+function loanLend({ memory, cvm, arguments: [handle, address, size] }: Call): Answer {
+  const stream = cvm.sending(handle);
+  if (stream === undefined) return -abi.EBADF;
+  const buffer = ownBuffer(memory, cvm, address, size);
+  return typeof buffer === 'number' ? buffer : stream.loans.lend(buffer.region);
 }
 
-function streamClose({ cvm, arguments: [number] }: Call): Answer {
-  const handle = cvm.handle(number);
-  if (typeof handle === 'number') return handle;
-  if (handle.direction === abi.STREAM_SEND) handle.stream.closeSender('closed');
-  else handle.stream.closeReceiver('closed');
-  return 0;
+function loanBorrow({ cvm, arguments: [handle] }: Call): Answer {
+  return cvm.receiving(handle)?.loans.borrow() ?? -abi.EBADF;
+}
+
+function loanRecall({ cvm, arguments: [handle, loan] }: Call): Answer {
+  return cvm.sending(handle)?.loans.recall(loan) ?? -abi.EBADF;
 }
 
 function callOffer(call: Call): Answer {
@@ -211,4 +243,53 @@ function callOffer(call: Call): Answer {
 function callBind(call: Call): Answer {
   const name = nameOf(call);
   return typeof name === 'number' ? name : call.kernel.calls.bind(call.cvm, name);
+}
+
+function fileAdvertise(call: Call): Answer {
+  const { kernel, memory, cvm, arguments: [, , address, size] } = call; // prettier-ignore
+  const name = nameOf(call);
+  if (typeof name === 'number') return name;
+  const buffer = ownBuffer(memory, cvm, address, size);
+  return typeof buffer === 'number' ? buffer : kernel.files.advertise(cvm, name, buffer.region);
+}
+
+function fileOpen(call: Call): Answer {
+  const { kernel, cvm, arguments: [, , rights] } = call; // prettier-ignore
+  const name = nameOf(call);
+  if (typeof name === 'number') return name;
+  if (rights === 0n || rights > BigInt(abi.FILE_READ | abi.FILE_WRITE)) return -abi.EINVAL;
+  return kernel.files.open(cvm, name, Number(rights));
+}
+
+function fileClose({ kernel, cvm, arguments: [handle] }: Call): Answer {
+  if (cvm.file(handle) === undefined) return -abi.EBADF;
+  kernel.files.close(cvm, Number(handle));
+  return 0;
+}
+
+function fileRevoke(call: Call): Answer {
+  const name = nameOf(call);
+  if (typeof name === 'number') return name;
+  const file = call.kernel.files.get(name);
+  if (file === undefined) return -abi.ENOENT;
+  if (file.owner !== call.cvm) return -abi.EPERM;
+  call.kernel.files.revoke(file);
+  return 0;
+}
+
+function fileWait(call: Call): Answer {
+  const { kernel, cvm, arguments: [handle, place, expected, nanoseconds] } = call; // prettier-ignore
+  const wish = { kind: abi.POLL_FILE, handle, place, expected: u32(expected) };
+  return waitForWord(call, conditionOf(kernel, cvm, wish), nanoseconds);
+}
+
+function fileNotify({ kernel, cvm, arguments: [handle, offset, count] }: Call): Answer {
+  return wakeOn(kernel, fileWord(kernel, cvm, handle, offset), count);
+}
+
+/** Notifies one and waits, in one service. */
+function fileExchange(call: Call): Answer {
+  const { kernel, cvm, arguments: [handle, notify, ...wait] } = call; // prettier-ignore
+  const woken = wakeOn(kernel, fileWord(kernel, cvm, handle, notify), 1n);
+  return typeof woken === 'number' && woken < 0 ? woken : fileWait({ ...call, arguments: [handle, ...wait] });
 }

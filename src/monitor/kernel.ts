@@ -3,21 +3,22 @@
 // Invariant: when a cVM has ended, no thread runs its code, no slot or register anywhere reaches its memory, and whoever
 // waited for it was told.
 import type { Machine } from '../host/index.ts';
-import { EPIPE, SLOT_CALL } from './abi.ts';
+import { EPIPE } from './abi.ts';
 import { Audit } from './audit.ts';
 import { Builder } from './builder.ts';
 import { Carver } from './carve.ts';
-import type { Region } from './carve.ts';
 import { Crossings } from './crossing.ts';
 import type { Cvm, CvmState } from './cvm.ts';
 import { Executor } from './executor.ts';
+import { Bells } from './ipc/bells.ts';
 import { Calls } from './ipc/call.ts';
-import type { Binding } from './ipc/call.ts';
+import { Files } from './ipc/file.ts';
 import type { Stream } from './ipc/stream.ts';
 import type { MonitorOptions } from './options.ts';
 import { Scheduler } from './scheduler.ts';
 import { Sealer } from './seal.ts';
 import { Switcher } from './switcher.ts';
+import type { SealedGate } from './switcher.ts';
 import { Thread } from './thread.ts';
 import { Windows } from './windows.ts';
 
@@ -33,10 +34,14 @@ export class Kernel {
   readonly builder: Builder;
   readonly windows: Windows;
   readonly calls: Calls;
+  readonly files: Files;
+  readonly bells: Bells;
   readonly crossings: Crossings;
   readonly executor: Executor;
   readonly scheduler = new Scheduler();
   readonly streams = new Map<string, Stream>();
+  /** Streams whose sender may be waiting for room. */
+  readonly crowded = new Set<Stream>();
   /** Threads with a crossing stack. */
   readonly callers = new Set<Thread>();
   /** How many cVMs are running. */
@@ -64,6 +69,8 @@ export class Kernel {
     this.builder = new Builder(this);
     this.windows = new Windows(this);
     this.calls = new Calls(this);
+    this.files = new Files(this);
+    this.bells = new Bells(this);
     this.crossings = new Crossings(this);
     this.executor = new Executor(this);
   }
@@ -116,17 +123,28 @@ export class Kernel {
     return [...candidates].filter((thread) => this.crossings.whereIs(thread) === cvm);
   }
 
-  /** A window is no more; `lost`: not at the holder's wish, its threads may be in the middle of a copy. */
-  revokeWindow(holder: Cvm, slot: number, region: Region, lost: boolean): void {
-    this.windows.revoke(holder, slot, region, this.threadsIn(holder));
-    holder.windowLost = lost;
+  /** A gate is no more: slots, registers, threads that are in the switcher because of it, its record and otype. */
+  revokeGate(holder: Cvm, gate: SealedGate): void {
+    this.windows.revokePair(holder, gate.slot, gate.pair, this.threadsIn(holder));
+    for (const thread of new Set([...holder.threads, ...this.callers]))
+      this.#move(thread, () => this.crossings.setDown(thread, gate.record));
+    this.switcher.close(gate);
   }
 
-  /** Slots and registers of a pair that is no more, and threads that are in the switcher because of it. */
-  revokeCall(binding: Binding): void {
-    const { caller, handle, pair } = binding;
-    this.windows.revokePair(caller, SLOT_CALL + 2 * handle, pair, this.threadsIn(caller));
-    for (const thread of this.callers) this.#move(thread, () => this.crossings.setDown(thread, binding));
+  /** The stream whose sender's record lies there. */
+  streamOf(record: number): Stream | undefined {
+    return [...this.streams.values()].find(({ senderKey }) => senderKey === record);
+  }
+
+  /** A turn has ended: whoever waits for what happened in it is told. */
+  settle(): void {
+    this.bells.listen();
+    for (const stream of this.crowded) {
+      const isWaitedFor = stream.senderKey !== undefined && this.scheduler.isWaitedFor(stream.senderKey);
+      if (isWaitedFor && !stream.takesMore) continue;
+      this.crowded.delete(stream);
+      if (isWaitedFor) this.scheduler.wakeAll(stream.senderKey!);
+    }
   }
 
   /** Its first thread, and its time begins. */
@@ -173,6 +191,7 @@ export class Kernel {
     for (const thread of cvm.threads) this.#endThread(thread);
     this.#evict(cvm);
     this.calls.end(cvm);
+    this.files.end(cvm);
     const how = state === 'exited' ? 'closed' : 'dead';
     for (const stream of this.streams.values()) {
       if (stream.sender.cvm === cvm) stream.closeSender(how);
@@ -183,7 +202,6 @@ export class Kernel {
 
   #endThread(thread: Thread): void {
     this.scheduler.forget(thread);
-    for (const stream of this.streams.values()) stream.forget(thread);
     thread.state = 'dead';
     thread.cvm.threads.delete(thread);
     this.callers.delete(thread);
@@ -206,7 +224,6 @@ export class Kernel {
     const moved = action();
     if (moved === undefined) return;
     if (!moved) return this.end(thread.cvm, 'faulted', 'called with a return address outside its code');
-    for (const stream of this.streams.values()) stream.forget(thread);
     this.scheduler.forget(thread);
     if (live) thread.context.load(this.machine);
     thread.evicted = live;

@@ -113,5 +113,25 @@ export const MANIFEST_SCHEMA = {
         },
       },
     },
+    files: {
+      type: 'array',
+      maxItems: 1000,
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name'],
+        properties: {
+          name: { type: 'string', pattern: NAME },
+          size: { ...SIZE, description: 'Of memory that the monitor gives. Not with owner.' },
+          owner: {
+            type: 'string',
+            pattern: NAME,
+            description: 'A cVM that advertises memory of its own. Not with size.',
+          },
+          read: { type: 'array', items: { type: 'string', pattern: NAME }, description: 'cVMs that may read it.' },
+          write: { type: 'array', items: { type: 'string', pattern: NAME }, description: 'cVMs that may write it.' },
+        },
+      },
+    },
   },
 } as const;

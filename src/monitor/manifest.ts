@@ -37,6 +37,16 @@ export interface ManifestCall {
   readonly to: string;
 }
 
+/** Memory that cVMs share: of the monitor, with a size, or of an owner that advertises it. */
+export interface ManifestFile {
+  readonly name: string;
+  /** Bytes. */
+  readonly size?: number;
+  readonly owner?: string;
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+}
+
 /** A manifest in which every reference has been resolved and every size is a number of bytes. */
 export interface Manifest {
   readonly memory: number;
@@ -45,6 +55,7 @@ export interface Manifest {
   readonly cvms: readonly ManifestCvm[];
   readonly streams: readonly ManifestStream[];
   readonly calls: readonly ManifestCall[];
+  readonly files: readonly ManifestFile[];
 }
 
 /** The name of the other end where a stream is connected to host code. */
@@ -64,6 +75,7 @@ interface RawManifest {
   })[];
   streams?: ManifestStream[];
   calls?: ManifestCall[];
+  files?: { name: string; size?: Size; owner?: string; read?: string[]; write?: string[] }[];
 }
 
 const validate = new Ajv({ allErrors: false, verbose: true, allowUnionTypes: true }).compile<RawManifest>(
@@ -99,7 +111,9 @@ class Reader {
     this.#checkNames('streams', streams);
     streams.forEach((stream, index) => this.#checkStream(stream, index, cvms));
     calls.forEach((call, index) => this.#checkCall(call, index, calls, cvms));
-    return { memory, slice: machine.slice, seed: machine.seed, cvms, streams, calls };
+    const files = (raw.files ?? []).map((file, index) => this.#readFile(file, index, cvms));
+    this.#checkNames('files', files);
+    return { memory, slice: machine.slice, seed: machine.seed, cvms, streams, calls, files };
   }
 
   #parse(): unknown {
@@ -175,6 +189,20 @@ class Reader {
     const other = calls.findIndex((call) => call.name === name && call.to !== to);
     if (other >= 0 && other < index)
       this.#refuse(['calls', index, 'to'], `calls[${other}] says that "${calls[other].to}" serves ${name}`);
+  }
+
+  #readFile(raw: NonNullable<RawManifest['files']>[number], index: number, cvms: readonly ManifestCvm[]): ManifestFile {
+    const { size, owner, read = [], write = [], ...rest } = raw;
+    const path = ['files', index];
+    if ((size === undefined) === (owner === undefined))
+      this.#refuse(path, 'a file has a size, or an owner that advertises it, not both');
+    for (const [list, names] of Object.entries({ owner: owner === undefined ? [] : [owner], read, write })) {
+      for (const name of names) {
+        // prettier-ignore
+        if (!cvms.some((cvm) => cvm.name === name)) this.#refuse([...path, list], `there is no cVM called "${name}"`);
+      }
+    }
+    return { ...rest, owner, read, write, size: size === undefined ? undefined : this.#size(size, [...path, 'size']) };
   }
 
   #size(value: Size, path: Path): number {

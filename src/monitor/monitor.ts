@@ -3,21 +3,26 @@
 import { Machine, passTime } from '../host/index.ts';
 import type { Audit } from './audit.ts';
 import type { Charges } from './charges.ts';
+import { RING_CONTROL } from './abi.ts';
+import type { Region } from './carve.ts';
 import { Cvm } from './cvm.ts';
 import { Entropy } from './entropy.ts';
 import { CvmError } from './errors.ts';
+import type { SharedFile } from './ipc/file.ts';
 import { Stream } from './ipc/stream.ts';
 import type { HostSink, HostSource } from './ipc/stream.ts';
 import { Kernel } from './kernel.ts';
 import type { CvmSpec, MonitorOptions, MonitorStop, RunOptions } from './options.ts';
 import { holdingsOf } from './reach.ts';
 import type { Holding } from './reach.ts';
+import { alignmentFor } from './concentrate.ts';
 import { statsOf, waitingOf } from './stats.ts';
 import type { CvmStats } from './stats.ts';
 
 const SLICE_DEFAULT = 200_000;
 const BOUNCE_BYTES = 64 * 1024;
 const EVENT_LOOP_MILLISECONDS = 40;
+const RIGHTS = ['not touch', 'read', 'write', 'read and write'];
 /** What a reset leaves unfit for user mode: counters readable, floating point on, PMP open to all of RAM. */
 const CSRS: readonly (readonly [name: string, value: bigint])[] = [
   ['mcounteren', 7n],
@@ -131,15 +136,14 @@ export class Monitor {
   connect(name: string, from: Cvm | HostSource, to: Cvm | HostSink): Stream {
     const { carver, streams } = this.#kernel;
     if (streams.has(name)) throw new CvmError('ERR_CVM_SPEC', `stream ${name}: the name is taken`);
-    const sender = from instanceof Cvm ? { cvm: from } : { source: from };
-    const receiver = to instanceof Cvm ? { cvm: to } : { sink: to, bounce: carver.allocate(BOUNCE_BYTES, 4096) };
-    if (sender.cvm === receiver.cvm) throw new CvmError('ERR_CVM_SPEC', `stream ${name}: it connects no two cVMs`);
-    if ('sink' in receiver && receiver.bounce === undefined) {
+    if (from === to || !(from instanceof Cvm || to instanceof Cvm))
+      throw new CvmError('ERR_CVM_SPEC', `stream ${name}: it connects no two cVMs`);
+    const bounce = to instanceof Cvm ? undefined : carver.allocate(BOUNCE_BYTES + RING_CONTROL, 4096);
+    if (bounce === undefined && !(to instanceof Cvm))
       throw new CvmError('ERR_CVM_NO_ROOM', `stream ${name}: no room for its buffer`);
-    }
-    const stream = new Stream(this.#kernel, name, sender, receiver);
+    const stream = new Stream(this.#kernel, name, from, to, bounce);
     streams.set(name, stream);
-    this.audit.append(sender.cvm?.name ?? 'host', 'stream', `${name} to ${receiver.cvm?.name ?? 'host'}`);
+    this.audit.append(nameOf(from), 'stream', `${name} to ${nameOf(to)}`);
     return stream;
   }
 
@@ -151,6 +155,42 @@ export class Monitor {
     }
     for (const thread of caller.threads) this.#kernel.openCrossings(thread);
     this.audit.append(caller.name, 'grant', `may call ${name} of ${callee.name}`);
+  }
+
+  /**
+   * A file of so many bytes that cVMs share, or of memory that its owner will advertise; nobody may open it yet.
+   * Throws CvmError.
+   */
+  createFile(name: string, memory: number | Cvm): SharedFile {
+    const { carver, files } = this.#kernel;
+    if (files.get(name) !== undefined) throw new CvmError('ERR_CVM_SPEC', `file ${name}: the name is taken`);
+    if (memory instanceof Cvm) return files.add(name, { owner: memory });
+    const unit = Math.max(alignmentFor(memory), 16);
+    const region = carver.allocate(Math.ceil(memory / unit) * unit, unit);
+    if (region === undefined) throw new CvmError('ERR_CVM_NO_ROOM', `file ${name}: no room for ${memory} bytes`);
+    return files.add(name, { region });
+  }
+
+  /** Lets a cVM open the file; rights: FILE_READ, FILE_WRITE. */
+  allowFile(file: SharedFile, cvm: Cvm, rights: number): void {
+    file.rights.set(cvm, rights);
+    this.audit.append(cvm.name, 'grant', `may ${RIGHTS[rights & 3]} file ${file.name}`);
+  }
+
+  /** Takes the file and the right to open it from one cVM, or from all: they get -EREVOKED. */
+  revokeFile(file: SharedFile, cvm?: Cvm): void {
+    for (const holder of cvm === undefined ? [...file.rights.keys()] : [cvm]) {
+      file.rights.delete(holder);
+      this.#kernel.files.revokeFrom(file, holder);
+      this.audit.append(holder.name, 'revoke', `file ${file.name}`);
+    }
+  }
+
+  /** The file is no more; memory of the monitor is cleared and given back. */
+  removeFile(file: SharedFile): void {
+    this.revokeFile(file);
+    this.#kernel.files.remove(file);
+    if (file.owner === undefined && file.region !== undefined) this.#release(file.region);
   }
 
   /** Ends a cVM now, whatever it is doing. */
@@ -165,6 +205,7 @@ export class Monitor {
     this.kill(cvm, 'destroyed');
     for (const stream of this.#streamsOf(cvm)) this.#disconnect(stream);
     this.#kernel.calls.forget(cvm);
+    this.#kernel.files.forget(cvm);
     this.#kernel.builder.demolish(cvm);
     this.#cvms.delete(cvm);
     cvm.state = 'destroyed';
@@ -223,7 +264,9 @@ export class Monitor {
     if (thread === undefined) return;
     const slice = BigInt(this.#options.slice ?? SLICE_DEFAULT);
     const left = end === undefined ? slice : end - this.machine.instructions;
+    this.#kernel.executor.endOverdueCalls(thread);
     if (!this.#kernel.isHeld(thread)) this.#kernel.executor.turn(thread, left < slice ? left : slice);
+    this.#kernel.settle();
     if (thread.state === 'running' && this.#kernel.isHeld(thread)) this.#kernel.scheduler.hold(thread, 'a resume');
     if (thread.state === 'running') this.#kernel.scheduler.enqueue(thread);
     const { hostError } = this.#kernel;
@@ -242,14 +285,20 @@ export class Monitor {
   /** Its ends may go on asking: -EPIPE. */
   #disconnect(stream: Stream): void {
     stream.closeSender('dead');
+    const bounce = stream.receiver.cvm === undefined ? stream.ring : undefined;
     stream.closeReceiver('dead');
     this.#kernel.streams.delete(stream.name);
-    const { bounce } = stream.receiver;
-    if (bounce === undefined) return;
-    this.machine.memory.fill(bounce.base, bounce.sizeBytes);
-    this.#kernel.carver.release(bounce);
+    this.#kernel.bells.forget(stream);
+    if (bounce !== undefined) this.#release(bounce);
+  }
+
+  #release(region: Region): void {
+    this.machine.memory.fill(region.base, region.sizeBytes);
+    this.#kernel.carver.release(region);
   }
 }
+
+const nameOf = (end: Cvm | HostSource | HostSink): string => (end instanceof Cvm ? end.name : 'host');
 
 const place = ({ base, sizeBytes }: { base: number; sizeBytes: number }): string =>
   `0x${base.toString(16)}+0x${sizeBytes.toString(16)}`;

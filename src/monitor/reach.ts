@@ -9,6 +9,7 @@ import {
   PERMISSION,
 } from '../host/index.ts';
 import type { Capability } from '../host/index.ts';
+import { FILE_READ, FILE_WRITE } from './abi.ts';
 import { regionEnd } from './carve.ts';
 import type { Region } from './carve.ts';
 import type { Cvm } from './cvm.ts';
@@ -21,7 +22,7 @@ export interface Holding {
   readonly where: string;
   readonly capability: Capability;
   /** What entitles the cVM to it; undefined: nothing does. */
-  readonly title: 'code' | 'data' | 'gate' | 'window' | 'argument' | 'crossing' | undefined;
+  readonly title: 'code' | 'data' | 'gate' | 'file' | 'loan' | 'argument' | 'crossing' | undefined;
 }
 
 /** What a cVM was given beyond its code and data. */
@@ -29,8 +30,9 @@ export interface Given {
   /** Its threads, and those of others that are in a call to it. */
   readonly threads: readonly Thread[];
   readonly pairs: readonly Pair[];
-  /** What its streams let it write just now. */
-  readonly windows: readonly Region[];
+  /** Files that it holds, with its rights, and what it was lent. */
+  readonly files: readonly { readonly region: Region; readonly rights: number }[];
+  readonly loans: readonly Region[];
   /** Memory of those who call it just now. */
   readonly callers: readonly Region[];
 }
@@ -65,20 +67,32 @@ export function holdingsOf(kernel: Kernel, cvm: Cvm): Holding[] {
 
 function givenTo(kernel: Kernel, cvm: Cvm): Given {
   const { gate } = cvm.resources;
-  const streams = [...kernel.streams.values()].filter(({ sender }) => sender.cvm === cvm);
+  const streams = [...kernel.streams.values()];
+  const sending = streams.flatMap(({ sender, gate: held }) => (sender.cvm === cvm && held !== undefined ? [held] : []));
   const threads = kernel.threadsIn(cvm);
   const calls = threads
     .map((thread) => kernel.crossings.path(thread).at(-1))
     .filter((binding) => binding !== undefined);
   return {
     threads,
-    pairs: [gate.hostcall, gate.return, ...kernel.calls.heldBy(cvm).map(({ pair }) => pair)],
-    windows: streams.map(({ window }) => window).filter((window) => window !== undefined),
+    pairs: [
+      gate.hostcall,
+      gate.return,
+      ...kernel.calls.heldBy(cvm).map((binding) => binding.gate.pair),
+      ...sending.map(({ pair }) => pair),
+    ],
+    files: kernel.files.all.flatMap(({ region, holders }) => {
+      const held = holders.get(cvm);
+      return region === undefined || held === undefined ? [] : [{ region, rights: held.rights }];
+    }),
+    loans: streams
+      .filter(({ receiver }) => receiver.cvm === cvm)
+      .flatMap(({ loans }) => loans.out.map(({ region }) => region!)),
     callers: calls.map(({ caller }) => caller.data),
   };
 }
 
-function titleOf(capability: Capability, cvm: Cvm, { pairs, windows, callers }: Given): Holding['title'] {
+function titleOf(capability: Capability, cvm: Cvm, { pairs, files, loans, callers }: Given): Holding['title'] {
   const { text, data } = cvm.resources;
   const { otype } = capability;
   const pair = pairs.find((candidate) => candidate.otype === otype);
@@ -86,11 +100,15 @@ function titleOf(capability: Capability, cvm: Cvm, { pairs, windows, callers }: 
   if (otype !== OTYPE_UNSEALED && otype !== OTYPE_SENTRY) return undefined;
   if (within(capability, text, PERMISSION.Execute)) return 'code';
   if (within(capability, data, PERMISSION.Load | PERMISSION.Store | PERMISSION.LoadCap)) return 'data';
-  if (windows.some((window) => within(capability, window, PERMISSION.Store))) return 'window';
+  if (files.some(({ region, rights }) => within(capability, region, permissionsOf(rights)))) return 'file';
+  if (loans.some((region) => within(capability, region, PERMISSION.Load))) return 'loan';
   return callers.some((memory) => within(capability, memory, PERMISSION.Load | PERMISSION.Store))
     ? 'argument'
     : undefined;
 }
+
+const permissionsOf = (rights: number): number =>
+  ((rights & FILE_READ) !== 0 ? PERMISSION.Load : 0) | ((rights & FILE_WRITE) !== 0 ? PERMISSION.Store : 0);
 
 /** Sealed capabilities cannot be changed and keep their tag: it is one of the two, bit for bit. */
 const isHalf = ({ high, address }: Capability, { code, data }: Pair): boolean =>

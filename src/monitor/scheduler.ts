@@ -7,7 +7,7 @@ export class Scheduler {
   #head = 0;
   /** By deadline, earliest first. */
   readonly #sleepers: Thread[] = [];
-  /** Threads blocked on a word, by its absolute address. */
+  /** Threads blocked on a word of memory, by its absolute address. */
   readonly #words = new Map<number, Set<Thread>>();
   /** Blocked by a pause: they are as ready as before when it is over. */
   readonly #held = new Set<Thread>();
@@ -33,8 +33,10 @@ export class Scheduler {
     return undefined;
   }
 
-  /** Blocks the running thread; with a deadline it is woken with `timeoutResult` at the latest then. */
-  block(thread: Thread, waitsFor: string, deadline?: bigint, timeoutResult = 0): void {
+  /** Blocks the running thread; with a deadline, or in a call with a limit, it is woken with `timeoutResult` then. */
+  block(thread: Thread, waitsFor: string, wanted?: bigint, timeoutResult = 0): void {
+    const { limit } = thread;
+    const deadline = wanted === undefined || (limit !== undefined && limit < wanted) ? limit : wanted;
     thread.state = 'blocked';
     thread.waitsFor = waitsFor;
     thread.deadline = deadline;
@@ -47,23 +49,32 @@ export class Scheduler {
   /** Makes a blocked thread ready, with the result of the hostcall it blocked in. */
   wake(thread: Thread, result: number | bigint): void {
     if (thread.state !== 'blocked') return;
+    if (!this.#held.has(thread)) thread.setResult(result);
     this.forget(thread);
-    thread.setResult(result);
     this.enqueue(thread);
   }
 
-  /** Blocks on a word of memory: woken by wakeOn, or at the deadline with `timeoutResult`. */
-  blockOn(thread: Thread, word: number, deadline: bigint | undefined, timeoutResult: number): void {
-    this.block(thread, `word 0x${word.toString(16)}`, deadline, timeoutResult);
-    thread.word = word;
-    this.#words.set(word, (this.#words.get(word) ?? new Set()).add(thread));
+  /** Blocks on words of memory: woken by wakeOn with the index of the word, or at the deadline with `timeoutResult`. */
+  blockOn(thread: Thread, words: readonly number[], deadline: bigint | undefined, timeoutResult: number): void {
+    this.block(thread, words.map((word) => `word 0x${word.toString(16)}`).join(' or '), deadline, timeoutResult);
+    thread.words = words;
+    for (const word of words) this.#words.set(word, (this.#words.get(word) ?? new Set()).add(thread));
+  }
+
+  /** Does a thread wait for this word? */
+  isWaitedFor(word: number): boolean {
+    return this.#words.has(word);
   }
 
   /** Wakes at most `count` threads blocked on the word, longest waiting first; how many were. */
   wakeOn(word: number, count: number): number {
     const woken = [...(this.#words.get(word) ?? [])].slice(0, count);
-    for (const thread of woken) this.wake(thread, 0);
+    for (const thread of woken) this.wake(thread, thread.words.indexOf(word));
     return woken.length;
+  }
+
+  wakeAll(word: number): void {
+    this.wakeOn(word, Infinity);
   }
 
   /** Blocks a thread until the next release. */
@@ -83,19 +94,20 @@ export class Scheduler {
   forget(thread: Thread): void {
     thread.waitsFor = '';
     this.#held.delete(thread);
-    this.#forgetWord(thread);
+    this.#forgetWords(thread);
     if (thread.deadline === undefined) return;
     thread.deadline = undefined;
     const at = this.#sleepers.indexOf(thread);
     if (at >= 0) this.#sleepers.splice(at, 1);
   }
 
-  #forgetWord(thread: Thread): void {
-    if (thread.word === undefined) return;
-    const waiters = this.#words.get(thread.word);
-    waiters?.delete(thread);
-    if (waiters?.size === 0) this.#words.delete(thread.word);
-    thread.word = undefined;
+  #forgetWords(thread: Thread): void {
+    for (const word of thread.words) {
+      const waiters = this.#words.get(word);
+      waiters?.delete(thread);
+      if (waiters?.size === 0) this.#words.delete(word);
+    }
+    thread.words = [];
   }
 
   /** Wakes all sleepers whose time has come. */

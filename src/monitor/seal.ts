@@ -5,8 +5,9 @@
 // compared with what was asked before anybody gets it; an otype belongs to one cVM and entry at a time.
 import { InternalError, OTYPE_UNSEALED, PERMISSION } from '../host/index.ts';
 import type { Capability, RawCapability } from '../host/index.ts';
+import { FILE_READ, FILE_WRITE } from './abi.ts';
 import type { Region } from './carve.ts';
-import { alignmentFor, encodeHigh } from './concentrate.ts';
+import { encodeHigh } from './concentrate.ts';
 
 /** What the machine makes of 128 bits: Registers.decode. */
 export type Decode = (value: RawCapability) => Capability;
@@ -24,9 +25,13 @@ export interface CapabilityRequest {
   readonly otype?: number;
 }
 
+export interface SealedPair {
+  readonly code: RawCapability;
+  readonly data: RawCapability;
+}
+
 const CODE = PERMISSION.Execute;
 const DATA = PERMISSION.Load | PERMISSION.Store | PERMISSION.LoadCap;
-const WINDOW = PERMISSION.Store;
 const RECORD = PERMISSION.Load | PERMISSION.LoadCap;
 const CELLS = RECORD | PERMISSION.Store;
 const STACK = CELLS | PERMISSION.StoreCap | PERMISSION.StoreLocalCap;
@@ -54,9 +59,11 @@ export class Sealer {
     return deriveCapability(this.#decode, { ...data, address: origin, permissions: DATA });
   }
 
-  /** Store-only, capability-free authority over a registered buffer. Undefined: not representable. */
-  window(buffer: Region): RawCapability | undefined {
-    return deriveCapability(this.#decode, { ...buffer, address: buffer.base, permissions: WINDOW });
+  /** Memory shared between cVMs, for data only; rights: FILE_READ, FILE_WRITE. Undefined: not representable. */
+  shared(region: Region, rights: number): RawCapability | undefined {
+    const read = (rights & FILE_READ) !== 0 ? PERMISSION.Load : 0;
+    const permissions = read | ((rights & FILE_WRITE) !== 0 ? PERMISSION.Store : 0);
+    return deriveCapability(this.#decode, { ...region, address: region.base, permissions });
   }
 
   /** Read-only, for the switcher's eyes. */
@@ -74,12 +81,13 @@ export class Sealer {
     return this.#must({ ...record, address: record.base, permissions: STACK });
   }
 
-  /** A gate: sealed code of the switcher and sealed record with one otype; only both together are of use. */
-  gate(text: Region, entry: number, record: Region, otype: number): { code: RawCapability; data: RawCapability } {
+  /** A gate: sealed code of the switcher and sealed record, read-only unless `isChanged`, with one otype. */
+  gate(text: Region, entry: number, record: Region, otype: number, isChanged = false): SealedPair {
     const permissions = PERMISSION.CInvoke;
+    const data = (isChanged ? CELLS : RECORD) | permissions;
     return {
       code: this.#must({ ...text, address: entry, permissions: CODE | permissions, flag: 1, otype }),
-      data: this.#must({ ...record, address: record.base, permissions: RECORD | permissions, otype }),
+      data: this.#must({ ...record, address: record.base, permissions: data, otype }),
     };
   }
 
@@ -116,23 +124,4 @@ export function deriveCapability(decode: Decode, request: CapabilityRequest): Ra
     seen.otype === otype &&
     seen.flag === flag;
   return exact ? made : undefined;
-}
-
-/**
- * The size of the largest buffer at `base` that a capability can cover exactly, at most `sizeBytes`: up to 4 KiB at
- * any address, beyond that as far as base's alignment carries.
- */
-export function exactSize(base: number, sizeBytes: number): number {
-  let size = sizeBytes;
-  for (;;) {
-    const unit = alignmentFor(size);
-    const rounded = Math.floor(size / unit) * unit;
-    if (base % unit === 0) return rounded;
-    // Too large for this alignment: the largest size of the next smaller exponent.
-    size = Math.min(rounded, largestWithUnit(unit / 2));
-  }
-}
-
-function largestWithUnit(unit: number): number {
-  return unit < 8 ? 4095 : unit * 1024 - unit;
 }

@@ -33,7 +33,6 @@ export interface CvmStats {
     readonly direction: 'send' | 'receive';
     readonly peer: string;
     readonly bytes: number;
-    readonly messages: number;
   }[];
   /** Calls that it may make now. */
   readonly calls: readonly { readonly name: string; readonly to: string }[];
@@ -75,10 +74,10 @@ export function statsOf(kernel: Kernel, cvm: Cvm, all: readonly Cvm[]): CvmStats
 
 function streamsOf({ streams }: Kernel, cvm: Cvm): CvmStats['streams'] {
   const ends = [...streams.values()].filter(({ sender, receiver }) => sender.cvm === cvm || receiver.cvm === cvm);
-  return ends.map(({ name, sender, receiver, bytes, messages }) => {
+  return ends.map(({ name, sender, receiver, bytes }) => {
     const direction = sender.cvm === cvm ? 'send' : 'receive';
     const peer = (direction === 'send' ? receiver : sender).cvm?.name ?? 'host';
-    return { name, direction, peer, bytes, messages };
+    return { name, direction, peer, bytes: Number(bytes) };
   });
 }
 

@@ -8,13 +8,15 @@ import { regionEnd } from './carve.ts';
 import type { Carver, Region } from './carve.ts';
 import { CvmError } from './errors.ts';
 import { readSwitcher } from './image.ts';
+import type { BellPlace } from './ipc/bells.ts';
 import type { Sealer } from './seal.ts';
 
 const PAGE = 4096;
 // prettier-ignore
 const LABELS = [
-  'gate_hostcall', 'gate_call', 'gate_return', 'hostcall_trap', 'return_trap',
+  'gate_hostcall', 'gate_call', 'gate_return', 'gate_send', 'hostcall_trap', 'return_trap',
   'call_window', 'call_window_end', 'call_refused', 'return_window', 'return_window_end',
+  'send_window', 'send_unlock', 'send_window_end', 'send_end',
 ] as const;
 export type Label = (typeof LABELS)[number];
 
@@ -25,7 +27,16 @@ export interface Pair {
   readonly data: RawCapability;
 }
 
-/** What one cVM has of the switcher. */
+type GateLabel = Extract<Label, `gate_${string}`>;
+
+/** A gate of its own for something that one cVM was given: a pair in its c-list, from `slot`, and a record behind it. */
+export interface SealedGate {
+  readonly slot: number;
+  readonly record: Region;
+  readonly pair: Pair;
+}
+
+/** What every cVM has of the switcher. */
 export interface Gate {
   readonly record: Region;
   readonly hostcall: Pair;
@@ -71,27 +82,51 @@ export class Switcher {
     this.#carver.release(record);
   }
 
-  /** A sealed pair of a gate and a record, with an otype of its own. Undefined: no otype is left. */
-  pair(gate: 'gate_hostcall' | 'gate_call' | 'gate_return', record: Region): Pair | undefined {
-    const otype = this.#sealer.allocateOtype();
-    return otype === undefined
-      ? undefined
-      : { otype, ...this.#sealer.gate(this.text, this.place(gate), record, otype) };
+  /** A gate for what goes into `slot`, its record zero. Undefined: out of memory or otypes. */
+  open(label: GateLabel, slot: number, sizeBytes: number): SealedGate | undefined {
+    const record = this.allocate(sizeBytes);
+    const pair = record === undefined ? undefined : this.#pair(label, record);
+    if (record !== undefined && pair !== undefined) return { slot, record, pair };
+    if (record !== undefined) this.release(record);
+    return undefined;
   }
 
-  /** Only when no register and no slot holds a half of it any more. */
-  dropPair({ otype }: Pair): void {
+  /** What a stream's sender gets; the ring is linked later. */
+  openStream(sender: Gate, slot: number, bell: BellPlace): SealedGate | undefined {
+    const gate = this.open('gate_send', slot, abi.STREAM_SIZE);
+    if (gate === undefined) return undefined;
+    const { base } = gate.record;
+    this.#memory.writeCapability(base + abi.STREAM_GATE, this.#sealer.record(sender.record));
+    this.#memory.writeCapability(base + abi.STREAM_BELL, this.#sealer.cells(bell.word));
+    this.#memory.writeU64(base + abi.STREAM_BIT, bell.bit);
+    return gate;
+  }
+
+  /** Only when no register and no slot holds a half of its pair any more, and no thread is in it. */
+  close({ record, pair }: SealedGate): void {
+    this.release(record);
+    this.#dropPair(pair);
+  }
+
+  /** A sealed pair of a gate and a record, with an otype of its own. Undefined: no otype is left. */
+  #pair(label: GateLabel, record: Region): Pair | undefined {
+    const otype = this.#sealer.allocateOtype();
+    if (otype === undefined) return undefined;
+    return { otype, ...this.#sealer.gate(this.text, this.place(label), record, otype, label === 'gate_send') };
+  }
+
+  #dropPair({ otype }: Pair): void {
     this.#sealer.releaseOtype(otype);
   }
 
   /** The gates of the cVM with this id, which goes on with `pcc` and `ddc`. Undefined: out of memory or otypes. */
   openGate(id: number, pcc: RawCapability, ddc: RawCapability): Gate | undefined {
     const record = this.allocate(abi.GATE_SIZE);
-    const hostcall = record === undefined ? undefined : this.pair('gate_hostcall', record);
-    const back = record === undefined ? undefined : this.pair('gate_return', record);
+    const hostcall = record === undefined ? undefined : this.#pair('gate_hostcall', record);
+    const back = record === undefined ? undefined : this.#pair('gate_return', record);
     if (record === undefined || hostcall === undefined || back === undefined) {
       if (record !== undefined) this.release(record);
-      if (hostcall !== undefined) this.dropPair(hostcall);
+      if (hostcall !== undefined) this.#dropPair(hostcall);
       return undefined;
     }
     this.#memory.writeCapability(record.base + abi.GATE_PCC, pcc);
@@ -104,8 +139,8 @@ export class Switcher {
   /** After its cVM is gone, with every register and slot that held a pair. */
   closeGate(gate: Gate): void {
     this.release(gate.record);
-    this.dropPair(gate.hostcall);
-    this.dropPair(gate.return);
+    this.#dropPair(gate.hostcall);
+    this.#dropPair(gate.return);
   }
 
   /**

@@ -23,8 +23,10 @@ export class Thread {
   instructions = 0n;
   /** What a blocked thread waits for, for reports. */
   waitsFor = '';
-  /** The word it is blocked on, by absolute address. */
-  word: number | undefined;
+  /** What it is blocked on, by absolute address: any of these wakes it. */
+  words: readonly number[] = [];
+  /** Simulated time at which a call that it is in is over. */
+  limit: bigint | undefined;
   /** Simulated time at which a blocked thread is woken with -ETIMEDOUT. */
   deadline: bigint | undefined;
   /** Result of the blocking hostcall if the deadline comes first. */

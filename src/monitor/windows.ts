@@ -1,7 +1,7 @@
-// Windows into other cVMs' memory: granted into a c-list slot, revoked from everywhere they can be.
+// Capabilities beyond a cVM's own memory: granted into a c-list slot, revoked from everywhere they can be.
 // Because no cVM can store a capability, "everywhere" is the slot and the registers of the threads in the holder.
 import { CONTEXT_CAPABILITIES, NULL_CAPABILITY } from '../host/index.ts';
-import type { Capability, ThreadContext } from '../host/index.ts';
+import type { Capability, RawCapability, ThreadContext } from '../host/index.ts';
 import { SLOT_SIZE } from './abi.ts';
 import { slotAddress } from './boot.ts';
 import { regionEnd } from './carve.ts';
@@ -18,18 +18,25 @@ export class Windows {
     this.#kernel = kernel;
   }
 
-  grant(holder: Cvm, slot: number, region: Region): boolean {
-    const capability = region.sizeBytes > 0 ? this.#kernel.sealer.window(region) : undefined;
-    if (capability === undefined) return false;
+  grant(holder: Cvm, slot: number, capability: RawCapability): void {
     this.#kernel.machine.memory.writeCapability(slotAddress(holder, slot), capability);
-    return true;
+  }
+
+  grantPair(holder: Cvm, slot: number, { code, data }: Pair): void {
+    this.grant(holder, slot, code);
+    this.grant(holder, slot + 1, data);
   }
 
   /** `threads`: all that may hold it. */
   revoke(holder: Cvm, slot: number, region: Region, threads: Iterable<Thread>): void {
     this.#kernel.machine.memory.fill(slotAddress(holder, slot), SLOT_SIZE);
+    this.sweep(threads, region);
+  }
+
+  /** Every register with a capability to all or a part of this region and nothing else. */
+  sweep(threads: Iterable<Thread>, region: Region): void {
     const [from, to] = [BigInt(region.base), BigInt(regionEnd(region))];
-    this.#sweep(threads, ({ base, top }) => base < to && top > from);
+    this.#sweep(threads, ({ base, top }) => base >= from && top <= to);
   }
 
   /** Both slots of a sealed pair, and every register with a half of it. */

@@ -77,8 +77,8 @@ describe('GuestBuffer', () => {
   });
 
   it('knows where the c-list is, and writes no more than it checked', () => {
-    expect((of(FIRST + 1024n, 16n) as GuestBuffer).touchesCapabilities(SPACE)).to.equal(false);
-    expect((of(FIRST + 1023n, 16n) as GuestBuffer).touchesCapabilities(SPACE)).to.equal(true);
+    expect((of(FIRST + 2048n, 16n) as GuestBuffer).touchesCapabilities(SPACE)).to.equal(false);
+    expect((of(FIRST + 2047n, 16n) as GuestBuffer).touchesCapabilities(SPACE)).to.equal(true);
     expect(() => (of(FIRST, 2n) as GuestBuffer).write(new Uint8Array(3))).to.throw(RangeError);
   });
 });

@@ -37,7 +37,7 @@ describe('hostcalls', () => {
           ...rest.map((value) => `0x${value.toString(16)}`),
         ]);
         const a = world.cvm('a', { image: 'worker', arguments: verbs });
-        const b = world.cvm('b', { image: 'worker', arguments: ['sleep', '1', 'receive', 'data', '16', '0'] });
+        const b = world.cvm('b', { image: 'worker', arguments: ['sleep', '1', 'receive', 'data', '64', '0', '64'] });
         world.monitor.connect('data', a, b);
         world.start(a, b);
         const { memory } = world.monitor.machine;

@@ -53,7 +53,10 @@ class OtypeCount {
 /** A caller and sender, and who serves it, connected in all ways; not started. */
 function connected(world: World, last: readonly string[]): [a: Cvm, b: Cvm] {
   const verbs = ['bind', 'e', 'call', '0', '1', '2', '3', '0', 'send', 's', '100', '100', '0', ...last];
-  const b = world.cvm('b', { image: 'worker', arguments: ['offer', 'e', '2', 'receive', 's', '64', '0', 'spin'] });
+  const b = world.cvm('b', {
+    image: 'worker',
+    arguments: ['offer', 'e', '2', 'receive', 's', '64', '0', '64', 'spin'],
+  });
   const a = world.cvm('a', { image: 'worker', arguments: verbs });
   world.monitor.allowCall('e', a, b);
   world.monitor.connect('s', a, b);

@@ -6,7 +6,7 @@ import { imageBytes, World } from './world.ts';
 describe('the stats of a cVM', () => {
   it('say what it is doing, what it used and what it has', async () => {
     const world = await World.create();
-    const b = world.cvm('b', { image: 'worker', arguments: ['offer', 'e', '1', 'receive', 's', '64', '0'] });
+    const b = world.cvm('b', { image: 'worker', arguments: ['offer', 'e', '1', 'receive', 's', '64', '0', '64'] });
     const verbs = ['bind', 'e', 'hammer', '0', 'hostcall', '99', '0', '0', '0', '0', 'block', '0', '0'];
     const a = world.cvm('a', { image: 'worker', arguments: verbs, threads: 4, memory: 300 * 1024 });
     world.monitor.allowCall('e', a, b);
@@ -26,7 +26,7 @@ describe('the stats of a cVM', () => {
       refusals: 1,
       faults: 0,
       memory: { dataBytes: a.data.sizeBytes, textBytes: a.resources.text.sizeBytes, textUsers: 2 },
-      streams: [{ name: 's', direction: 'send', peer: 'b', bytes: 0, messages: 0 }],
+      streams: [{ name: 's', direction: 'send', peer: 'b', bytes: 0 }],
       calls: [{ name: 'e', to: 'b' }],
     });
     expect(stats.instructions).to.equal(a.instructions).and.not.equal(0n);
@@ -36,9 +36,7 @@ describe('the stats of a cVM', () => {
     expect(main.waitsFor).to.match(/^word 0x/);
     expect([hammer.state, hammer.path[0], hammer.waitsFor]).to.deep.equal(['ready', 'a', '']);
     expect(main.instructions + hammer.instructions).to.equal(stats.instructions);
-    expect(world.monitor.stats(b).streams).to.deep.equal([
-      { name: 's', direction: 'receive', peer: 'a', bytes: 0, messages: 0 },
-    ]);
+    expect(world.monitor.stats(b).streams).to.deep.equal([{ name: 's', direction: 'receive', peer: 'a', bytes: 0 }]);
   });
 
   it('share out all that the monitor charges', async () => {

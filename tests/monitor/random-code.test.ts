@@ -4,7 +4,9 @@ import { INSTRUCTIONS } from '../../assembly/isa/instructions.ts';
 import { formatCapability } from '../../src/host/index.ts';
 import {
   HOSTCALL_CALL_BIND,
-  HOSTCALL_STREAM_ACQUIRE,
+  FILE_READ,
+  FILE_WRITE,
+  HOSTCALL_FILE_OPEN,
   HOSTCALL_STREAM_OPEN,
   STREAM_SEND,
 } from '../../src/monitor/abi.ts';
@@ -51,13 +53,13 @@ function randomWord(random: Random): number {
   return (match | (random.u32() & ~mask)) >>> 0;
 }
 
-/** Binds the call `e`, acquires a window of the stream `s`, and takes into registers all there is to have. */
+/** Binds the call `e`, opens the stream `s` and the file `f`, and takes into registers all there is to have. */
 function beginning(): number[] {
   const words = [lui(10, NAMES), ...hostcall(HOSTCALL_CALL_BIND, 1, 0)];
   words.push(lui(10, NAMES), addi(10, 10, 16), ...hostcall(HOSTCALL_STREAM_OPEN, 1, STREAM_SEND));
-  words.push(li(10, 0), ...hostcall(HOSTCALL_STREAM_ACQUIRE, 0, 0));
+  words.push(lui(10, NAMES), addi(10, 10, 32), ...hostcall(HOSTCALL_FILE_OPEN, 1, FILE_READ | FILE_WRITE));
   words.push(lui(31, DATA), readSpecial(5, 1), readSpecial(6, 0), readSpecial(14, 1), readSpecial(15, 0));
-  [0, 1, 2, 3, 16, 32, 33].forEach((slot, index) => words.push(loadSlot(7 + index, slot)));
+  [0, 1, 2, 3, 16, 17, 48, 49, 80].forEach((slot, index) => words.push(loadSlot(7 + index, slot)));
   return words;
 }
 
@@ -68,9 +70,10 @@ function randomProgram(random: Random): Uint8Array {
 }
 
 function randomImage(random: Random, name: string): Image {
-  const data = new Uint8Array(0x1020);
+  const data = new Uint8Array(0x1030);
   data.set([0x65], 0x1000); // "e"
   data.set([0x73], 0x1010); // "s"
+  data.set([0x66], 0x1020); // "f"
   const segments = [
     { address: BigInt(CODE), bytes: randomProgram(random), flags: 5 },
     { address: BigInt(DATA), bytes: data, memorySize: 0x4000n, flags: 6 },
@@ -78,7 +81,7 @@ function randomImage(random: Random, name: string): Image {
   return readImage(writeElf({ entry: BigInt(CODE), segments }), name);
 }
 
-/** Of a cVM's memory, but for the part that a window opens. */
+/** Of a cVM's memory, but for its ring. */
 function hashOf(world: World, { data }: Cvm, hole?: Region): string {
   const bytes = world.monitor.machine.memory.read(data.base, data.sizeBytes);
   if (hole !== undefined) bytes.fill(0, hole.base - data.base, hole.base - data.base + hole.sizeBytes);
@@ -95,12 +98,12 @@ describe(`random code in a cVM (CAPVM_SEED=${SEED})`, () => {
 
     /** Lets an attacker loose; each of its faults goes on somewhere in its code, with the registers that it had. */
     async function attack(attacker: Cvm, receiver: Cvm, stream: Stream): Promise<void> {
-      const hole = stream.window;
+      const hole = stream.ring;
       const [before, ran] = [hashOf(world, receiver, hole), receiver.instructions];
       for (let turn = 0; turn < 40 && attacker.alive; turn++) {
         attacker.faultHandler = CODE + 4 * random.below(turn % 4 === 0 ? 1 : WORDS);
         await world.monitor.run({ budget: BigInt(1 + random.below(1000)), background: true });
-        // Once woken (the attacker has died, or committed) the receiver changes its memory itself.
+        // Once woken (the attacker has died, or sent) the receiver changes its memory itself.
         if (receiver.instructions === ran) expect(hashOf(world, receiver, hole), attacker.image.name).to.equal(before);
         if (!attacker.alive) break;
         for (const { title, where, capability } of world.monitor.holdings(attacker)) {
@@ -115,7 +118,7 @@ describe(`random code in a cVM (CAPVM_SEED=${SEED})`, () => {
     for (let program = 0; program < PROGRAMS; program++) {
       const options = { image: 'worker', background: true };
       const callee = world.cvm('callee', { ...options, arguments: ['offer', 'e', '2', 'block', '0', '0'] });
-      const receiver = world.cvm('receiver', { ...options, arguments: ['register', 's', '64', '0', '1'] });
+      const receiver = world.cvm('receiver', { ...options, arguments: ['listen', 's', '64', '0'] });
       const attacker = world.monitor.createCvm({
         name: 'attacker',
         image: randomImage(random, `program ${program}`),
@@ -125,16 +128,17 @@ describe(`random code in a cVM (CAPVM_SEED=${SEED})`, () => {
       });
       world.monitor.allowCall('e', attacker, callee);
       const stream = world.monitor.connect('s', attacker, receiver);
+      const file = world.monitor.createFile('f', 256);
+      world.monitor.allowFile(file, attacker, FILE_READ | FILE_WRITE);
       world.start(callee, receiver);
       await world.monitor.run({ budget: 20_000n, background: true });
       world.monitor.start(attacker);
-      for (let i = 0; i < 100 && stream.window === undefined; i++)
-        await world.monitor.run({ budget: 1n, background: true });
       await attack(attacker, receiver, stream);
       expect([receiver.faults, callee.state]).to.deep.equal([0, 'running']);
       for (const cvm of [attacker, receiver, callee]) world.monitor.destroy(cvm);
+      world.monitor.removeFile(file);
     }
     expect(faults).to.be.greaterThan(PROGRAMS);
-    expect([...titles.keys()]).to.include.members(['code', 'data', 'gate', 'window']);
+    expect([...titles.keys()]).to.include.members(['code', 'data', 'gate', 'file']);
   });
 });

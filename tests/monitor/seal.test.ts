@@ -1,8 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Machine, OTYPE_UNSEALED, PERMISSION } from '../../src/host/index.ts';
-import { alignmentFor } from '../../src/monitor/concentrate.ts';
-import { deriveCapability, exactSize, Sealer } from '../../src/monitor/seal.ts';
+import { deriveCapability, Sealer } from '../../src/monitor/seal.ts';
 import type { Decode } from '../../src/monitor/seal.ts';
 
 describe('Sealer', () => {
@@ -11,33 +10,6 @@ describe('Sealer', () => {
   before(async () => {
     const machine = await Machine.create({ memory: '1M' });
     decode = (value) => machine.registers.decode(value);
-  });
-
-  const region = fc.record({
-    base: fc.integer({ min: 0x8000_0000, max: 0xffff_0000 }),
-    bits: fc.integer({ min: 0, max: 30 }),
-    extra: fc.nat(),
-    zeros: fc.integer({ min: 0, max: 24 }),
-  });
-
-  it('finds a size at every address that a capability covers exactly, and none larger with the same alignment', () => {
-    fc.assert(
-      fc.property(region, ({ base: from, bits, extra, zeros }) => {
-        const base = from - (from % 2 ** zeros);
-        const wanted = 2 ** bits + (extra % 2 ** bits);
-        const size = exactSize(base, wanted);
-        expect(size).to.be.greaterThan(0).and.at.most(wanted);
-        if (wanted < 4096) expect(size).to.equal(wanted);
-        expect(
-          deriveCapability(decode, { base, sizeBytes: size, address: base, permissions: PERMISSION.Store }),
-        ).to.not.equal(undefined);
-        const unit = alignmentFor(size);
-        const more = size + unit;
-        if (more > wanted || base % alignmentFor(more) !== 0) return;
-        expect.fail(`${more} bytes would be possible at 0x${base.toString(16)}, not only ${size}`);
-      }),
-      { numRuns: 2000 },
-    );
   });
 
   it('never makes a capability whose bounds, permissions, otype or flag are not what was asked', () => {
@@ -67,11 +39,11 @@ describe('Sealer', () => {
     const sealer = new Sealer(decode);
     const data = decode(sealer.data({ base: 0x8001_0000, sizeBytes: 0x1_0000 }, 0x8000_e000)!);
     const code = decode(sealer.code({ base: 0x8000_4000, sizeBytes: 0x2000 }));
-    const window = decode(sealer.window({ base: 0x8001_0000, sizeBytes: 64 })!);
+    const shared = [1, 2, 3].map((rights) => decode(sealer.shared({ base: 0x8001_0000, sizeBytes: 64 }, rights)!));
     expect(data.permissions).to.equal(PERMISSION.Load | PERMISSION.Store | PERMISSION.LoadCap);
     expect(code.permissions).to.equal(PERMISSION.Execute);
-    expect(window.permissions).to.equal(PERMISSION.Store);
-    for (const { otype, tag } of [data, code, window]) expect([otype, tag]).to.deep.equal([OTYPE_UNSEALED, true]);
+    expect(shared.map(({ permissions }) => permissions)).to.deep.equal([4, 8, 12]);
+    for (const { otype, tag } of [data, code, ...shared]) expect([otype, tag]).to.deep.equal([OTYPE_UNSEALED, true]);
   });
 
   it('refuses a DDC whose address is too far below its bounds to be represented', () => {

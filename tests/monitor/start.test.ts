@@ -132,7 +132,7 @@ describe('capvm start', () => {
       'a manifest that is none',
       ['--manifest', 'bad.yaml'],
       65,
-      /^capvm: bad\.yaml:2:1: colour: unknown key; known are version, machine, cvms, streams, calls\n$/,
+      /^capvm: bad\.yaml:2:1: colour: unknown key; known are version, machine, cvms, streams, calls, files\n$/,
     ],
     [
       'a manifest without its image',

@@ -4,12 +4,12 @@ import type { IpcWorkload } from '../workload.ts';
 import { runGuests, type GuestProgram, type ReadGuest } from './guest-run.ts';
 
 const KIB = 1024;
-const HEAP_BUFFERS = 8;
+const RING_BYTES = 512 * KIB;
 const PAGE = 4 * KIB;
-/** Eight buffers of a small size or two of a large one, and the program itself. */
+/** A message, a ring for several, and the program itself. */
 const memoryFor = (bytes: number): number => {
-  const buffer = Math.ceil(bytes / PAGE) * PAGE;
-  return 64 * KIB + Math.max(2 * buffer, Math.min(HEAP_BUFFERS * buffer, 256 * KIB + HEAP_BUFFERS * PAGE));
+  const message = Math.max(PAGE, 2 ** Math.ceil(Math.log2(bytes)));
+  return 64 * KIB + 4 * PAGE + message + Math.max(2 * message, RING_BYTES);
 };
 
 interface Entry {

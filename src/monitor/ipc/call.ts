@@ -3,11 +3,10 @@
 // Invariants: a pair goes only to a caller that the host allowed; an entry's pc is code of the callee, its stacks lie in
 // the callee's data; when either end is gone, so is the pair, from slots and registers.
 import * as abi from '../abi.ts';
-import { slotAddress } from '../boot.ts';
 import type { Region } from '../carve.ts';
 import type { Cvm } from '../cvm.ts';
 import type { Kernel } from '../kernel.ts';
-import type { Pair } from '../switcher.ts';
+import type { SealedGate } from '../switcher.ts';
 
 /** What the host allows: callers may bind `name`, which only `callee` may offer. */
 interface Permit {
@@ -27,8 +26,7 @@ export interface Binding {
   readonly entry: Entry;
   readonly caller: Cvm;
   readonly handle: number;
-  readonly record: Region;
-  readonly pair: Pair;
+  readonly gate: SealedGate;
 }
 
 export interface Offer {
@@ -89,16 +87,13 @@ export class Calls {
     if (known !== undefined) return known.handle;
     const used = new Set([...held].map(({ handle }) => handle));
     const handle = Array.from({ length: abi.CALL_HANDLES }, (_, index) => index).find((index) => !used.has(index));
-    const record = handle === undefined ? undefined : this.#kernel.switcher.allocate(abi.BIND_SIZE);
-    const pair = record === undefined ? undefined : this.#kernel.switcher.pair('gate_call', record);
-    if (handle === undefined || record === undefined || pair === undefined) {
-      if (record !== undefined) this.#kernel.switcher.release(record);
-      return -abi.ENOMEM;
-    }
-    const binding: Binding = { entry, caller, handle, record, pair };
+    if (handle === undefined) return -abi.ENOMEM;
+    const gate = this.#kernel.switcher.open('gate_call', abi.SLOT_CALL + 2 * handle, abi.BIND_SIZE);
+    if (gate === undefined) return -abi.ENOMEM;
+    const binding: Binding = { entry, caller, handle, gate };
     this.#write(binding);
     entry.bindings.add(binding);
-    this.#byRecord.set(record.base, binding);
+    this.#byRecord.set(gate.record.base, binding);
     this.#byCaller.set(caller, held.add(binding));
     return handle;
   }
@@ -147,23 +142,19 @@ export class Calls {
     }
   }
 
-  #write({ entry, caller, handle, record, pair }: Binding): void {
-    this.#kernel.machine.memory.writeCapability(record.base + abi.BIND_ENTRY, this.#kernel.sealer.cells(entry.record));
-    this.#kernel.machine.memory.writeCapability(
-      record.base + abi.BIND_GATE,
-      this.#kernel.sealer.record(caller.resources.gate.record),
-    );
-    this.#kernel.machine.memory.writeU64(record.base + abi.BIND_BADGE, BigInt(caller.id));
-    this.#kernel.machine.memory.writeCapability(slotAddress(caller, abi.SLOT_CALL + 2 * handle), pair.code);
-    this.#kernel.machine.memory.writeCapability(slotAddress(caller, abi.SLOT_CALL + 2 * handle + 1), pair.data);
+  #write({ entry, caller, gate }: Binding): void {
+    const { sealer, machine, windows } = this.#kernel;
+    const { base } = gate.record;
+    machine.memory.writeCapability(base + abi.BIND_ENTRY, sealer.cells(entry.record));
+    machine.memory.writeCapability(base + abi.BIND_GATE, sealer.record(caller.resources.gate.record));
+    machine.memory.writeU64(base + abi.BIND_BADGE, BigInt(caller.id));
+    windows.grantPair(caller, gate.slot, gate.pair);
   }
 
   #unbind(binding: Binding): void {
-    this.#kernel.revokeCall(binding);
-    this.#kernel.switcher.release(binding.record);
-    this.#kernel.switcher.dropPair(binding.pair);
+    this.#kernel.revokeGate(binding.caller, binding.gate);
     binding.entry.bindings.delete(binding);
-    this.#byRecord.delete(binding.record.base);
+    this.#byRecord.delete(binding.gate.record.base);
     this.#byCaller.get(binding.caller)?.delete(binding);
   }
 }

@@ -1,18 +1,19 @@
-// CP_Stream, first version: the receiver registers buffers of its own memory, the sender fills them one by one through
-// a store-only window, one copy in all, made by the sender's own instructions. Host code can be either end.
+// CP_Stream: bytes from one cVM to another through a ring in the receiver's memory. The switcher copies them there on
+// the sender's thread (gate_send): the sender holds no capability to the ring, and what it sent it cannot change.
+// Host code can be either end. Here are the ends' openings and closings, and who is told of them.
 //
-//   receiver:  register(buffer) ... wait() -> bytes        sender:  acquire() -> size, copies, commit(bytes)
+//   end:  idle -> open -> closed | dead -> (open again, with a peer that has begun anew)
 //
-//   queue:  [filled][filled][acquired][free][free]         order of registration; wait takes from the left
-//
-// Invariants: the sender holds a capability to the one acquired buffer, from acquire to commit and not longer; a filled
-// buffer is out of its reach before the receiver hears of it; a window lies inside what the receiver registered.
-import { EAGAIN, EBUSY, EINVAL, EPIPE, SLOT_STREAM, STREAM_DEPTH } from '../abi.ts';
+// Invariant: the switcher's record of a stream leads to a ring only while both ends are open and neither has seen the
+// other go; a ring is out of everybody's registers before its memory can change hands.
+import * as abi from '../abi.ts';
 import type { Region } from '../carve.ts';
 import type { Cvm } from '../cvm.ts';
 import type { Kernel } from '../kernel.ts';
-import type { Thread } from '../thread.ts';
-import { exactSize } from '../seal.ts';
+import type { SealedGate } from '../switcher.ts';
+import { NULL_CAPABILITY } from '../../host/index.ts';
+import { Loans } from './loan.ts';
+import { Ring } from './ring.ts';
 
 /** Host code as the sender: fills `into` from its start; how many bytes, 0 = end of file. */
 export interface HostSource {
@@ -26,189 +27,198 @@ export interface HostSink {
   end?(orderly: boolean): void;
 }
 
-/** Returned by an operation that has blocked the thread. */
-export const BLOCKED = Symbol('blocked');
-export type Result = number | typeof BLOCKED;
-
-/** Bytes asked of host code at once, however large a buffer the guest registered. */
+/** Bytes asked of host code at once. */
 const HOST_PIECE = 1024 * 1024;
 
-type EndState = 'open' | 'closed' | 'dead';
+type EndState = 'idle' | 'open' | 'closed' | 'dead';
 
-interface Buffer {
-  readonly region: Region;
-  filledBytes: number | undefined;
-}
-
-interface SenderEnd {
+interface End {
   readonly cvm?: Cvm;
-  readonly source?: HostSource;
-}
-
-interface ReceiverEnd {
-  readonly cvm?: Cvm;
-  readonly sink?: HostSink;
-  /** Memory of the monitor that stands in for a host's buffer. */
-  readonly bounce?: Region;
+  state: EndState;
+  /** Its peer has gone since it was opened. */
+  broken: boolean;
 }
 
 export class Stream {
   readonly name: string;
-  readonly sender: SenderEnd;
-  readonly receiver: ReceiverEnd;
-  /** Bytes handed over so far, and in how many buffers. */
-  bytes = 0;
-  messages = 0;
+  readonly sender: End & { readonly source?: HostSource };
+  readonly receiver: End & { readonly sink?: HostSink };
+  readonly loans: Loans;
   readonly #kernel: Kernel;
-  readonly #queue: Buffer[] = [];
-  #senderState: EndState = 'open';
-  #receiverState: EndState = 'open';
-  /** Handle of the sender, which says the slot of its window. */
-  #senderHandle = 0;
-  #acquired: { buffer: Buffer; region: Region } | undefined;
-  #acquiring: Thread | undefined;
-  #waiting: Thread | undefined;
+  /** What the sender's c-list and the switcher know of this stream. */
+  #gate: SealedGate | undefined;
+  #ring: Ring | undefined;
+  #bytesBefore = 0n;
 
-  constructor(kernel: Kernel, name: string, sender: SenderEnd, receiver: ReceiverEnd) {
+  /** `bounce`: memory of the monitor for a ring whose receiver is host code. */
+  constructor(kernel: Kernel, name: string, from: Cvm | HostSource, to: Cvm | HostSink, bounce?: Region) {
+    const end = (cvm?: Cvm): End => ({ cvm, state: cvm === undefined ? 'open' : 'idle', broken: false });
     this.#kernel = kernel;
     this.name = name;
-    this.sender = sender;
-    this.receiver = receiver;
-    if (receiver.bounce !== undefined) this.#queue.push({ region: receiver.bounce, filledBytes: undefined });
+    this.sender = 'read' in from ? { ...end(), source: from } : end(from);
+    this.receiver = 'write' in to ? { ...end(), sink: to } : end(to);
+    this.loans = new Loans(kernel, this);
+    if (bounce !== undefined) this.#ring = Ring.of(kernel.machine.memory, bounce);
   }
 
-  openSender(handle: number): void {
-    this.#senderHandle = handle;
+  /** Bytes sent so far; what the receiver's memory says. */
+  get bytes(): bigint {
+    return this.#bytesBefore + (this.#ring?.head ?? 0n);
   }
 
-  /** Receiver: one more buffer at the end of the queue. */
-  register(region: Region): number {
-    if (this.#receiverState !== 'open') return -EPIPE;
-    if (this.#queue.length >= STREAM_DEPTH) return -EAGAIN;
-    this.#queue.push({ region, filledBytes: undefined });
-    const thread = this.#acquiring;
-    if (thread === undefined) return 0;
-    this.#acquiring = undefined;
-    this.#kernel.scheduler.wake(thread, this.#grantNext());
-    return 0;
+  /** The region that the sender's threads may be copying into. */
+  get ring(): Region | undefined {
+    return this.#ring?.region;
   }
 
-  /** Receiver: the oldest filled buffer's bytes, or blocks. */
-  wait(thread: Thread): Result {
-    if (this.#receiverState !== 'open') return -EPIPE;
-    if (this.sender.source !== undefined) this.#pull(this.sender.source);
-    const filled = this.#takeFilled();
-    if (filled !== undefined) return filled;
-    if (this.#senderState !== 'open') return this.#endOfStream();
-    if (this.#queue.length === 0) return -EINVAL;
-    if (this.#waiting !== undefined) return -EBUSY;
-    this.#waiting = thread;
-    this.#kernel.scheduler.block(thread, `stream ${this.name}: data`);
-    return BLOCKED;
+  /** The pair that the sender holds. */
+  get gate(): SealedGate | undefined {
+    return this.#gate;
   }
 
-  /** Sender: the size of the window to the oldest free buffer, or blocks. Asked again, the same window. */
-  acquire(thread: Thread): Result {
-    if (this.#senderState !== 'open' || this.#receiverState !== 'open') return -EPIPE;
-    if (this.#acquired !== undefined) return this.#acquired.region.sizeBytes;
-    if (this.#queue.some(({ filledBytes }) => filledBytes === undefined)) return this.#grantNext();
-    if (this.#acquiring !== undefined) return -EBUSY;
-    this.#acquiring = thread;
-    this.#kernel.scheduler.block(thread, `stream ${this.name}: a buffer`);
-    return BLOCKED;
+  /** What a receiver's thread, and a sender's, waits for. */
+  get receiverKey(): number | undefined {
+    return this.#ring?.control.base;
   }
 
-  /** Sender: gives the window back with its first `sizeBytes` filled; 0 gives it back unused. */
-  commit(sizeBytes: bigint): number {
-    if (this.#receiverState !== 'open') return -EPIPE;
-    if (this.#acquired === undefined || sizeBytes > BigInt(this.#acquired.region.sizeBytes)) return -EINVAL;
-    const { buffer } = this.#acquired;
-    this.#revoke();
-    if (sizeBytes === 0n) return 0;
-    buffer.filledBytes = Number(sizeBytes);
-    this.#deliver();
-    return 0;
+  get senderKey(): number | undefined {
+    return this.#gate?.record.base;
+  }
+
+  openSender(handle: number): number {
+    const { sender, receiver } = this;
+    if (sender.state === 'open' && !sender.broken) return handle;
+    this.#closeGate();
+    const { switcher, bells, windows } = this.#kernel;
+    const slot = abi.SLOT_STREAM + 2 * handle;
+    const bell = bells.place(this);
+    const gate = bell === undefined ? undefined : switcher.openStream(sender.cvm!.resources.gate, slot, bell);
+    if (gate === undefined) return -abi.ENOMEM;
+    windows.grantPair(sender.cvm!, slot, gate.pair);
+    this.#gate = gate;
+    sender.state = 'open';
+    sender.broken = receiver.state === 'closed' || receiver.state === 'dead';
+    this.#link();
+    return handle;
+  }
+
+  /** -EINVAL: no ring can be made of this. */
+  openReceiver(handle: number, region: Region): number {
+    const { sender, receiver } = this;
+    if (receiver.state === 'open' && !receiver.broken) return -abi.EBUSY;
+    const ring = Ring.of(this.#kernel.machine.memory, region);
+    if (ring === undefined || this.#kernel.sealer.shared(ring.data, abi.FILE_WRITE) === undefined) return -abi.EINVAL;
+    this.#ring = ring;
+    receiver.state = 'open';
+    receiver.broken = sender.state === 'closed' || sender.state === 'dead';
+    if (receiver.broken) ring.setState(stateOf(sender));
+    this.#link();
+    return handle;
+  }
+
+  /** May the receiver's thread go on that has seen so much? Host code as the sender is asked for more. */
+  hasMoreThan(seen: bigint): boolean {
+    if (this.#ring === undefined || this.receiver.broken) return true;
+    if (this.#ring.head !== seen) return true;
+    if (this.sender.source !== undefined) this.#pull(this.sender.source, this.#ring);
+    return this.receiver.broken || this.#ring.head !== seen;
+  }
+
+  /** May the sender's thread go on that found no room? */
+  get takesMore(): boolean {
+    const { sender, receiver } = this;
+    if (sender.state !== 'open' || sender.broken) return true;
+    return receiver.state === 'open' && !receiver.broken && this.#ring !== undefined && this.#ring.room > 0;
+  }
+
+  /** The switcher has put bytes into the ring. */
+  rung(): void {
+    if (this.#ring === undefined) return;
+    const { sink } = this.receiver;
+    if (sink === undefined) return this.#kernel.scheduler.wakeAll(this.#ring.control.base);
+    const bytes = this.#ring.takeAll();
+    this.#callHost(() => sink.write(bytes));
   }
 
   /** The sender is done (`closed`: end of file) or gone (`dead`). */
   closeSender(state: 'closed' | 'dead'): void {
-    if (this.#senderState !== 'open') return;
-    this.#senderState = state;
-    this.#revoke();
-    this.#acquiring = undefined;
-    const { sink } = this.receiver;
-    if (sink !== undefined && this.#receiverState === 'open') this.#callHost(() => sink.end?.(state === 'closed'));
-    const thread = this.#waiting;
-    this.#waiting = undefined;
-    if (thread !== undefined) this.#kernel.scheduler.wake(thread, this.#endOfStream());
+    const { sender, receiver } = this;
+    if (sender.state === 'closed' || sender.state === 'dead') return;
+    sender.state = state;
+    this.loans.end();
+    this.#closeGate();
+    if (receiver.state !== 'open' || receiver.broken) return;
+    if (receiver.sink !== undefined) this.rung();
+    receiver.broken = true;
+    this.#ring?.setState(stateOf(sender));
+    if (receiver.sink !== undefined) this.#callHost(() => receiver.sink?.end?.(state === 'closed'));
+    else this.#kernel.scheduler.wakeAll(this.#ring!.control.base);
   }
 
-  /** The receiver is done or gone: its memory is out of the sender's reach at once. */
+  /** The receiver is done or gone: its memory is out of reach at once. */
   closeReceiver(state: 'closed' | 'dead'): void {
-    if (this.#receiverState !== 'open') return;
-    this.#receiverState = state;
-    this.#revoke(true);
-    this.#queue.length = 0;
-    this.#waiting = undefined;
-    const thread = this.#acquiring;
-    this.#acquiring = undefined;
-    if (thread !== undefined) this.#kernel.scheduler.wake(thread, -EPIPE);
+    const { sender, receiver } = this;
+    if (receiver.state === 'closed' || receiver.state === 'dead') return;
+    receiver.state = state;
+    if (sender.state === 'open') sender.broken = true;
+    this.loans.end();
+    this.#bytesBefore = this.bytes;
+    const ring = this.#ring;
+    this.#ring = undefined;
+    this.#link();
+    if (ring === undefined) return;
+    if (sender.cvm !== undefined) this.#kernel.windows.sweep(this.#kernel.threadsIn(sender.cvm), ring.region);
+    this.#kernel.scheduler.wakeAll(ring.control.base);
   }
 
-  /** A thread that may be blocked here has died. */
-  forget(thread: Thread): void {
-    if (this.#acquiring === thread) this.#acquiring = undefined;
-    if (this.#waiting === thread) this.#waiting = undefined;
+  /** An end begins anew: it may open again. */
+  renew(cvm: Cvm): void {
+    if (this.sender.cvm === cvm) this.sender.state = 'idle';
+    if (this.receiver.cvm === cvm) this.receiver.state = 'idle';
   }
 
-  /** The buffer that the sender can write now. */
-  get window(): Region | undefined {
-    return this.#acquired?.region;
+  /** A thread died or was taken away in the middle of a copy: others may have waited for the lock, or for its bytes. */
+  wakeEnds(): void {
+    this.rung();
+    if (this.#gate !== undefined) this.#kernel.scheduler.wakeAll(this.#gate.record.base);
   }
 
-  /** Grants a window to the oldest free buffer: its size, or -EINVAL where no capability can cover one byte of it. */
-  #grantNext(): number {
-    const buffer = this.#queue.find(({ filledBytes }) => filledBytes === undefined)!;
-    const { base, sizeBytes } = buffer.region;
-    const region = { base, sizeBytes: exactSize(base, sizeBytes) };
-    if (!this.#kernel.windows.grant(this.sender.cvm!, SLOT_STREAM + this.#senderHandle, region)) return -EINVAL;
-    this.#acquired = { buffer, region };
-    return region.sizeBytes;
+  /** The switcher's record says what this object knows. */
+  #link(): void {
+    if (this.#gate === undefined) return;
+    const { base } = this.#gate.record;
+    const { machine, sealer } = this.#kernel;
+    const { memory } = machine;
+    const ring = this.sender.broken || this.receiver.broken ? undefined : this.#ring;
+    const parts = [ring?.control, ring?.data];
+    parts.forEach((part, index) => {
+      const capability = part === undefined ? NULL_CAPABILITY : sealer.shared(part, abi.FILE_READ | abi.FILE_WRITE)!;
+      memory.writeCapability(base + abi.STREAM_CONTROL + abi.SLOT_SIZE * index, capability);
+    });
+    memory.writeU64(base + abi.STREAM_CAPACITY, BigInt(ring?.capacity ?? 0));
+    const error = this.sender.broken ? -abi.EPIPE : -abi.EAGAIN;
+    memory.writeU64(base + abi.STREAM_ERROR, BigInt.asUintN(64, BigInt(error)));
+    this.#kernel.scheduler.wakeAll(base);
   }
 
-  #revoke(lost = false): void {
-    if (this.#acquired === undefined) return;
-    this.#kernel.revokeWindow(this.sender.cvm!, SLOT_STREAM + this.#senderHandle, this.#acquired.region, lost);
-    this.#acquired = undefined;
+  #closeGate(): void {
+    const gate = this.#gate;
+    if (gate === undefined) return;
+    this.#gate = undefined;
+    this.#kernel.scheduler.wakeAll(gate.record.base);
+    this.#kernel.revokeGate(this.sender.cvm!, gate);
   }
 
-  /** The oldest buffer is filled: hands it to whoever waits for it. */
-  #deliver(): void {
-    const { sink, bounce } = this.receiver;
-    if (sink !== undefined && bounce !== undefined) {
-      const sizeBytes = this.#takeFilled() ?? 0;
-      this.#queue.push({ region: bounce, filledBytes: undefined });
-      this.#callHost(() => sink.write(this.#kernel.machine.memory.read(bounce.base, sizeBytes)));
-      return;
-    }
-    const thread = this.#waiting;
-    if (thread === undefined) return;
-    this.#waiting = undefined;
-    this.#kernel.scheduler.wake(thread, this.#takeFilled() ?? 0);
-  }
-
-  /** Host as the sender: fills the oldest buffer. */
-  #pull(source: HostSource): void {
-    const [buffer] = this.#queue;
-    if (buffer === undefined || buffer.filledBytes !== undefined || this.#senderState !== 'open') return;
-    const bytes = new Uint8Array(Math.min(buffer.region.sizeBytes, HOST_PIECE));
+  /** Host as the sender: as much as there is room for. */
+  #pull(source: HostSource, ring: Ring): void {
+    const bytes = new Uint8Array(Math.min(ring.room, HOST_PIECE));
+    if (bytes.length === 0) return;
     this.#callHost(() => {
       const count = source.read(bytes);
       if (!Number.isInteger(count) || count < 0 || count > bytes.length)
         throw new RangeError(`stream ${this.name}: the host's read() returned ${count}`);
-      if (count === 0) this.#senderState = 'closed';
-      else buffer.filledBytes = count;
-      this.#kernel.machine.memory.write(buffer.region.base, bytes.subarray(0, count));
+      if (count === 0) this.closeSender('closed');
+      else ring.put(bytes.subarray(0, count));
     });
   }
 
@@ -224,17 +234,6 @@ export class Stream {
       }
     });
   }
-
-  #takeFilled(): number | undefined {
-    const filled = this.#queue[0]?.filledBytes;
-    if (filled === undefined) return undefined;
-    this.#queue.shift();
-    this.bytes += filled;
-    this.messages++;
-    return filled;
-  }
-
-  #endOfStream(): number {
-    return this.#senderState === 'closed' ? 0 : -EPIPE;
-  }
 }
+
+const stateOf = ({ state }: End): number => (state === 'closed' ? abi.STREAM_ENDED : abi.STREAM_DEAD);

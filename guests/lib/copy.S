@@ -1,0 +1,218 @@
+# Copying through capabilities in the c-list: shared files, loans, the buffer of a call. And within this cVM's memory,
+# because it is the fastest way: a capability-sized load and store move any 128 bits in two instructions. The
+# capabilities lack LoadCap and StoreCap, so whatever is copied is data.
+#
+# Between cvm_copy_begin and cvm_copy_end a tag violation means that the capability was taken away: the monitor goes on
+# at cvm_copy_landing with -EREVOKED in a0 (cvm.c tells it so).
+#include "../include/cvm-abi.h"
+.include "cheri.inc"
+#define SMALL 128
+  .option norelax
+  .option norvc                     # compressed loads and stores mean other things in capability mode
+  .text
+
+# long cvm_capability_size(long slot): bytes, or -EREVOKED
+  .globl cvm_capability_size
+cvm_capability_size:
+  la   t2, cvm_boot_page
+  slli a0, a0, 4
+  add  t2, t2, a0
+  lc   t0, 0, t2
+  li   a0, -EREVOKED
+  cgettag t1, t0
+  beqz t1, 1f
+  cgetlen a0, t0
+1:
+  cmove t0, zero
+  ret
+
+  .globl cvm_copy_begin
+cvm_copy_begin:
+# long cvm_copy_out(long slot, unsigned long offset, const void *from, unsigned long size): into the capability. 0
+  .globl cvm_copy_out
+cvm_copy_out:
+  la   t2, cvm_boot_page
+  slli a0, a0, 4
+  add  t2, t2, a0
+  lc   a0, 0, t2
+  cincoffset a0, a0, a1
+  cspecialrw t0, 1, zero            # DDC: its address is this cVM's address 0
+  cincoffset a2, t0, a2
+  j    copy
+
+# long cvm_copy_in(long slot, unsigned long offset, void *to, unsigned long size): out of the capability. 0
+  .globl cvm_copy_in
+cvm_copy_in:
+  la   t2, cvm_boot_page
+  slli a0, a0, 4
+  add  t2, t2, a0
+  lc   t1, 0, t2
+  cspecialrw t0, 1, zero
+  cincoffset a0, t0, a2
+  cincoffset a2, t1, a1
+  j    copy
+
+# long cvm_argument_read(unsigned long offset, void *to, unsigned long size): out of the buffer that came with a call. 0
+# A few whole granules are copied in integer mode: switching modes would cost more.
+  .globl cvm_argument_read
+cvm_argument_read:
+  cincoffset t0, s11, a0
+  cgetaddr t1, t0
+  or   t1, t1, a1
+  or   t1, t1, a2
+  andi t1, t1, 15
+  li   t2, SMALL
+  bnez t1, 2f
+  bltu t2, a2, 2f
+  beqz a2, 3f
+1:
+  lc_cap t1, t0
+  sc   t1, 0, a1
+  cincoffsetimm t0, t0, 16
+  addi a1, a1, 16
+  addi a2, a2, -16
+  bnez a2, 1b
+  j    3f
+2:
+  mv   a3, a2
+  cincoffset a2, s11, a0
+  cspecialrw t0, 1, zero
+  cincoffset a0, t0, a1
+  j    copy
+
+# long cvm_argument_write(unsigned long offset, const void *from, unsigned long size): into it. 0
+  .globl cvm_argument_write
+cvm_argument_write:
+  cincoffset t0, s11, a0
+  cgetaddr t1, t0
+  or   t1, t1, a1
+  or   t1, t1, a2
+  andi t1, t1, 15
+  li   t2, SMALL
+  bnez t1, 2f
+  bltu t2, a2, 2f
+  beqz a2, 3f
+1:
+  lc   t1, 0, a1
+  sc_cap t1, t0
+  cincoffsetimm t0, t0, 16
+  addi a1, a1, 16
+  addi a2, a2, -16
+  bnez a2, 1b
+  j    3f
+2:
+  mv   a3, a2
+  cspecialrw t0, 1, zero
+  cincoffset a2, t0, a1
+  cincoffset a0, s11, a0
+  j    copy
+
+# void cvm_copy(void *to, const void *from, unsigned long size): within this cVM's memory
+  .globl cvm_copy
+cvm_copy:
+  mv   a3, a2
+  cspecialrw t0, 1, zero
+  cincoffset a2, t0, a1
+  cincoffset a0, t0, a0
+
+# Atlas in capability mode
+#   ca0 destination, moves up     ca2 source, moves up     a3 bytes left     ct5 way back, integer mode
+copy:
+  cspecialrw t1, 0, zero            # PCC, in capability mode, at copy_capability_mode
+  la   t2, copy_capability_mode
+  csetoffset t1, t1, t2
+  li   t2, 1
+  csetflags t1, t1, t2
+  jalr_cap t5, t1
+3:
+  cmove t0, zero
+  cmove t1, zero
+  li   a0, 0
+  .globl cvm_copy_landing
+cvm_copy_landing:                   # the copy changes neither ra nor sp: from here it is an ordinary return
+  ret
+
+copy_capability_mode:
+  cgetaddr t0, a0
+  cgetaddr t1, a2
+  xor  t1, t0, t1
+  andi t2, t1, 15
+  bnez t2, copy_unlike
+  neg  t0, t0
+  andi t0, t0, 15                   # bytes up to the first granule
+  bltu t0, a3, copy_head
+  mv   t0, a3
+copy_head:
+  sub  a3, a3, t0
+copy_head_byte:
+  beqz t0, copy_granules
+  lbu  t1, 0(a2)
+  sb   t1, 0(a0)
+  cincoffsetimm a2, a2, 1
+  cincoffsetimm a0, a0, 1
+  addi t0, t0, -1
+  j    copy_head_byte
+
+copy_granules:
+  li   t0, 128
+  bltu a3, t0, copy_granule
+copy_eight_granules:
+  lc   t1, 0, a2
+  lc   t2, 16, a2
+  lc   a1, 32, a2
+  lc   a4, 48, a2
+  lc   a5, 64, a2
+  lc   a6, 80, a2
+  lc   a7, 96, a2
+  lc   t3, 112, a2
+  sc   t1, 0, a0
+  sc   t2, 16, a0
+  sc   a1, 32, a0
+  sc   a4, 48, a0
+  sc   a5, 64, a0
+  sc   a6, 80, a0
+  sc   a7, 96, a0
+  sc   t3, 112, a0
+  addi a3, a3, -128
+  cincoffsetimm a2, a2, 128
+  cincoffsetimm a0, a0, 128
+  bgeu a3, t0, copy_eight_granules
+copy_granule:
+  li   t0, 16
+  bltu a3, t0, copy_bytes
+1:
+  lc   t1, 0, a2
+  sc   t1, 0, a0
+  addi a3, a3, -16
+  cincoffsetimm a2, a2, 16
+  cincoffsetimm a0, a0, 16
+  bgeu a3, t0, 1b
+  j    copy_bytes
+
+# Source and destination differ in their place within a granule: eight bytes at a time, the load may be misaligned.
+copy_unlike:
+  li   t0, 8
+  bltu a3, t0, copy_bytes
+1:
+  ld   t1, 0(a2)
+  sd   t1, 0(a0)
+  addi a3, a3, -8
+  cincoffsetimm a2, a2, 8
+  cincoffsetimm a0, a0, 8
+  bgeu a3, t0, 1b
+
+copy_bytes:
+  beqz a3, copy_done
+  lbu  t1, 0(a2)
+  sb   t1, 0(a0)
+  cincoffsetimm a2, a2, 1
+  cincoffsetimm a0, a0, 1
+  addi a3, a3, -1
+  j    copy_bytes
+
+copy_done:
+  cmove a0, zero                    # neither window nor source capability goes on living in a register
+  cmove a2, zero
+  jr   t5                           # capability mode: c.jr is CJALR, the sealed entry unseals and switches back
+  .globl cvm_copy_end
+cvm_copy_end:

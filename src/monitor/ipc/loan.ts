@@ -1,0 +1,83 @@
+// Loans: the sender of a stream lends a buffer of its own, read-only and without a copy. A loan is a shared file without
+// a name: the receiver finds it among its handles, reads it, closes it; the sender may recall it. The sender can change
+// what it lent at any time: a receiver that must be sure copies first.
+import * as abi from '../abi.ts';
+import type { Region } from '../carve.ts';
+import type { Kernel } from '../kernel.ts';
+import type { SharedFile } from './file.ts';
+import type { Stream } from './stream.ts';
+
+export class Loans {
+  readonly #kernel: Kernel;
+  readonly #stream: Stream;
+  readonly #out = new Map<number, SharedFile>();
+  /** The receiver's handles of what it has not borrowed yet, oldest first. */
+  readonly #queue: number[] = [];
+
+  constructor(kernel: Kernel, stream: Stream) {
+    this.#kernel = kernel;
+    this.#stream = stream;
+  }
+
+  /** Everything that is lent just now. */
+  get out(): readonly SharedFile[] {
+    return [...this.#out.values()];
+  }
+
+  get isWaiting(): boolean {
+    return this.#queue.length > 0 || this.#stream.receiver.broken;
+  }
+
+  isOut(id: bigint): boolean {
+    return this.#out.has(Number(id));
+  }
+
+  /** Sender: the loan's number. -EINVAL: no capability covers exactly this. */
+  lend(region: Region): number {
+    const { sender, receiver, receiverKey } = this.#stream;
+    if (sender.broken) return -abi.EPIPE;
+    const id = Array.from({ length: abi.LOANS_OUT }, (_, index) => index).find((index) => !this.#out.has(index));
+    if (receiver.cvm === undefined || receiverKey === undefined || id === undefined) return -abi.EAGAIN;
+    if (this.#kernel.sealer.shared(region, abi.FILE_READ) === undefined) return -abi.EINVAL;
+    const file: SharedFile = {
+      name: `loan ${id} of ${this.#stream.name}`,
+      owner: sender.cvm,
+      region,
+      rights: new Map(),
+      holders: new Map(),
+      onReturn: () => this.#end(id, handle),
+    };
+    const handle = this.#kernel.files.grant(file, receiver.cvm, abi.FILE_READ);
+    if (handle < 0) return -abi.EAGAIN;
+    this.#out.set(id, file);
+    this.#queue.push(handle);
+    this.#kernel.scheduler.wakeAll(receiverKey);
+    return id;
+  }
+
+  /** Receiver: the file handle of the oldest loan. */
+  borrow(): number {
+    return this.#queue.shift() ?? (this.#stream.receiver.broken ? -abi.EPIPE : -abi.EAGAIN);
+  }
+
+  /** Sender: takes a loan back at once. */
+  recall(id: bigint): number {
+    const file = this.#out.get(Number(id));
+    if (file === undefined) return -abi.EINVAL;
+    this.#kernel.files.revoke(file);
+    return 0;
+  }
+
+  /** The stream has lost an end. */
+  end(): void {
+    for (const file of this.out) this.#kernel.files.revoke(file);
+  }
+
+  #end(id: number, handle: number): void {
+    this.#out.delete(id);
+    const queued = this.#queue.indexOf(handle);
+    if (queued >= 0) this.#queue.splice(queued, 1);
+    const key = this.#stream.senderKey;
+    if (key !== undefined) this.#kernel.scheduler.wakeAll(key);
+  }
+}
