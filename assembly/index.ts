@@ -17,7 +17,7 @@ export { csrExists, debugCsrGet as csrGet, debugCsrSet as csrSet } from "./riscv
 export { setInterruptLine } from "./riscv/interrupt";
 export { debugTranslate } from "./riscv/sv39";
 export { stateHash } from "./hash";
-export { regionFind, regionLeave, regionOne } from "./translate/tier";
+export { regionFind, regionJump, regionLeave, regionOne } from "./translate/tier";
 export { regionLoad, regionStore } from "./translate/slow";
 export * from "./generated/emit";
 

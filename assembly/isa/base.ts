@@ -66,20 +66,29 @@ register("sllw", OP_32, 1, 0x00, "i64.extend_i32_s(i32.shl(i32.wrap_i64(rs1), i3
 register("srlw", OP_32, 5, 0x00, "i64.extend_i32_s(i32.shr_u(i32.wrap_i64(rs1), i32.wrap_i64(rs2)))", "5.2");
 register("sraw", OP_32, 5, 0x20, "i64.extend_i32_s(i32.shr_s(i32.wrap_i64(rs1), i32.wrap_i64(rs2)))", "5.2");
 
-// M: products of 64 × 64 bits and divisions with RISC-V's results for 0 and overflow are functions.
+// M: products of 64 × 64 bits are functions. Divisions by 0 and overflows (by -1) have results: 1 is divided by instead.
+const byZero = (divisor: string, result: string, value: (safe: string) => string): string =>
+  `select(${result}, ${value(`select(i64.const(1), ${divisor}, i64.eqz(${divisor}))`)}, i64.eqz(${divisor}))`;
+const bySmall = (forZero: string, forMinusOne: string, value: (safe: string) => string): string => {
+  const isSmall = "i64.lt_u(i64.add(rs2, i64.const(1)), i64.const(2))";
+  return `select(select(${forZero}, ${forMinusOne}, i64.eqz(rs2)), ${value(`select(i64.const(1), rs2, ${isSmall})`)}, ${isSmall})`;
+};
+const signedWord = (value: string): string => `i64.extend32_s(${value})`;
+const unsignedWord = (value: string): string => `i64.extend_i32_u(i32.wrap_i64(${value}))`;
+const [signedA, signedB, unsignedA, unsignedB] = [signedWord("rs1"), signedWord("rs2"), unsignedWord("rs1"), unsignedWord("rs2")];
 register("mul", OP, 0, 0x01, "i64.mul(rs1, rs2)", "7.1");
 register("mulh", OP, 1, 0x01, "mulh(rs1, rs2)", "7.1");
 register("mulhsu", OP, 2, 0x01, "mulhsu(rs1, rs2)", "7.1");
 register("mulhu", OP, 3, 0x01, "mulhu(rs1, rs2)", "7.1");
-register("div", OP, 4, 0x01, "divide(rs1, rs2)", "7.2");
-register("divu", OP, 5, 0x01, "divideUnsigned(rs1, rs2)", "7.2");
-register("rem", OP, 6, 0x01, "remainder(rs1, rs2)", "7.2");
-register("remu", OP, 7, 0x01, "remainderUnsigned(rs1, rs2)", "7.2");
+register("div", OP, 4, 0x01, bySmall("i64.const(-1)", "i64.sub(i64.const(0), rs1)", (safe) => `i64.div_s(rs1, ${safe})`), "7.2");
+register("divu", OP, 5, 0x01, byZero("rs2", "i64.const(-1)", (safe) => `i64.div_u(rs1, ${safe})`), "7.2");
+register("rem", OP, 6, 0x01, bySmall("rs1", "i64.const(0)", (safe) => `i64.rem_s(rs1, ${safe})`), "7.2");
+register("remu", OP, 7, 0x01, byZero("rs2", "rs1", (safe) => `i64.rem_u(rs1, ${safe})`), "7.2");
 register("mulw", OP_32, 0, 0x01, "i64.extend_i32_s(i32.mul(i32.wrap_i64(rs1), i32.wrap_i64(rs2)))", "7.1");
-register("divw", OP_32, 4, 0x01, "divideWord(rs1, rs2)", "7.2");
-register("divuw", OP_32, 5, 0x01, "divideUnsignedWord(rs1, rs2)", "7.2");
-register("remw", OP_32, 6, 0x01, "remainderWord(rs1, rs2)", "7.2");
-register("remuw", OP_32, 7, 0x01, "remainderUnsignedWord(rs1, rs2)", "7.2");
+register("divw", OP_32, 4, 0x01, signedWord(byZero(signedB, "i64.const(-1)", (safe) => `i64.div_s(${signedA}, ${safe})`)), "7.2");
+register("divuw", OP_32, 5, 0x01, signedWord(byZero(unsignedB, "i64.const(-1)", (safe) => `i64.div_u(${unsignedA}, ${safe})`)), "7.2");
+register("remw", OP_32, 6, 0x01, signedWord(byZero(signedB, "rs1", (safe) => `i64.rem_s(${signedA}, ${safe})`)), "7.2");
+register("remuw", OP_32, 7, 0x01, signedWord(byZero(unsignedB, "rs1", (safe) => `i64.rem_u(${unsignedA}, ${safe})`)), "7.2");
 
 row("fence", "fence", f3(OPCODE.MISC_MEM, 0), "none", { kind: "nop" }, "2.7");
 // Fetches are coherent with stores (decode-cache.ts), so there is nothing to wait for.

@@ -1,5 +1,4 @@
-// M: products wider than 64 bits and divisions (Unprivileged 7.1, 7.2). Division by zero and the signed overflow
-// have results instead of traps, where Wasm's own instructions would trap.
+// M: products wider than 64 bits (Unprivileged 7.1); Zbb's bytes.
 
 // @ts-ignore: decorator
 @inline
@@ -20,43 +19,6 @@ export function mulh(a: u64, b: u64): u64 {
 
 export function mulhsu(a: u64, b: u64): u64 {
   return mulhu(a, b) - select<u64>(b, 0, <i64>a < 0);
-}
-
-export function divide(a: u64, b: u64): u64 {
-  if (b == 0) return ~0;
-  if (b == ~0) return 0 - a; // also the overflow: -2^63 / -1 = -2^63
-  return <u64>(<i64>a / <i64>b);
-}
-
-export function divideUnsigned(a: u64, b: u64): u64 {
-  return b == 0 ? ~0 : a / b;
-}
-
-export function remainder(a: u64, b: u64): u64 {
-  if (b == 0) return a;
-  if (b == ~0) return 0;
-  return <u64>(<i64>a % <i64>b);
-}
-
-export function remainderUnsigned(a: u64, b: u64): u64 {
-  return b == 0 ? a : a % b;
-}
-
-export function divideWord(a: u64, b: u64): u64 {
-  // Extended operands cannot overflow 64 bits; the word result is the low half, extended.
-  return <u64><i64><i32>divide(<u64><i64><i32>a, <u64><i64><i32>b);
-}
-
-export function divideUnsignedWord(a: u64, b: u64): u64 {
-  return <u64><i64><i32>divideUnsigned(<u64><u32>a, <u64><u32>b);
-}
-
-export function remainderWord(a: u64, b: u64): u64 {
-  return <u64><i64><i32>remainder(<u64><i64><i32>a, <u64><i64><i32>b);
-}
-
-export function remainderUnsignedWord(a: u64, b: u64): u64 {
-  return <u64><i64><i32>remainderUnsigned(<u64><u32>a, <u64><u32>b);
 }
 
 /** Zbb rev8. */

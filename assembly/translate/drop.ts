@@ -3,6 +3,7 @@
 import { RECORD_OP } from "../layout";
 import { OP_COUNT } from "../generated/operations";
 import { discardBatch } from "./batch";
+import { forgetTargets } from "./targets";
 import { clearMetas, metaAt, metaCount } from "./links";
 import {
   CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, JUMP_MAP, JUMP_MAP_ENTRIES, META_COUNT,
@@ -86,6 +87,7 @@ export function dropAllRegions(): void {
   memory.fill(CONFIGURATIONS, 0, CONFIGURATION_COUNT * CONFIGURATION_SIZE);
   arena = work + WORK_ARENA;
   codeBytes = 0;
+  forgetTargets();
   store<u32>(COUNT_FLUSHES, load<u32>(COUNT_FLUSHES) + 1);
   store<u32>(CONFIGURATION_STALE, 1);
   store<u64>(HOT_PC, 0);

@@ -168,21 +168,23 @@ function leaveUnlessModerate(exit: i32): void {
   leaveIf(exitLabel);
 }
 
-/** s = p + c into LOCAL_D, and its error into E (2Sum). */
+// Errors are taken with the opposite sign, to be subtracted: an error of zero is then +0, and -0 less that stays -0.
+
+/** s = p + c into LOCAL_D, and its error, negated, into E (2Sum). */
 function emitSum(): void {
   apply(P, C, F64_ADD);
   setLocal(LOCAL_D);
   apply(LOCAL_D, P, F64_SUB);
   setLocal(E);
-  getLocal(P);
   apply(LOCAL_D, E, F64_SUB);
+  getLocal(P);
   code(F64_SUB);
-  apply(C, E, F64_SUB);
+  apply(E, C, F64_SUB);
   code(F64_ADD);
   setLocal(E);
 }
 
-/** E := E + (a * b - p), the latter exact (Dekker). */
+/** E := E + (p - a * b), the latter exact (Dekker). */
 function addProductError(): void {
   splitInto(A_HIGH, A);
   splitInto(B_HIGH, B);
@@ -191,7 +193,6 @@ function addProductError(): void {
   apply(B, B_HIGH, F64_SUB);
   setLocal(B);
   getLocal(E);
-  apply(A, B, F64_MUL);
   getLocal(P);
   apply(A_HIGH, B_HIGH, F64_MUL);
   code(F64_SUB);
@@ -199,6 +200,7 @@ function addProductError(): void {
   code(F64_SUB);
   apply(A_HIGH, B, F64_MUL);
   code(F64_SUB);
+  apply(A, B, F64_MUL);
   code(F64_SUB);
   code(F64_ADD);
   setLocal(E);
@@ -209,7 +211,7 @@ function pushRounded(factor: u64): void {
   getLocal(E);
   constantDouble(factor);
   code(F64_MUL);
-  code(F64_ADD);
+  code(F64_SUB);
 }
 
 function emitFused(record: usize, signs: u32): void {

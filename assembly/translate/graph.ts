@@ -2,11 +2,11 @@
 // what flows along its edges: which registers are live, newer than home, or known to be integers, and how far `left`
 // is behind.
 import {
-  BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS, BLOCK_NEXT, BLOCK_OFFSET, BLOCK_ORDER,
-  BLOCK_PATH, BLOCK_PHASE, BLOCK_TAKEN, BLOCK_USES, BLOCK_WORDS, BLOCK_WRITES, END_CALL, END_CALL_REGISTER, END_HELPER, MARK_LOOP, MARK_MERGE,
+  BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS, BLOCK_NEXT, BLOCK_NEXT_VIA, BLOCK_OFFSET, BLOCK_ORDER,
+  BLOCK_PATH, BLOCK_PHASE, BLOCK_TAKEN, BLOCK_TAKEN_VIA, BLOCK_USES, BLOCK_WORDS, BLOCK_WRITES, END_CALL, END_CALL_REGISTER, END_HELPER, END_SWITCH, MARK_EVEN, MARK_LOOP, MARK_MERGE,
   WORK_MASKS, WORK_ORDER, WORK_POINTER,
 } from "./map";
-import { block, blockCount, rootBlock } from "./region";
+import { block, blockCount, rootBlock, enterThroughSwitch, redirect, switchBlock, switchCount, switchTarget } from "./region";
 import { wordsAfter } from "./words";
 
 /** Blocks that can be reached, in reverse postorder. */
@@ -31,17 +31,24 @@ export function endsSynchronized(b: usize): bool {
   return end == END_CALL || end == END_CALL_REGISTER || end == END_HELPER;
 }
 
-/** Successor 0 or 1 of a block inside the region, -1 = none. */
+// @ts-ignore: decorator
+@inline
+function successorCount(b: usize): i32 {
+  return load<u32>(b, BLOCK_END) == END_SWITCH ? switchCount : 2;
+}
+
+/** A block's successor inside the region, -1 = none. */
 // @ts-ignore: decorator
 @inline
 function successor(b: usize, which: i32): i32 {
+  if (load<u32>(b, BLOCK_END) == END_SWITCH) return switchTarget(which);
   return which ? load<i32>(b, BLOCK_NEXT) : load<i32>(b, BLOCK_TAKEN);
 }
 
 function visit(index: i32): void {
   const b = block(index);
   store<i32>(b, -2, BLOCK_ORDER);
-  for (let which = 1; which >= 0; which--) {
+  for (let which = successorCount(b) - 1; which >= 0; which--) {
     const next = successor(b, which);
     if (next >= 0 && load<i32>(block(next), BLOCK_ORDER) == -1) visit(next);
   }
@@ -74,9 +81,10 @@ function findDominators(): void {
     changed = false;
     for (let i: u32 = 0; i < orderCount; i++) {
       const index = inOrder(i);
-      for (let which = 0; which < 2; which++) {
+      const count = successorCount(block(index));
+      for (let which = 0; which < count; which++) {
         const next = successor(block(index), which);
-        if (next < 0 || next == <i32>rootBlock) continue;
+        if (next < 0 || next == rootBlock) continue;
         const old = load<i32>(block(next), BLOCK_DOMINATOR);
         const found = old < 0 ? index : meet(old, index);
         if (found == old) continue;
@@ -100,12 +108,39 @@ export function isIrreducible(from: i32, to: i32): bool {
 /** A block that an irreducible edge leads to, -1 if there is none: as entry of the region it would make a good loop header. */
 export function irreducibleTarget(): i32 {
   for (let i: u32 = 0; i < orderCount; i++) {
-    for (let which = 0; which < 2; which++) {
+    const count = successorCount(block(inOrder(i)));
+    for (let which = 0; which < count; which++) {
       const next = successor(block(inOrder(i)), which);
-      if (next >= 0 && isIrreducible(inOrder(i), next)) return next;
+      if (next >= 0 && next != switchBlock && isIrreducible(inOrder(i), next)) return next;
     }
   }
   return -1;
+}
+
+/** Leads irreducible edges through the switch, which becomes the entry; false if there are none, or no room. */
+function redirectIrreducible(): bool {
+  let found = false;
+  for (let i: u32 = 0; i < orderCount; i++) {
+    const index = inOrder(i);
+    const b = block(index);
+    if (index == switchBlock) continue;
+    const taken = load<i32>(b, BLOCK_TAKEN);
+    const next = load<i32>(b, BLOCK_NEXT);
+    if (taken >= 0 && taken != switchBlock && isIrreducible(index, taken)) found = redirect(b, BLOCK_TAKEN, BLOCK_TAKEN_VIA) || found;
+    if (next >= 0 && next != switchBlock && isIrreducible(index, next)) found = redirect(b, BLOCK_NEXT, BLOCK_NEXT_VIA) || found;
+  }
+  return found && enterThroughSwitch();
+}
+
+/** Redirected edges may make others irreducible, where the switch leads into a loop; not for long. */
+const MOST_REDIRECTIONS: u32 = 8;
+
+export function makeReducible(): void {
+  for (let i: u32 = 0; i < MOST_REDIRECTIONS && redirectIrreducible(); i++) {
+    for (let j: u32 = 0; j < blockCount; j++) store<i32>(block(j), -1, BLOCK_ORDER);
+    number();
+    findDominators();
+  }
 }
 
 function addMark(b: usize, mark: u32): void {
@@ -116,18 +151,22 @@ function addMark(b: usize, mark: u32): void {
 function markBlocks(): void {
   for (let i: u32 = 0; i < orderCount; i++) {
     const index = inOrder(i);
-    for (let which = 0; which < 2; which++) {
+    const count = successorCount(block(index));
+    for (let which = 0; which < count; which++) {
       const next = successor(block(index), which);
       if (next < 0) continue;
       const b = block(next);
+      // Switches need a label for each target, and no time to even out differences of phase.
+      if (index == switchBlock) addMark(b, MARK_MERGE | MARK_EVEN);
+      if (next == switchBlock) addMark(b, MARK_EVEN);
       if (orderOf(next) <= <i32>i) {
         if (dominates(next, index)) addMark(b, MARK_LOOP);
         continue;
       }
       // BLOCK_COMPONENT serves as counter here.
-      const count = load<u32>(b, BLOCK_COMPONENT) + 1;
-      store<u32>(b, count, BLOCK_COMPONENT);
-      if (count > 1) addMark(b, MARK_MERGE);
+      const edges = load<u32>(b, BLOCK_COMPONENT) + 1;
+      store<u32>(b, edges, BLOCK_COMPONENT);
+      if (edges > 1) addMark(b, MARK_MERGE);
     }
   }
 }
@@ -151,7 +190,7 @@ function findComponents(): void {
     const index = inOrder(i);
     const b = block(index);
     if (endsSynchronized(b)) continue;
-    for (let which = 0; which < 2; which++) {
+    for (let which = 0; which < successorCount(b); which++) {
       const next = successor(b, which);
       if (next >= 0) store<u32>(block(rootOf(next)), rootOf(index), BLOCK_COMPONENT);
     }
@@ -174,7 +213,7 @@ function findLive(): void {
       const b = block(inOrder(i));
       let out: u64 = load<u64>(maskOf(load<u32>(b, BLOCK_COMPONENT)));
       if (!endsSynchronized(b)) {
-        for (let which = 0; which < 2; which++) {
+        for (let which = 0; which < successorCount(b); which++) {
           const next = successor(b, which);
           if (next >= 0) out |= load<u64>(block(next), BLOCK_LIVE);
         }
@@ -203,7 +242,7 @@ function findDirty(): void {
       const writes = load<u64>(b, BLOCK_WRITES);
       const dirty = isSynchronized ? 0 : load<u64>(b, BLOCK_DIRTY) | writes;
       const integer: u32 = isSynchronized ? 0 : load<u32>(b, BLOCK_INTEGER) | <u32>writes;
-      for (let which = 0; which < 2; which++) {
+      for (let which = 0; which < successorCount(b); which++) {
         const next = successor(b, which);
         if (next < 0) continue;
         const n = block(next);
@@ -227,7 +266,7 @@ function findWords(): void {
     for (let i: u32 = 0; i < orderCount; i++) {
       const b = block(inOrder(i));
       const after = endsSynchronized(b) ? 1 : wordsAfter(load<u32>(b, BLOCK_WORDS), load<i32>(b, BLOCK_OFFSET), load<u32>(b, BLOCK_LENGTH));
-      for (let which = 0; which < 2; which++) {
+      for (let which = 0; which < successorCount(b); which++) {
         const next = successor(b, which);
         if (next < 0) continue;
         const words = load<u32>(block(next), BLOCK_WORDS);
@@ -249,11 +288,11 @@ function findPhases(): void {
     const b = block(inOrder(i));
     if (endsSynchronized(b)) continue;
     const after = load<i32>(b, BLOCK_PHASE) + load<u32>(b, BLOCK_LENGTH);
-    for (let which = 0; which < 2; which++) {
+    for (let which = 0; which < successorCount(b); which++) {
       const next = successor(b, which);
       if (next < 0 || orderOf(next) <= <i32>i) continue;
       const n = block(next);
-      if (load<u32>(n, BLOCK_MARKS) & MARK_LOOP) continue;
+      if (load<u32>(n, BLOCK_MARKS) & (MARK_LOOP | MARK_EVEN)) continue;
       if (load<i32>(n, BLOCK_PHASE) < after) store<i32>(n, after, BLOCK_PHASE);
     }
   }
@@ -263,7 +302,7 @@ function findPaths(): void {
   for (let i = <i32>orderCount - 1; i >= 0; i--) {
     const b = block(inOrder(i));
     let longest: u32 = 0;
-    for (let which = 0; which < 2; which++) {
+    for (let which = 0; which < successorCount(b); which++) {
       const next = successor(b, which);
       if (next < 0 || orderOf(next) <= i || endsSynchronized(b)) continue;
       const n = block(next);
@@ -273,9 +312,14 @@ function findPaths(): void {
   }
 }
 
-export function analyse(): void {
+/** The order of the blocks, and who dominates whom. */
+export function analyseOrder(): void {
   number();
   findDominators();
+}
+
+/** All the rest, once the edges are as they shall be. */
+export function analyseFlow(): void {
   markBlocks();
   findComponents();
   findLive();

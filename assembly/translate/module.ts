@@ -7,14 +7,14 @@ import {
   loadCell, moveCursor, patchUnsigned, RETURN, setLocal, TYPE_F64, TYPE_I32, TYPE_I64, TYPE_VOID, UNREACHABLE, unsigned,
 } from "./code";
 import {
-  assignLocals, closeLabel, DOUBLES, exitDepth, GROUP_LOCALS, labelCount, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, openPlainLabel, reload,
+  assignLocals, closeLabel, DOUBLES, exitDepth, GROUP_LOCALS, labelCount, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, openPlainLabel, reload,
   resetLabels, setBehind, setExitLabel, spill,
 } from "./frame";
 import { inOrder, maskOf, orderCount } from "./graph";
 import {
   BLOCK_COMPONENT, BLOCK_LIVE, BLOCK_PATH, BLOCK_USES, BLOCK_WRITES, META_VALID, REGION_STAMP, WORK_CODE, WORK_MASKS, WORK_POINTER,
 } from "./map";
-import { block, rootBlock } from "./region";
+import { block, rootBlock, switchBlock } from "./region";
 import { emitTree } from "./structure";
 
 // Helpers by number, which is the index of their import; those of semantic expressions follow (isa/generate/helpers.ts).
@@ -23,7 +23,8 @@ export const HELPER_LOAD_SLOW: u32 = 1;
 export const HELPER_STORE_SLOW: u32 = 2;
 export const HELPER_ONE: u32 = 3;
 export const HELPER_FIND: u32 = 4;
-export const OWN_HELPERS: u32 = 5;
+export const HELPER_JUMP: u32 = 5;
+export const OWN_HELPERS: u32 = 6;
 export const IMPORTED_FUNCTIONS: u32 = OWN_HELPERS + HELPER_COUNT;
 
 // Types of the module, by index.
@@ -34,10 +35,10 @@ export const OWN_TYPES: usize = memory.data<u8>([
   0x60, 5, 0x7f, 0x7e, 0x7e, 0x7f, 0x7f, 1, 0x7f, // 3 slow store
   0x60, 4, 0x7f, 0x7e, 0x7f, 0x7f, 1, 0x7f, // 4 one instruction
   0x60, 1, 0x7e, 1, 0x7f, // 5 find
-  0x60, 0, 0, // 6
+  0x60, 2, 0x7f, 0x7e, 1, 0x7f, // 6 jump
   0x60, 0, 0, // 7
 ]);
-export const OWN_TYPES_LENGTH: usize = 9 + 8 + 8 + 9 + 8 + 5 + 3 + 3;
+export const OWN_TYPES_LENGTH: usize = 9 + 8 + 8 + 9 + 8 + 5 + 6 + 3;
 export const OWN_TYPE_COUNT: u32 = 8;
 
 /** Type of the translator's own helper `number`. */
@@ -133,6 +134,9 @@ function emitEntry(): void {
   code(RETURN);
   code(END);
   reload(load<u64>(root, BLOCK_LIVE));
+  if (rootBlock != switchBlock) return;
+  getLocal(LOCAL_PC);
+  setLocal(LOCAL_T);
 }
 
 function emitBody(): void {

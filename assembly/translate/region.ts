@@ -13,10 +13,11 @@ import {
   kindOf, READS_F1, READS_F2, READS_F3, READS_X1, READS_X2, WRITES_F, WRITES_X,
 } from "./describe";
 import { isInline } from "./instructions";
+import { isInReach, targetCount, targetOffset } from "./targets";
 import {
   BLOCK_END, BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIMIT, BLOCK_MARKS, BLOCK_NEXT, BLOCK_OFFSET, BLOCK_ORDER, BLOCK_RECORD,
   BLOCK_SIZE, BLOCK_SPAN, BLOCK_TAKEN, BLOCK_TAKEN_OFFSET, BLOCK_USES, BLOCK_WRITES, END_BRANCH, END_CALL, END_CALL_REGISTER,
-  END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, PAGE_GRANULES, PAGE_USE_SIZE, REGION_INSTRUCTIONS, REGION_PAGES, WORK_BLOCK_OF, WORK_BLOCKS,
+  END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, END_SWITCH, RETURN_REGISTER, WORK_SWITCH, PAGE_GRANULES, PAGE_USE_SIZE, REGION_INSTRUCTIONS, REGION_PAGES, WORK_BLOCK_OF, WORK_BLOCKS,
   WORK_FLAGS, WORK_LIST, WORK_POINTER,
 } from "./map";
 
@@ -28,13 +29,14 @@ export let blockCount: u32 = 0;
 export let instructionCount: u32 = 0;
 export let pageCount: u32 = 0;
 /** Block of the entry. */
-export let rootBlock: u32 = 0;
+export let rootBlock: i32 = 0;
 let work: usize = 0;
 let firstSlot: usize = 0;
 let firstPage: u32 = 0;
 let listLength: u32 = 0;
 /** Offset of the entry in its page. */
 let entryInPage: i32 = 0;
+let entryRecord: usize = 0;
 let pageNumbers: usize = memory.data(REGION_PAGES * 4);
 let pageSlots: usize = memory.data(REGION_PAGES * 4);
 
@@ -112,6 +114,15 @@ export function distanceOf(record: usize, description: u32): i32 {
 /** The region holds floating-point instructions that are emitted inline. */
 export let usesFloat: bool = false;
 
+/** Blocks that jumps to registers may go to, and the block that decides; -1 if there is none. */
+export let switchCount: u32 = 0;
+export let switchBlock: i32 = -1;
+let usesTargets: bool = false;
+
+export function switchTarget(index: u32): i32 {
+  return load<u16>(work + WORK_SWITCH + (<usize>index << 1));
+}
+
 /** How an instruction ends its block; END_NEXT if it does not. */
 function endOf(record: usize, description: u32): u32 {
   const kind = kindOf(description);
@@ -137,6 +148,64 @@ function pushLeader(offset: i32): void {
   listLength += 1;
 }
 
+/** A jump to a register that is no return. */
+function isSwitch(end: u32, record: usize): bool {
+  return end == END_JUMP_REGISTER && load<u16>(record, RECORD_RS1) != RETURN_REGISTER;
+}
+
+function pushTargets(): void {
+  usesTargets = true;
+  for (let i: u32 = 0; i < targetCount(); i++) {
+    if (isInReach(entryRecord, i)) pushLeader(targetOffset(entryRecord, i));
+  }
+}
+
+/** Makes the block a target of the switch, which is made if there is none; false if there is no room. */
+function addSwitchTarget(target: i32): bool {
+  for (let i: u32 = 0; i < switchCount; i++) {
+    if (switchTarget(i) == target) return true;
+  }
+  if (switchCount == 255 || (switchBlock < 0 && blockCount == BLOCK_LIMIT)) return false;
+  store<u16>(work + WORK_SWITCH + (<usize>switchCount << 1), <u16>target);
+  switchCount += 1;
+  if (switchBlock >= 0) return true;
+  switchBlock = blockCount++;
+  const b = block(switchBlock);
+  memory.fill(b, 0, BLOCK_SIZE);
+  store<u32>(b, END_SWITCH, BLOCK_END);
+  store<i32>(b, -1, BLOCK_TAKEN);
+  store<i32>(b, -1, BLOCK_NEXT);
+  store<i32>(b, -1, BLOCK_ORDER);
+  return true;
+}
+
+/** Gives all jumps to registers one block behind them, with those targets that became blocks. */
+function addSwitch(): void {
+  for (let i: u32 = 0; usesTargets && i < targetCount(); i++) {
+    const target = isInReach(entryRecord, i) ? blockAt(targetOffset(entryRecord, i)) : -1;
+    if (target >= 0) addSwitchTarget(target);
+  }
+  for (let i: i32 = 0; i < switchBlock; i++) {
+    if (isSwitch(load<u32>(block(i), BLOCK_END), load<u32>(block(i), BLOCK_LAST))) store<i32>(block(i), switchBlock, BLOCK_NEXT);
+  }
+}
+
+/** The region is entered through the switch; then edges to it can be no harm to the graph. */
+export function enterThroughSwitch(): bool {
+  if (rootBlock != switchBlock && !addSwitchTarget(rootBlock)) return false;
+  rootBlock = switchBlock;
+  return true;
+}
+
+/** Leads the edge of block `b` kept in `field` through the switch. */
+export function redirect(b: usize, field: usize, via: usize): bool {
+  const target = load<i32>(b + field);
+  if (!addSwitchTarget(target)) return false;
+  store<i32>(b + via, target + 1);
+  store<i32>(b + field, switchBlock);
+  return true;
+}
+
 /** Marks the instructions from `offset` to the next jump. */
 function scan(offset: i32): void {
   for (;;) {
@@ -154,6 +223,7 @@ function scan(offset: i32): void {
     const description = describe(operationOf(record));
     const end = endOf(record, description);
     const next = offset + lengthOf(record);
+    if (isSwitch(end, record) && !usesTargets) pushTargets();
     if (end == END_INTERPRET || end == END_JUMP_REGISTER) return;
     if (end == END_BRANCH || end == END_JUMP) pushLeader(offset + distanceOf(record, description));
     if (end == END_JUMP) return;
@@ -282,12 +352,17 @@ export function findRegion(record: usize): bool {
   pageCount = 0;
   listLength = 0;
   usesFloat = false;
+  usesTargets = false;
+  switchCount = 0;
+  switchBlock = -1;
+  entryRecord = record;
   addPage(0, firstSlot);
   pushLeader(0);
   for (let i: u32 = 0; i < listLength; i++) scan(load<i32>(work + WORK_LIST + (<usize>i << 2)));
   createBlocks();
   rootBlock = blockAt(0);
   for (let i: u32 = 0; i < blockCount; i++) fillBlock(block(i));
+  addSwitch();
   const end = load<u32>(block(rootBlock), BLOCK_END);
   return load<u32>(block(rootBlock), BLOCK_LENGTH) > (end == END_HELPER ? 1 : 0);
 }

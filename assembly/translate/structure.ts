@@ -4,27 +4,29 @@
 import { LEFT, PCC_PAGE_LENGTH, PCC_PAGE_LOW, PC_BIAS, RECORD_IMM, RECORD_RD, RECORD_RS1 } from "../layout";
 import { describe, emitExpression } from "../generated/emit";
 import {
-  access, BLOCK, BR, BR_IF, CALL, CALL_INDIRECT, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_AND, I32_LOAD, I32_SHL, I32_WRAP_I64, I64_EQ, I64_XOR, RETURN_CALL_INDIRECT, TYPE_I32, I32_LT_S, I32_SUB, I64_ADD,
+  access, BLOCK, BR, BR_IF, CALL, CALL_INDIRECT, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_ADD, I32_AND, I32_EQZ, I32_GT_U, I32_LOAD, I32_STORE, I32_SHL, I32_WRAP_I64, I64_EQ, I64_XOR, RETURN_CALL_INDIRECT, TYPE_I32, I32_LT_S, I32_SUB, I64_ADD,
   I64_AND, I64_GE_U, I64_LOAD, I64_NE, I64_SUB, IF, loadCell, LOOP, reserveUnsigned, RETURN, setLocal, teeLocal, TYPE_VOID, unsigned,
 } from "./code";
 import {
-  addExit, behind, closeLabel, depthOf, dirty, exitDepth, exitLabel, isRobust, leaveIf, LOCAL_A, LOCAL_DEPTH, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T,
+  addExit, behind, closeLabel, depthOf, dirty, exitDepth, exitLabel, isRobust, leaveIf, LOCAL_A, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T,
   LOCAL_V, openLabel, openLoopLabel, openPlainLabel, pushLeft, pushX, reload, setBehind, setDirty, setExitLabel, setHere, setIntegers, spill,
   writeX, here, labelCount,
 } from "./frame";
 import { endsSynchronized, inOrder, isIrreducible, orderCount, orderOf } from "./graph";
 import { emitEarlyChecks, findGroups } from "./groups";
 import { emitInstruction } from "./instructions";
-import { HELPER_FIND, HELPER_ONE, noteSelfCall } from "./module";
+import { HELPER_FIND, HELPER_JUMP, HELPER_ONE, noteSelfCall } from "./module";
 import {
   BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS,
-  BLOCK_NEXT, BLOCK_OFFSET, BLOCK_PATH, BLOCK_PHASE, BLOCK_RECORD, BLOCK_TAKEN, BLOCK_TAKEN_OFFSET, BLOCK_WORDS, BLOCK_WRITES, END_BRANCH, END_CALL,
-  END_CALL_REGISTER, END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP,
-  JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, MARK_LOOP, MARK_MERGE, META_SLOT, RETURN_REGISTER,
+  BLOCK_NEXT, BLOCK_NEXT_VIA, BLOCK_OFFSET, BLOCK_PATH, BLOCK_PHASE, BLOCK_RECORD, BLOCK_TAKEN, BLOCK_TAKEN_VIA, BLOCK_TAKEN_OFFSET, BLOCK_WORDS, BLOCK_WRITES, END_BRANCH, END_CALL,
+  END_CALL_REGISTER, END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, END_SWITCH, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP,
+  JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, MARK_LOOP, MARK_MERGE, META_COUNT, META_SLOT, RETURN_REGISTER,
 } from "./map";
 import { isRelocated, pushAddress, pushArchitectural } from "./operands";
-import { block, lengthOf, operationOf, recordInside } from "./region";
+import { block, lengthOf, operationOf, recordInside, switchBlock } from "./region";
 import { linkTo } from "./links";
+import { emitSwitch } from "./switch";
+import { JUMP_TURNS } from "./targets";
 import { emitBranchOnWords, followWords, setWords } from "./words";
 
 /** Position of the label for exits with all registers at home. */
@@ -76,19 +78,38 @@ function leaveTo(offset: i32): void {
   leave(addExit(0, offset, behind, EXIT_JUMP), exitLabel);
 }
 
-/** Leaves if the rest of the slice might not reach the next such look. */
-function checkLeft(b: usize, position: u32, phase: i32): void {
-  constant32(addExit(0, load<i32>(b, BLOCK_OFFSET), phase, EXIT_JUMP));
+/** At `offset`, where block `b` follows: leaves if the rest of the slice might not reach the next such look. */
+function checkLeft(b: usize, offset: i32, position: u32, phase: i32): void {
+  constant32(addExit(0, offset, phase, EXIT_JUMP));
   getLocal(LOCAL_LEFT);
   constant32(load<i32>(b, BLOCK_PATH) + phase);
   code(I32_LT_S);
   leaveIf(position);
 }
 
+/** Goes on at NEXT, by way of the switch if need be. */
+function emitNext(from: i32, b: usize): void {
+  noteVia(load<i32>(b, BLOCK_NEXT_VIA));
+  emitEdge(from, load<i32>(b, BLOCK_NEXT));
+}
+
+function emitTaken(from: i32, b: usize): void {
+  noteVia(load<i32>(b, BLOCK_TAKEN_VIA));
+  emitEdge(from, load<i32>(b, BLOCK_TAKEN));
+}
+
+/** Tells the switch where to go; `via` is a block + 1. */
+function noteVia(via: i32): void {
+  if (via == 0) return;
+  pushAddress(load<i32>(block(via - 1), BLOCK_OFFSET));
+  setLocal(LOCAL_T);
+}
+
 function emitEdge(from: i32, to: i32): void {
   const b = block(to);
   if (isIrreducible(from, to)) {
-    leaveTo(load<i32>(b, BLOCK_OFFSET));
+    if (to == switchBlock) emitGoThere();
+    else leaveTo(load<i32>(b, BLOCK_OFFSET));
     return;
   }
   const difference = behind - load<i32>(b, BLOCK_PHASE);
@@ -114,15 +135,16 @@ function isPlainBranch(from: i32, to: i32): bool {
 }
 
 /** Back from a call or helper, everything at home, `behind` as set: looks at `left`, loads registers, goes on. */
-function emitLanding(from: i32, to: i32, offset: i32): void {
+function emitLanding(from: i32, b: usize, offset: i32): void {
+  const to = load<i32>(b, BLOCK_NEXT);
   if (to < 0) {
     leave(addExit(0, offset, behind, EXIT_JUMP), EXIT_SYNCHRONIZED);
     return;
   }
-  checkLeft(block(to), EXIT_SYNCHRONIZED, behind);
+  checkLeft(block(to), offset, EXIT_SYNCHRONIZED, behind);
   reload(load<u64>(block(to), BLOCK_LIVE));
   setExitLabel(load<u32>(block(to), BLOCK_COMPONENT));
-  emitEdge(from, to);
+  emitNext(from, b);
 }
 
 // ---- ends of blocks ----
@@ -142,7 +164,7 @@ function emitBranch(index: i32, b: usize): void {
     leaveIf(exitLabel);
   } else {
     pushCondition(operation, record);
-    if (isPlainBranch(index, taken)) {
+    if (load<i32>(b, BLOCK_TAKEN_VIA) == 0 && isPlainBranch(index, taken)) {
       code(BR_IF);
       unsigned(depthOf(taken, orderOf(taken) <= orderOf(index)));
     } else {
@@ -151,7 +173,7 @@ function emitBranch(index: i32, b: usize): void {
       openPlainLabel();
       const label = exitLabel;
       const phase = behind;
-      emitEdge(index, taken);
+      emitTaken(index, b);
       setExitLabel(label);
       setBehind(phase);
       code(END);
@@ -159,7 +181,7 @@ function emitBranch(index: i32, b: usize): void {
     }
   }
   if (next < 0) leaveTo(load<i32>(b, BLOCK_LAST_OFFSET) + lengthOf(record));
-  else emitEdge(index, next);
+  else emitNext(index, b);
 }
 
 /** The absolute target of a jump to a register, into LOCAL_T; leaves for the interpreter if it is outside PCC. */
@@ -215,7 +237,7 @@ function emitCall(index: i32, b: usize, isSelf: bool): void {
   code(RETURN);
   code(END);
   setBehind(0);
-  emitLanding(index, load<i32>(b, BLOCK_NEXT), back);
+  emitLanding(index, b, back);
 }
 
 /** Goes on at `offset`, outside. */
@@ -263,14 +285,29 @@ function emitCallRegister(index: i32, b: usize): void {
   pushArchitectural(here + lengthOf(record));
   writeX(load<u16>(record, RECORD_RD));
   spill(dirty);
-  emitFind();
+  emitFind(false);
   getLocal(LOCAL_A);
   getLocal(LOCAL_T);
   emitCall(index, b, false);
 }
 
+/** Counts a jump to a register; pushes whether it is time to look whether there are new targets. */
+function countJump(): void {
+  getLocal(LOCAL_META);
+  getLocal(LOCAL_META);
+  access(I32_LOAD, META_COUNT);
+  constant32(1);
+  code(I32_ADD);
+  teeLocal(LOCAL_K);
+  access(I32_STORE, META_COUNT);
+  getLocal(LOCAL_K);
+  constant32(JUMP_TURNS - 1);
+  code(I32_AND);
+  code(I32_EQZ);
+}
+
 /** The meta block of the code at LOCAL_T, into LOCAL_A: from the jump map, or by the core. */
-function emitFind(): void {
+function emitFind(isJump: bool): void {
   getLocal(LOCAL_T);
   loadCell(I64_LOAD, MAP_TAG);
   code(I64_XOR);
@@ -283,13 +320,18 @@ function emitFind(): void {
   teeLocal(LOCAL_A);
   access(I64_LOAD, JUMP_MAP);
   code(I64_EQ);
+  if (isJump) {
+    countJump();
+    code(I32_GT_U);
+  }
   code(IF);
   code(TYPE_I32);
   getLocal(LOCAL_A);
   access(I32_LOAD, JUMP_MAP + 8);
   code(ELSE);
+  if (isJump) getLocal(LOCAL_META);
   getLocal(LOCAL_T);
-  callHelper(HELPER_FIND);
+  callHelper(isJump ? HELPER_JUMP : HELPER_FIND);
   code(END);
   setLocal(LOCAL_A);
 }
@@ -305,18 +347,26 @@ function emitTailCall(): void {
   unsigned(0);
 }
 
-/** `ret` returns, to the caller's comparison; other jumps to registers go on in the region of their target. */
-function emitReturn(b: usize): void {
+/** Goes on in the region of LOCAL_T. */
+function emitGoThere(): void {
+  spill(dirty);
+  emitFind(true);
+  getLocal(LOCAL_A);
+  getLocal(LOCAL_T);
+  emitTailCall();
+}
+
+/** `ret` returns, to the caller's comparison; other jumps to registers go on here or in the region of their target. */
+function emitReturn(index: i32, b: usize): void {
   const record: usize = load<u32>(b, BLOCK_LAST);
   emitTarget(record);
-  spill(dirty);
   if (load<u16>(record, RECORD_RS1) != RETURN_REGISTER) {
-    emitFind();
-    getLocal(LOCAL_A);
-    getLocal(LOCAL_T);
-    emitTailCall();
+    const next = load<i32>(b, BLOCK_NEXT);
+    if (next >= 0) emitEdge(index, next);
+    else emitGoThere();
     return;
   }
+  spill(dirty);
   getLocal(LOCAL_T);
   pushLeft();
   code(RETURN);
@@ -334,7 +384,7 @@ function emitHelper(index: i32, b: usize): void {
   constant32(exit);
   callHelper(HELPER_ONE);
   leaveIf(EXIT_SYNCHRONIZED);
-  emitLanding(index, load<i32>(b, BLOCK_NEXT), here + lengthOf(record));
+  emitLanding(index, b, here + lengthOf(record));
 }
 
 function emitBlock(index: i32): void {
@@ -346,7 +396,14 @@ function emitBlock(index: i32): void {
   setIntegers(load<u32>(b, BLOCK_INTEGER));
   setWords(load<u32>(b, BLOCK_WORDS));
   setExitLabel(load<u32>(b, BLOCK_COMPONENT));
-  if (load<u32>(b, BLOCK_MARKS) & MARK_LOOP) checkLeft(b, exitLabel, phase);
+  const isLoop = (load<u32>(b, BLOCK_MARKS) & MARK_LOOP) != 0;
+  if (end == END_SWITCH) {
+    setBehind(phase);
+    emitSwitch(b, isLoop);
+    emitGoThere();
+    return;
+  }
+  if (isLoop) checkLeft(b, load<i32>(b, BLOCK_OFFSET), exitLabel, phase);
   let offset = load<i32>(b, BLOCK_OFFSET);
   const isOwn = end == END_NEXT || end == END_LEAVE || end == END_INTERPRET;
   const body = isOwn ? length : length - 1;
@@ -367,13 +424,13 @@ function emitBlock(index: i32): void {
   }
   setBehind(phase + length);
   setHere(load<i32>(b, BLOCK_LAST_OFFSET));
-  if (end == END_NEXT) emitEdge(index, load<i32>(b, BLOCK_NEXT));
+  if (end == END_NEXT) emitNext(index, b);
   else if (end == END_BRANCH) emitBranch(index, b);
-  else if (end == END_JUMP && load<i32>(b, BLOCK_TAKEN) >= 0) emitEdge(index, load<i32>(b, BLOCK_TAKEN));
+  else if (end == END_JUMP && load<i32>(b, BLOCK_TAKEN) >= 0) emitTaken(index, b);
   else if (end == END_JUMP || end == END_LEAVE) emitGo(load<i32>(b, BLOCK_TAKEN_OFFSET));
   else if (end == END_CALL) emitDirectCall(index, b);
   else if (end == END_CALL_REGISTER) emitCallRegister(index, b);
-  else if (end == END_JUMP_REGISTER) emitReturn(b);
+  else if (end == END_JUMP_REGISTER) emitReturn(index, b);
   else if (end == END_HELPER) emitHelper(index, b);
   else leave(addExit(load<u32>(b, BLOCK_LAST), load<i32>(b, BLOCK_LAST_OFFSET), behind, EXIT_INTERPRET), exitLabel);
 }

@@ -7,29 +7,32 @@
 import {
   BREAKPOINT_COUNT, CAP_HIGH, CAP_SIZE, CAP_STATE, CONFIG, CONFIG_CHERI, CONTEXT, F, FCSR, MSTATUS, STATE_META, STATE_TAG, DDC_BIAS, DDC_LINEAR, DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, LEFT, PC, PC_BIAS, PCC_PAGE_LENGTH,
   PCC_PAGE_LOW, PENDING, PENDING_TRAP, PMP_ACTIVE, RECORD_OP, RECORD_RAW, RECORD_RD, RECORD_RS1, RECORD_SIZE, SCRATCH_RECORDS, SLICE,
-  TRANSLATE_DATA, X,
+  SLOT_PAGE, TRANSLATE_DATA, TRANSLATE_FETCH, X,
 } from "../layout";
-import { decodeInto, decodeRecord, enterPage, findPage, prepareStraddling } from "../decode-cache";
+import { decodeInto, decodeRecord, enterPage, findPage, prepareStraddling, slotContaining } from "../decode-cache";
 import { execute } from "../generated/execute";
 import { describe } from "../generated/emit";
 import { OP_COUNT, OP_PAGE_END, OP_STRADDLING } from "../generated/operations";
 import { enterFunction } from "../host";
 import { insidePcc } from "../interpreter";
 import { KIND_LOAD, kindOf, TYPE_F4, TYPE_X, typeOf } from "./describe";
+import { RAM_BASE } from "../cheri/registers";
 import { writeX } from "../riscv/registers";
 import { beginExits, exitCount, isPure, setPure, setRobust } from "./frame";
 import { readFloatState } from "./operands";
-import { analyse, inOrder, irreducibleTarget, orderCount } from "./graph";
+import { analyseFlow, analyseOrder, inOrder, irreducibleTarget, makeReducible, orderCount } from "./graph";
 import { arena, codeBytes, dropAllRegions, dropRegion, noteCode, takeArena } from "./drop";
 import { beginLinks, indexOfMeta, metaAt, metaCount, metaFor } from "./links";
 import {
   BLOCK_LENGTH, BLOCK_OFFSET, BLOCK_RECORD, CAPS_SEEN, EXIT_ACCESS, META_MISSES, META_NEED_MASK, META_NEEDS, MOST_MISSES, ROBUST, BLOCK_SPAN, BLOCK_TAKEN_OFFSET, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, COUNT_BYTES, COUNT_ENTRIES,
   COUNT_EXITS, COUNT_INSTRUCTIONS, COUNT_REFUSED, COUNT_REGIONS, COUNT_TRANSLATED, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND,
   EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, HOT_THRESHOLD, HOT_TURNS, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_BYTES, META_CONFIGURATION, META_COUNT, META_EXITS, META_FAILURES,
-  META_HIGH, META_LIVE, META_LOW, META_PENDING, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_VALID, PAGE_SLOT, PAGE_USE_SIZE, REGION_STAMP, SLOW_VALUE, TRANSLATING, WORK_POINTER,
+  META_HIGH, META_LIVE, META_LOW, META_PENDING, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_TARGETS, META_VALID, PAGE_SLOT, PAGE_USE_SIZE, REGION_STAMP, SLOW_VALUE, TRANSLATING, WORK_POINTER,
   WORK_SIZE,
 } from "./map";
 import { writeFunction } from "./module";
+import { extensionDone, noteJump, regionToExtend, targetsInReach } from "./targets";
+import { reserveTable } from "./switch";
 import { addToBatch, compileBatch } from "./batch";
 import { block, findRegion, markGranules, pageCount, slotOfPage, usesFloat } from "./region";
 
@@ -165,6 +168,8 @@ function fillMeta(meta: usize, bytes: u32): void {
   store<u32>(meta, 0, META_VALID);
   store<u32>(meta, 0, META_FAILURES);
   store<u32>(meta, bytes, META_BYTES);
+  store<u32>(meta, 0, META_COUNT);
+  store<u32>(meta, targetsInReach(load<u32>(meta, META_RECORD)), META_TARGETS);
   store<u32>(meta, currentNeeds(), META_NEEDS);
   store<u32>(meta, (isPure && (load<u32>(CONFIG) & CONFIG_CHERI) != 0 ? NEED_PURE : 0) | (usesFloat ? NEED_FLOAT : 0), META_NEED_MASK);
 }
@@ -195,13 +200,16 @@ function translateFrom(record: usize, pc: u64, attempts: u32): bool {
   setRobust(meta != 0 && load<u32>(meta, META_MISSES) >= <u32>ROBUST);
   setPure((load<u32>(CONFIG) & CONFIG_CHERI) == 0 || load<u32>(CAPS_SEEN) == 0);
   if (meta == 0 || !findRegion(record)) return refuse();
-  analyse();
+  analyseOrder();
   const better = attempts < MOST_ATTEMPTS ? irreducibleTarget() : -1;
   if (better >= 0) {
     const header: usize = load<u32>(block(better), BLOCK_RECORD);
     const offset = load<i32>(block(better), BLOCK_OFFSET);
     if (load<u16>(header, RECORD_OP) < <u16>OP_COUNT) return translateFrom(header, pc + <u64>offset, attempts + 1);
   }
+  makeReducible();
+  analyseFlow();
+  reserveTable();
   beginExits(arena);
   beginLinks(meta);
   const bytes = writeFunction();
@@ -283,11 +291,24 @@ export function enterRegion(record: usize, pc: u64, left: i32): u64 {
   store<u64>(COUNT_ENTRIES, load<u64>(COUNT_ENTRIES) + 1);
   const target = enterFunction(load<u32>(meta, META_SLOT), <u32>meta, pc, left, MOST_DEPTH);
   store<u64>(COUNT_TRANSLATED, load<u64>(COUNT_TRANSLATED) + <u64>(left - <i32>load<i64>(LEFT)));
+  if (regionToExtend != 0) extend();
   if (load<u64>(HOT_PC) == target) {
     store<u64>(HOT_PC, 0);
     noteHotTarget(target);
   }
   return target;
+}
+
+/** A region with jumps to registers is translated again, now that its targets are known. */
+function extend(): void {
+  const meta = regionToExtend;
+  extensionDone();
+  if (load<u32>(meta, META_STATE) != META_LIVE) return;
+  dropRegion(indexOfMeta(meta));
+  const record: usize = load<u32>(meta, META_RECORD);
+  const slot = slotContaining(record);
+  if (load<u32>(TRANSLATE_FETCH) != 0) return; // where it lies is not known here: it becomes hot again
+  translateHot(record, RAM_BASE + (<u64>(load<u32>(slot, SLOT_PAGE) - 1) << 12) + <u64>(record - slot >> 3));
 }
 
 /** The region does not hold here and now: after a while it is translated for the state that is. */
@@ -398,6 +419,13 @@ export function regionOne(meta: usize, pc: u64, left: i32, exit: u32): u32 {
   store<i64>(SLICE, slice);
   store<i64>(LEFT, rest - 1 + load<i64>(LEFT));
   return load<u32>(PENDING) | load<u32>(CONFIGURATION_STALE) | <u32>(currentNeeds() != needs);
+}
+
+/** As regionFind, for a jump of the region of `meta`; a region that is to be extended returns from it. */
+export function regionJump(meta: usize, target: u64): usize {
+  const record = findPage(target);
+  if (record != 0 && noteJump(meta, record)) return metaAt(0);
+  return regionFind(target);
 }
 
 /** The meta block of the code at `target`, which is inside PCC. */

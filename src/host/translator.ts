@@ -61,7 +61,7 @@ function keepCompiled(key: string, value: Compiled): void {
 const latin1 = new TextDecoder('latin1');
 /** Export of function `index` of a module, and import of helper `index`: two letters. */
 const nameOf = (index: number): string => String.fromCharCode(97 + (index >> 4), 97 + (index & 15));
-const OWN_HELPERS = ['regionLeave', 'regionLoad', 'regionStore', 'regionOne', 'regionFind'];
+const OWN_HELPERS = ['regionLeave', 'regionLoad', 'regionStore', 'regionOne', 'regionFind', 'regionJump'];
 
 // Types: 0 region (meta i32, pc i64, left i32, depth i32) -> (pc i64, left i32), 1 (slot, region's parameters) -> i64.
 // Functions: 0 `enter`, calls slot of the table, stores left as i64 to LEFT; 1 `stub`, for code without translation: notes pc in

@@ -26,6 +26,11 @@ const THREE = [
   'div',
   'remu',
   'divw',
+  'divu',
+  'rem',
+  'divuw',
+  'remw',
+  'remuw',
 ];
 const LOADS = [['lb', 1], ['lbu', 1], ['lh', 2], ['lhu', 2], ['lw', 4], ['lwu', 4], ['ld', 8]] as const; // prettier-ignore
 const STORES = [
@@ -136,10 +141,11 @@ class Writer {
 
   body(length: number, depth: number): void {
     for (let i = 0; i < length; i++) {
-      const kind = this.#random.below(14);
+      const kind = this.#random.below(16);
       if (kind === 0 && depth > 0) this.#loop(depth);
       else if (kind === 1) this.#skip(depth);
       else if (kind === 2) this.#run();
+      else if (kind === 3) this.#switch();
       else this.lines.push(this.#simple());
     }
   }
@@ -150,6 +156,19 @@ class Writer {
     this.lines.push(`li ${counter}, ${this.#random.between(2, 40)}`, `${label}:`);
     this.body(this.#random.between(1, 8), depth - 1);
     this.lines.push(`addi ${counter}, ${counter}, -1`, `bne ${counter}, zero, ${label}`);
+  }
+
+  /** A jump to one of four places of 16 bytes each. */
+  #switch(): void {
+    const [table, end] = [this.#label(), this.#label()];
+    this.lines.push(`jal s3, ${table}`);
+    for (let place = 0; place < 4; place++) {
+      const register = this.#register();
+      this.lines.push(`addi ${register}, ${this.#register()}, ${place}`, `xor ${register}, ${register}, a0`);
+      this.lines.push('addi a1, a1, 1', `jal zero, ${end}`);
+    }
+    this.lines.push(`${table}:`, `andi t2, ${this.#register()}, 3`, 'slli t2, t2, 4', 'add t2, t2, s3');
+    this.lines.push('jalr zero, 0(t2)', `${end}:`);
   }
 
   #skip(depth: number): void {

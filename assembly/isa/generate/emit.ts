@@ -9,6 +9,7 @@ import { HELPER_TYPES, HELPERS, helperNumber } from "./helpers.ts";
 /** Wasm instructions without immediates that expressions use. */
 const OPCODE: Record<string, number> = {
   select: 0x1b,
+  "i64.eqz": 0x50, "i64.div_s": 0x7f, "i64.div_u": 0x80, "i64.rem_s": 0x81, "i64.rem_u": 0x82,
   "i64.eq": 0x51, "i64.ne": 0x52, "i64.lt_s": 0x53, "i64.lt_u": 0x54, "i64.gt_s": 0x55, "i64.gt_u": 0x56,
   "i64.ge_s": 0x59, "i64.ge_u": 0x5a,
   "i32.clz": 0x67, "i32.ctz": 0x68, "i32.popcnt": 0x69,
@@ -89,7 +90,7 @@ function isWord(text: string): boolean {
   const tree = parseExpression(text);
   if (typeof tree === "string") return tree === "imm";
   if (tree.name === "i64.extend_i32_u") return typeof tree.operands[0] !== "string" && tree.operands[0]!.name in ON_WORDS;
-  return /^i64\.extend(8|16|32|_i32)_s$|Word$/.test(tree.name);
+  return /^i64\.extend(8|16|32|_i32)_s$/.test(tree.name);
 }
 
 function describe({ operation, near, unlinked }: Case): number {

@@ -38,6 +38,12 @@ const WASM: Record<string, Printer> = {
   "i64.add": infix("+"),
   "i64.sub": infix("-"),
   "i64.mul": infix("*"),
+  // Emitted code would trap for a divisor of 0 or an overflow: expressions see to it that neither comes here.
+  "i64.div_u": infix("/"),
+  "i64.rem_u": infix("%"),
+  "i64.div_s": (a, b) => `<u64>(<i64>${a} / <i64>${b})`,
+  "i64.rem_s": (a, b) => `<u64>(<i64>${a} % <i64>${b})`,
+  "i64.eqz": (a) => `(${a} == 0)`,
   "i64.and": infix("&"),
   "i64.or": infix("|"),
   "i64.xor": infix("^"),
