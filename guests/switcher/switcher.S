@@ -24,6 +24,22 @@
 #define PERMISSIONS_OF_SOURCE 4         /* Load */
 #define PERMISSIONS_OF_BUFFER 12        /* Load, Store */
 
+# Stores or loads ra, sp, gp, tp, s0 .. s11 in a frame.
+.macro each_saved operation, frame
+  .set  offset, FRAME_RA
+  .irp  register, ra, sp, gp, tp, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
+  \operation \register, offset(\frame)
+  .set  offset, offset + 8
+  .endr
+.endm
+
+.macro clear_floating_point
+  .irp  quarter, 0, 1, 2, 3
+  fpclear \quarter, 0xff
+  .endr
+  csrw  fcsr, zero
+.endm
+
   .option norvc
   .option norelax
   .text
@@ -78,22 +94,7 @@ gate_call:
   bgeu  t1, t2, call_refused
   cincoffset t1, t0, t1             # ct1: its next frame, nobody's business until THREAD_TOP says it counts
   sc    t6, FRAME_BIND, t1
-  sd    ra, FRAME_RA(t1)
-  sd    sp, FRAME_SP(t1)
-  sd    gp, FRAME_GP(t1)
-  sd    tp, FRAME_TP(t1)
-  sd    s0, FRAME_S0(t1)
-  sd    s1, FRAME_S0 + 8(t1)
-  sd    s2, FRAME_S0 + 16(t1)
-  sd    s3, FRAME_S0 + 24(t1)
-  sd    s4, FRAME_S0 + 32(t1)
-  sd    s5, FRAME_S0 + 40(t1)
-  sd    s6, FRAME_S0 + 48(t1)
-  sd    s7, FRAME_S0 + 56(t1)
-  sd    s8, FRAME_S0 + 64(t1)
-  sd    s9, FRAME_S0 + 72(t1)
-  sd    s10, FRAME_S0 + 80(t1)
-  sd    s11, FRAME_S0 + 88(t1)
+  each_saved sd, t1
   csrr  t2, time
   sd    t2, FRAME_SINCE(t1)
   sd    a6, FRAME_LIMIT(t1)
@@ -146,11 +147,7 @@ call_window_end:
   cclear 1, 0x03                    # s0, s1
   cclear 2, 0xfe                    # a7, s2 .. s7
   cclear 3, 0xff                    # s8 .. s11, t3 .. t6
-  fpclear 0, 0xff
-  fpclear 1, 0xff
-  fpclear 2, 0xff
-  fpclear 3, 0xff
-  csrw  fcsr, zero
+  clear_floating_point
   jalr_cap zero, t1
 
 # Back to the caller, who is still where the thread is. As gate_hostcall's end, with the caller's gate record.
@@ -197,22 +194,7 @@ return_window_end:
   lc    t3, BIND_GATE, t3
   lc    t1, GATE_DDC, t3
   cspecialrw zero, 1, t1
-  ld    ra, FRAME_RA(t2)
-  ld    sp, FRAME_SP(t2)
-  ld    gp, FRAME_GP(t2)
-  ld    tp, FRAME_TP(t2)
-  ld    s0, FRAME_S0(t2)
-  ld    s1, FRAME_S0 + 8(t2)
-  ld    s2, FRAME_S0 + 16(t2)
-  ld    s3, FRAME_S0 + 24(t2)
-  ld    s4, FRAME_S0 + 32(t2)
-  ld    s5, FRAME_S0 + 40(t2)
-  ld    s6, FRAME_S0 + 48(t2)
-  ld    s7, FRAME_S0 + 56(t2)
-  ld    s8, FRAME_S0 + 64(t2)
-  ld    s9, FRAME_S0 + 72(t2)
-  ld    s10, FRAME_S0 + 80(t2)
-  ld    s11, FRAME_S0 + 88(t2)
+  each_saved ld, t2
   mv    a0, a0
   mv    a1, a1
   lc    t1, GATE_PCC, t3
@@ -221,11 +203,7 @@ return_window_end:
   cclear 1, 0xf0                    # a2 .. a5
   cclear 2, 0x03                    # a6, a7
   cclear 3, 0xf0                    # t3 .. t6
-  fpclear 0, 0xff
-  fpclear 1, 0xff
-  fpclear 2, 0xff
-  fpclear 3, 0xff
-  csrw  fcsr, zero
+  clear_floating_point
   jalr_cap zero, t1
 
 # A return without a call: the monitor takes it for a fault of the cVM that tried.
@@ -309,22 +287,10 @@ send_granules:
   li    a5, 128
   bltu  a2, a5, send_granule
 1:
-  lc    a4, 0, t0
-  sc    a4, 0, t1
-  lc    a4, 16, t0
-  sc    a4, 16, t1
-  lc    a4, 32, t0
-  sc    a4, 32, t1
-  lc    a4, 48, t0
-  sc    a4, 48, t1
-  lc    a4, 64, t0
-  sc    a4, 64, t1
-  lc    a4, 80, t0
-  sc    a4, 80, t1
-  lc    a4, 96, t0
-  sc    a4, 96, t1
-  lc    a4, 112, t0
-  sc    a4, 112, t1
+  .irp  at, 0, 16, 32, 48, 64, 80, 96, 112
+  lc    a4, \at, t0
+  sc    a4, \at, t1
+  .endr
   cincoffsetimm t0, t0, 128
   cincoffsetimm t1, t1, 128
   addi  a2, a2, -128

@@ -14,7 +14,7 @@ import { GONE, HOSTCALLS, YIELD } from './hostcalls.ts';
 import type { Answer } from './hostcalls.ts';
 import type { Kernel } from './kernel.ts';
 import type { Thread } from './thread.ts';
-import { BLOCKED } from './wait.ts';
+import { BLOCKED } from './schedule/wait.ts';
 
 const TRAP_INSTRUCTION_BYTES = 4;
 const CAUSE_BREAKPOINT = 3n;

@@ -6,8 +6,8 @@ import type { Cvm } from './cvm.ts';
 import { GuestBuffer } from './guest-buffer.ts';
 import type { Kernel } from './kernel.ts';
 import type { Thread } from './thread.ts';
-import { BLOCKED, conditionOf, deadlineOf, fileWord, waitFor } from './wait.ts';
-import type { Condition } from './wait.ts';
+import { BLOCKED, conditionOf, deadlineOf, fileWord, waitFor } from './schedule/wait.ts';
+import type { Condition } from './schedule/wait.ts';
 import type { GuestMemory } from '../host/index.ts';
 
 export interface Call {

@@ -3,19 +3,24 @@
 // Invariant: when a cVM has ended, no thread runs its code, no slot or register anywhere reaches its memory, and whoever
 // waited for it was told.
 import type { Machine } from '../host/index.ts';
-import { EPIPE } from './abi.ts';
+import { EPIPE, RING_CONTROL } from './abi.ts';
 import { Audit } from './audit.ts';
 import { Builder } from './builder.ts';
 import { Carver } from './carve.ts';
+import type { Region } from './carve.ts';
+import { alignmentFor } from './concentrate.ts';
 import { Crossings } from './crossing.ts';
 import type { Cvm, CvmState } from './cvm.ts';
 import { Executor } from './executor.ts';
 import { Bells } from './ipc/bells.ts';
 import { Calls } from './ipc/call.ts';
 import { Files } from './ipc/file.ts';
-import type { Stream } from './ipc/stream.ts';
+import type { SharedFile } from './ipc/file.ts';
+import { Stream } from './ipc/stream.ts';
+import type { HostSink, HostSource } from './ipc/stream.ts';
 import type { MonitorOptions } from './options.ts';
-import { Scheduler } from './scheduler.ts';
+import { Lives } from './schedule/lives.ts';
+import { Scheduler } from './schedule/scheduler.ts';
 import { Sealer } from './seal.ts';
 import { Switcher } from './switcher.ts';
 import type { SealedGate } from './switcher.ts';
@@ -24,6 +29,14 @@ import { Windows } from './windows.ts';
 
 /** The first page of RAM belongs to nobody. */
 const RESERVED_BYTES = 4096;
+const BOUNCE_BYTES = 64 * 1024;
+/** What a reset leaves unfit for user mode: counters readable, floating point on, PMP open to all of RAM. */
+const CSRS: readonly (readonly [name: string, value: bigint])[] = [
+  ['mcounteren', 7n],
+  ['mstatus', 1n << 13n],
+  ['pmpaddr0', (1n << 54n) - 1n],
+  ['pmpcfg0', 0x1fn],
+];
 
 export class Kernel {
   readonly machine: Machine;
@@ -39,18 +52,12 @@ export class Kernel {
   readonly crossings: Crossings;
   readonly executor: Executor;
   readonly scheduler = new Scheduler();
+  readonly lives = new Lives();
   readonly streams = new Map<string, Stream>();
   /** Streams whose sender may be waiting for room. */
   readonly crowded = new Set<Stream>();
   /** Threads with a crossing stack. */
   readonly callers = new Set<Thread>();
-  /** How many cVMs are running. */
-  readonly running = { foreground: 0, background: 0 };
-  readonly paused = new Set<Cvm>();
-  /** Those that the host did not end, until it hears of them. */
-  readonly ended = new Set<Cvm>();
-  /** Those that may only live so long. */
-  readonly #mortal = new Set<Cvm>();
   /** Nanoseconds that passed while every thread slept; the rest of time is instructions retired. */
   idleTime = 0n;
   /** What host code threw inside a turn: run() throws it afterwards. */
@@ -73,6 +80,7 @@ export class Kernel {
     this.bells = new Bells(this);
     this.crossings = new Crossings(this);
     this.executor = new Executor(this);
+    for (const [name, value] of CSRS) machine.registers.set(name, value);
   }
 
   /** Simulated nanoseconds since the machine started, at a nominal 1 GHz. */
@@ -149,44 +157,91 @@ export class Kernel {
 
   /** Its first thread, and its time begins. */
   start(cvm: Cvm): void {
-    cvm.state = 'running';
-    this.running[cvm.background ? 'background' : 'foreground']++;
+    this.lives.begin(cvm, this.now);
     this.createThread(cvm, cvm.image.entry, BigInt(this.builder.stackTop(cvm)), cvm.image.dataStart);
-    if (cvm.limits.deadline === undefined) return;
-    cvm.diesAt = this.now + cvm.limits.deadline;
-    this.#mortal.add(cvm);
-  }
-
-  /** Ends those who have lived as long as they may; when the next one does. */
-  expire(): bigint | undefined {
-    let next: bigint | undefined;
-    for (const cvm of this.#mortal) {
-      if (cvm.diesAt! <= this.now) this.end(cvm, 'killed', `lived its ${cvm.limits.deadline} ns`);
-      else if (next === undefined || cvm.diesAt! < next) next = cvm.diesAt;
-    }
-    return next;
   }
 
   setPaused(cvm: Cvm, paused: boolean): void {
-    cvm.state = paused ? 'paused' : 'running';
-    this.paused[paused ? 'add' : 'delete'](cvm);
+    this.lives.setPaused(cvm, paused);
     this.calls.setDoor(cvm, !paused);
     if (!paused) this.scheduler.release();
   }
 
   /** Does a pause stop it: of its cVM, or of one that it is in, or will come back to? */
   isHeld(thread: Thread): boolean {
-    if (this.paused.size === 0) return false;
-    return [thread.cvm, ...this.crossings.path(thread).map(({ entry }) => entry.callee)].some((cvm) => this.paused.has(cvm)); // prettier-ignore
+    const { paused } = this.lives;
+    if (paused.size === 0) return false;
+    return [thread.cvm, ...this.crossings.path(thread).map(({ entry }) => entry.callee)].some((cvm) => paused.has(cvm));
+  }
+
+  /** Undefined: no room for a host's ring. */
+  connect(name: string, from: Cvm | HostSource, to: Cvm | HostSink): Stream | undefined {
+    const bounce = 'write' in to ? this.carver.allocate(BOUNCE_BYTES + RING_CONTROL, 4096) : undefined;
+    if (bounce === undefined && 'write' in to) return undefined;
+    const stream = new Stream(this, name, from, to, bounce);
+    this.streams.set(name, stream);
+    return stream;
+  }
+
+  /** Its ends may go on asking: -EPIPE. */
+  disconnect(stream: Stream): void {
+    stream.closeSender('dead');
+    const bounce = stream.receiver.cvm === undefined ? stream.ring : undefined;
+    stream.closeReceiver('dead');
+    this.streams.delete(stream.name);
+    this.bells.forget(stream);
+    if (bounce !== undefined) this.#release(bounce);
+  }
+
+  /** A file of so many bytes of the monitor's. Undefined: no room. */
+  createFile(name: string, sizeBytes: number): SharedFile | undefined {
+    const unit = Math.max(alignmentFor(sizeBytes), 16);
+    const region = this.carver.allocate(Math.ceil(sizeBytes / unit) * unit, unit);
+    return region === undefined ? undefined : this.files.add(name, { region });
+  }
+
+  removeFile(file: SharedFile): void {
+    this.files.remove(file);
+    if (file.owner === undefined && file.region !== undefined) this.#release(file.region);
+  }
+
+  /** Nothing of a cVM that has ended is left: its connections, permits, memory. */
+  demolish(cvm: Cvm): void {
+    for (const stream of this.streamsOf(cvm)) this.disconnect(stream);
+    this.calls.forget(cvm);
+    this.files.forget(cvm);
+    this.builder.demolish(cvm);
+    cvm.state = 'destroyed';
+  }
+
+  /** A cVM that has ended is as after its creation, with the same connections, new at both ends. */
+  renew(cvm: Cvm): void {
+    for (const stream of this.streamsOf(cvm)) {
+      this.disconnect(stream);
+      this.connect(
+        stream.name,
+        stream.sender.cvm ?? stream.sender.source!,
+        stream.receiver.cvm ?? stream.receiver.sink!,
+      );
+    }
+    this.builder.refill(cvm);
+    cvm.reset();
+  }
+
+  streamsOf(cvm: Cvm): Stream[] {
+    return [...this.streams.values()].filter(({ sender, receiver }) => sender.cvm === cvm || receiver.cvm === cvm);
+  }
+
+  #release(region: Region): void {
+    this.machine.memory.fill(region.base, region.sizeBytes);
+    this.carver.release(region);
   }
 
   /** The end of a cVM: its threads, calls through it, its ends of streams, and with them all windows in and out. */
   end(cvm: Cvm, state: CvmState, why: string, exitCode?: number): void {
     if (!cvm.alive) return;
     if (cvm.state === 'paused') this.setPaused(cvm, false);
-    if (cvm.state === 'running') this.running[cvm.background ? 'background' : 'foreground']--;
-    this.#mortal.delete(cvm);
-    this.ended.add(cvm);
+    this.lives.finish(cvm);
     Object.assign(cvm, { state, exitCode, ending: why });
     for (const thread of cvm.threads) this.#endThread(thread);
     this.#evict(cvm);

@@ -58,6 +58,12 @@ describe('imports between rooms', () => {
     expect(foreign.filter(({ target }) => target !== 'src/host/index.ts').map(show)).to.deep.equal([]);
   });
 
+  it('what schedules holds no authority: it knows no capabilities, records or memory but words to look at', () => {
+    const authority = /src\/monitor\/(seal|windows|switcher|carve|builder|boot|crossing|concentrate)\.ts$/;
+    const foreign = importsOfRoom('src/monitor/schedule').filter(({ target }) => authority.test(target));
+    expect(foreign.map(show)).to.deep.equal([]);
+  });
+
   it('nothing imports the command line', () => {
     const others = [...importsOfRoom('src/host'), ...importsOfRoom('src/monitor'), ...importsOfRoom('assembly')];
     expect(others.filter(({ target }) => inside(target, 'src/cli')).map(show)).to.deep.equal([]);

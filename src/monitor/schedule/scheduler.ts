@@ -1,6 +1,6 @@
 // Who runs next: ready threads in turn, sleepers by deadline. Deterministic: order depends on nothing but the calls.
 // Must not touch the machine; time is passed in.
-import type { Thread } from './thread.ts';
+import type { Thread } from '../thread.ts';
 
 export class Scheduler {
   #ready: Thread[] = [];

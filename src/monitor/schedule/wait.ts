@@ -1,11 +1,11 @@
 // What threads wait for: conditions on words of memory and on streams, each with a key that whoever changes it wakes.
 // Trust: handles, addresses and numbers are a guest's. A condition is looked at before its thread blocks; nothing can
 // happen in between, there is one hart.
-import * as abi from './abi.ts';
-import type { Cvm } from './cvm.ts';
-import { GuestBuffer } from './guest-buffer.ts';
-import type { Kernel } from './kernel.ts';
-import type { Thread } from './thread.ts';
+import * as abi from '../abi.ts';
+import type { Cvm } from '../cvm.ts';
+import { GuestBuffer } from '../guest-buffer.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Thread } from '../thread.ts';
 
 /** Answer of an operation that has blocked the thread. */
 export const BLOCKED = Symbol('blocked');

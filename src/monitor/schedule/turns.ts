@@ -1,0 +1,70 @@
+// The run: one thread's turn after the other, until there is a reason to stop. While all sleep, time passes.
+import { passTime } from '../../host/index.ts';
+import type { Kernel } from '../kernel.ts';
+import type { MonitorOptions, MonitorStop, RunOptions } from '../options.ts';
+import { earlier } from './lives.ts';
+
+const SLICE_DEFAULT = 200_000;
+const EVENT_LOOP_MILLISECONDS = 40;
+
+export class Turns {
+  readonly #kernel: Kernel;
+  readonly #slice: bigint;
+  readonly #onEnd: MonitorOptions['onEnd'];
+
+  constructor(kernel: Kernel, { slice, onEnd }: MonitorOptions) {
+    this.#kernel = kernel;
+    this.#slice = BigInt(slice ?? SLICE_DEFAULT);
+    this.#onEnd = onEnd;
+  }
+
+  async run(options: RunOptions): Promise<MonitorStop['reason']> {
+    const { machine } = this.#kernel;
+    const end = options.budget === undefined ? undefined : machine.instructions + options.budget;
+    let lastPause = performance.now();
+    for (;;) {
+      const reason = this.#whyStop(options, end);
+      if (reason !== undefined) return reason;
+      this.#turn(end === undefined ? this.#slice : end - machine.instructions);
+      if (performance.now() - lastPause < EVENT_LOOP_MILLISECONDS) continue;
+      options.onProgress?.();
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      lastPause = performance.now();
+    }
+  }
+
+  /** A reason to stop, or undefined when a thread is ready. */
+  #whyStop({ signal, background }: RunOptions, end: bigint | undefined): MonitorStop['reason'] | undefined {
+    const { machine, lives, scheduler, now } = this.#kernel;
+    for (const cvm of lives.due(now)) this.#kernel.end(cvm, 'killed', `lived its ${cvm.limits.deadline} ns`);
+    for (const cvm of lives.ended) {
+      lives.ended.delete(cvm);
+      this.#onEnd?.(cvm);
+    }
+    if (signal?.aborted === true) return 'aborted';
+    if (end !== undefined && machine.instructions >= end) return 'budget';
+    if (!lives.hasRunning(background === true)) return 'ended';
+    scheduler.wakeDue(now);
+    if (scheduler.hasReady) return undefined;
+    const next = earlier(scheduler.earliestDeadline, lives.nextDeath);
+    if (next === undefined) return lives.paused.size > 0 ? 'paused' : 'deadlock';
+    this.#kernel.idleTime += next - now;
+    passTime(machine, next - now);
+    scheduler.wakeDue(next);
+    return undefined;
+  }
+
+  #turn(left: bigint): void {
+    const { scheduler, executor } = this.#kernel;
+    const thread = scheduler.next();
+    if (thread === undefined) return;
+    executor.endOverdueCalls(thread);
+    if (!this.#kernel.isHeld(thread)) executor.turn(thread, left < this.#slice ? left : this.#slice);
+    this.#kernel.settle();
+    if (thread.state === 'running' && this.#kernel.isHeld(thread)) scheduler.hold(thread, 'a resume');
+    if (thread.state === 'running') scheduler.enqueue(thread);
+    const { hostError } = this.#kernel;
+    this.#kernel.hostError = undefined;
+    if (hostError !== undefined) throw hostError.error;
+  }
+}
