@@ -12,7 +12,7 @@ import { compileOldBatch } from "./translate/batch";
 import { instructionsUntilTimer, pendingInterrupt, updateTimer } from "./riscv/interrupt";
 import { raiseInterrupt, takeTrap } from "./riscv/trap";
 import { CAPS_SEEN, TRANSLATING, TRANSLATING_ALL } from "./translate/map";
-import { forceRegion } from "./translate/tier";
+import { forceAtStart, noteSliceEnd } from "./translate/tier";
 
 /** execute() counts down in 32 bits. */
 const LONGEST_SLICE: i64 = 0x7fffffff;
@@ -30,7 +30,10 @@ export function run(budget: i64): i32 {
     const remaining = <i64>(end - load<u64>(INSTRET));
     // The next run() would not look at a breakpoint at its first instruction.
     if (!resuming && isBreakpoint(load<u64>(PC))) return STOP_BREAK;
-    if (remaining <= 0) return STOP_BUDGET;
+    if (remaining <= 0) {
+      noteSliceEnd(load<u64>(PC));
+      return STOP_BUDGET;
+    }
     resuming = false;
     advance(min(min(remaining, instructionsUntilTimer()), LONGEST_SLICE));
   }
@@ -102,7 +105,7 @@ function advance(slice: i64): void {
     if (load<u32>(PENDING) == 0) stepChecked();
     return;
   }
-  if (load<u32>(TRANSLATING) == TRANSLATING_ALL) forceRegion(record, pc);
+  if (load<u32>(TRANSLATING) == TRANSLATING_ALL) forceAtStart(record, pc);
   store<i64>(SLICE, slice);
   store<i64>(LEFT, slice);
   if (load<u32>(TRANSLATING) != 0) executeTiered(record, pc - <u64>(record >> 3));

@@ -28,7 +28,7 @@ export function noteCode(bytes: u32): void {
 }
 
 /** Takes a region's mark off the record of its entry, if it is still there. */
-function unmark(index: u32): void {
+export function unmark(index: u32): void {
   const record: usize = load<u32>(metaAt(index), META_RECORD);
   if (load<u16>(record, RECORD_OP) == <u16>(OP_COUNT + index)) store<u16>(record, 0, RECORD_OP);
 }

@@ -21,13 +21,13 @@ import { writeX } from "../riscv/registers";
 import { beginExits, exitCount, isPure, setPure, setRobust } from "./frame";
 import { readFloatState } from "./operands";
 import { analyseFlow, analyseOrder, inOrder, irreducibleTarget, makeReducible, orderCount } from "./graph";
-import { arena, codeBytes, dropAllRegions, dropRegion, noteCode, takeArena } from "./drop";
+import { arena, codeBytes, dropAllRegions, dropRegion, noteCode, takeArena, unmark } from "./drop";
 import { beginLinks, indexOfMeta, metaAt, metaCount, metaFor } from "./links";
 import {
   BLOCK_LENGTH, BLOCK_OFFSET, BLOCK_RECORD, CAPS_SEEN, EXIT_ACCESS, META_MISSES, META_NEED_MASK, META_NEEDS, MOST_MISSES, ROBUST, BLOCK_SPAN, BLOCK_TAKEN_OFFSET, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, COUNT_BYTES, COUNT_ENTRIES,
   COUNT_EXITS, COUNT_INSTRUCTIONS, COUNT_REFUSED, COUNT_REGIONS, COUNT_TRANSLATED, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND,
-  EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, HOT_THRESHOLD, HOT_TURNS, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_BYTES, META_CONFIGURATION, META_COUNT, META_EXITS, META_FAILURES,
-  META_HIGH, META_LIVE, META_LOW, META_PENDING, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_TARGETS, META_VALID, PAGE_SLOT, PAGE_USE_SIZE, REGION_STAMP, SLOW_VALUE, TRANSLATING, WORK_POINTER,
+  EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, HOT_THRESHOLD, HOT_TURNS, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_BALANCE, META_CONFIGURATION, META_COUNT, META_EXITS, META_FAILURES,
+  META_HIGH, META_LIVE, META_LOW, META_PENDING, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_TARGETS, META_VALID, PAGE_SLOT, PAGE_USE_SIZE, REGION_STAMP, SLOW_VALUE, TRANSLATING, TRANSLATING_ALL, WORK_POINTER,
   WORK_SIZE,
 } from "./map";
 import { writeFunction } from "./module";
@@ -142,7 +142,7 @@ function holds(meta: usize, pc: u64): bool {
 /** Most that one region takes of the arena. */
 const ARENA_RESERVE: usize = 65536;
 
-function fillMeta(meta: usize, bytes: u32): void {
+function fillMeta(meta: usize): void {
   let low = 0;
   let high = 0;
   let instructions: u32 = 0;
@@ -167,7 +167,7 @@ function fillMeta(meta: usize, bytes: u32): void {
   store<u32>(meta, <u32>own, META_CONFIGURATION);
   store<u32>(meta, 0, META_VALID);
   store<u32>(meta, 0, META_FAILURES);
-  store<u32>(meta, bytes, META_BYTES);
+  store<i32>(meta, 0, META_BALANCE);
   store<u32>(meta, 0, META_COUNT);
   store<u32>(meta, targetsInReach(load<u32>(meta, META_RECORD)), META_TARGETS);
   store<u32>(meta, currentNeeds(), META_NEEDS);
@@ -196,6 +196,10 @@ function translateFrom(record: usize, pc: u64, attempts: u32): bool {
     compileBatch(); // asked for again
     return true;
   }
+  if (meta != 0 && load<u32>(meta, META_STATE) == META_LIVE) {
+    store<u16>(record, <u16>(OP_COUNT + indexOfMeta(meta)), RECORD_OP); // see noteWorth
+    return true;
+  }
   readFloatState();
   setRobust(meta != 0 && load<u32>(meta, META_MISSES) >= <u32>ROBUST);
   setPure((load<u32>(CONFIG) & CONFIG_CHERI) == 0 || load<u32>(CAPS_SEEN) == 0);
@@ -214,7 +218,7 @@ function translateFrom(record: usize, pc: u64, attempts: u32): bool {
   beginLinks(meta);
   const bytes = writeFunction();
   store<u32>(meta, <u32>takeArena(<usize>exitCount * EXIT_SIZE), META_EXITS);
-  fillMeta(meta, bytes);
+  fillMeta(meta);
   if (!holds(meta, pc)) return refuse();
   store<u32>(COUNT_REGIONS, load<u32>(COUNT_REGIONS) + 1);
   store<u32>(COUNT_BYTES, load<u32>(COUNT_BYTES) + bytes);
@@ -244,12 +248,12 @@ function mayTranslate(): bool {
 const AGAIN: u32 = 256;
 
 /** Counts `weight` executions of the code at `pc`; true when it has become hot. */
-function count(pc: u64, weight: u32): bool {
+function count(pc: u64, weight: u32, threshold: u32 = load<u32>(HOT_THRESHOLD)): bool {
   const entry: usize = HOT_TABLE + (<usize>((<u32>pc >> 1) & (HOT_TABLE_ENTRIES - 1)) << 2);
   const tag: u32 = <u32>(pc >> 14) << 16;
   const old = load<u32>(entry);
   const turns = (old & 0xffff0000) == tag ? (old & 0xffff) + weight : weight;
-  const isHot = turns >= load<u32>(HOT_THRESHOLD);
+  const isHot = turns >= threshold;
   store<u32>(entry, isHot ? tag : tag | turns);
   return isHot;
 }
@@ -279,6 +283,21 @@ export function forceRegion(record: usize, pc: u64): void {
   if (load<u16>(record, RECORD_OP) < <u16>OP_COUNT && mayTranslate()) translate(record, pc);
 }
 
+/** Slices that begin at one place before forced translation takes it: most such places are met once. */
+const RESUMED: u32 = 16;
+
+/** For tests, too: a slice begins at `pc`, perhaps where another ended. */
+export function forceAtStart(record: usize, pc: u64): void {
+  if (pc != resumePc || count(pc, 1, RESUMED)) forceRegion(record, pc);
+}
+
+let resumePc: u64 = 0;
+
+/** A slice ended at `pc` because it was long enough. */
+export function noteSliceEnd(pc: u64): void {
+  resumePc = pc;
+}
+
 // ---- entering ----
 
 /** Runs the region that `record`, at `pc`, stands for; returns the pc to go on at, LEFT says what is left. */
@@ -290,7 +309,7 @@ export function enterRegion(record: usize, pc: u64, left: i32): u64 {
   if ((load<u32>(meta, META_VALID) & load<u32>(REGION_STAMP)) == 0 && !isValid(meta, pc)) return adapt(meta, record, pc);
   store<u64>(COUNT_ENTRIES, load<u64>(COUNT_ENTRIES) + 1);
   const target = enterFunction(load<u32>(meta, META_SLOT), <u32>meta, pc, left, MOST_DEPTH);
-  store<u64>(COUNT_TRANSLATED, load<u64>(COUNT_TRANSLATED) + <u64>(left - <i32>load<i64>(LEFT)));
+  noteWorth(meta, left - <i32>load<i64>(LEFT));
   if (regionToExtend != 0) extend();
   if (load<u64>(HOT_PC) == target) {
     store<u64>(HOT_PC, 0);
@@ -309,6 +328,23 @@ function extend(): void {
   const slot = slotContaining(record);
   if (load<u32>(TRANSLATE_FETCH) != 0) return; // where it lies is not known here: it becomes hot again
   translateHot(record, RAM_BASE + (<u64>(load<u32>(slot, SLOT_PAGE) - 1) << 12) + <u64>(record - slot >> 3));
+}
+
+/** Instructions that must run in a region, on average, for an entry from the interpreter to be worth it. */
+const WORTH: i32 = 24;
+const MOST_BALANCE: i32 = 1 << 20;
+
+/**
+ * `retired` instructions ran after an entry from the interpreter. Regions that soon leave are left to the interpreter, and
+ * to other regions, until their code is found hot again.
+ */
+function noteWorth(meta: usize, retired: i32): void {
+  store<u64>(COUNT_TRANSLATED, load<u64>(COUNT_TRANSLATED) + <u64>retired);
+  const balance = load<i32>(meta, META_BALANCE) + retired - WORTH;
+  store<i32>(meta, min(balance, MOST_BALANCE), META_BALANCE);
+  if (balance > -256 * WORTH || load<u32>(TRANSLATING) == TRANSLATING_ALL) return;
+  store<i32>(meta, 0, META_BALANCE);
+  unmark(indexOfMeta(meta));
 }
 
 /** The region does not hold here and now: after a while it is translated for the state that is. */

@@ -93,7 +93,7 @@ export function memorySize(options: MachineOptions): number {
 export function translates({ engine = 'auto' }: MachineOptions): boolean {
   if (!ENGINES.includes(engine))
     throw new ArgumentError(`engine: ${JSON.stringify(engine)} is none of ${ENGINES.join(', ')}`);
-  return engine === 'translate' || engine === 'lockstep';
+  return engine !== 'interp';
 }
 
 /** What the core of a machine with these options is to translate. */
