@@ -30,7 +30,16 @@ static long serve(long verb, long x, long y, long z, size_t size, long caller) {
   }
 }
 
-int main(void) {
+static void answers(uint64_t cause, uint64_t value, uint64_t pc) {
+  (void)cause, (void)value, (void)pc;
+  cvm_print("the handler of a callee\n");
+  for (;;) cvm_yield();
+}
+
+/* argv: anything: it has a fault handler that does not go back. */
+int main(int argc, char **argv) {
+  (void)argv;
+  if (argc > 0) cvm_on_fault(answers);
   cvm_call_offer("lure", serve, stacks, sizeof stacks[0], 4);
   for (;;) cvm_sleep(1000000000);
 }

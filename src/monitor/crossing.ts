@@ -82,7 +82,7 @@ export class Crossings {
     const depth = this.#depth(thread);
     if (this.#isBetween(thread, 'return_window', 'return_trap')) {
       if (Number(this.#frameWord(thread, depth, abi.FRAME_BIND)) !== record.base) return undefined;
-      this.#freeInWindow(thread);
+      this.freeInWindow(thread);
       return goOn(thread, this.whereIs(thread), this.#saved(thread, depth), [context.x(A0), context.x(A0 + 1)]);
     }
     const isOnWay =
@@ -90,7 +90,7 @@ export class Crossings {
       this.#isBetween(thread, 'call_refused', 'gate_return') ||
       this.#isBetween(thread, 'gate_send', 'send_end');
     if (!isOnWay || Number(context.capability(C31).address) !== record.base) return undefined;
-    this.#freeInWindow(thread);
+    this.freeInWindow(thread);
     return goOn(thread, this.whereIs(thread), SAVED.map((register) => context.x(register)), [BigInt(-abi.EPIPE)]); // prettier-ignore
   }
 
@@ -121,7 +121,7 @@ export class Crossings {
 
   /** A thread is gone, wherever it was: its stacks are free, and so is its record. */
   close(thread: Thread): void {
-    if (thread.record === undefined) return this.#freeInWindow(thread);
+    if (thread.record === undefined) return this.freeInWindow(thread);
     this.#free(thread, 0);
     this.#kernel.switcher.release(thread.record);
     thread.record = undefined;
@@ -138,7 +138,7 @@ export class Crossings {
 
   /** Gives the stacks of all frames from `keep` on back, and the one that is not in a frame yet or any more. */
   #free(thread: Thread, keep: number): void {
-    this.#freeInWindow(thread);
+    this.freeInWindow(thread);
     for (let index = this.#depth(thread) - 1; index >= keep; index--) {
       const slot = this.#frameWord(thread, index, abi.FRAME_SLOT);
       this.#memory.writeU64(slot, this.#frameWord(thread, index, abi.FRAME_STACK));
@@ -150,7 +150,8 @@ export class Crossings {
     return SAVED.map((_, at) => this.#frameWord(thread, index, abi.FRAME_RA + 8 * at));
   }
 
-  #freeInWindow(thread: Thread): void {
+  /** A stopped thread does not go on in the switcher: gives back the stack, or the lock, that no frame says it has. */
+  freeInWindow(thread: Thread): void {
     const { context } = thread;
     const claimed = context.x(T2);
     if (this.#isBetween(thread, 'call_window', 'call_window_end') && claimed !== 0n)

@@ -145,13 +145,16 @@ export class Executor {
   }
 
   #answer(thread: Thread, answer: Answer): boolean {
-    if (thread.evicted) {
-      thread.evicted = false;
-      return false;
-    }
+    if (this.#wasMoved(thread)) return false;
     if (answer === GONE || answer === BLOCKED) return false;
     this.#kernel.machine.registers.setX(A0, answer === YIELD ? 0n : BigInt(answer));
     return answer !== YIELD;
+  }
+
+  #wasMoved(thread: Thread): boolean {
+    const { evicted } = thread;
+    thread.evicted = false;
+    return evicted || thread.state === 'dead';
   }
 
   #refuse(cvm: Cvm, what: string, error: number): void {
@@ -169,6 +172,8 @@ export class Executor {
     }
     cvm.faults++;
     this.#kernel.audit.append(cvm.name, 'fault', fault.text, fault.check);
+    // Who listens to the audit may have ended the cVM, and so taken the thread elsewhere.
+    if (this.#wasMoved(thread)) return false;
     if (cvm.faultHandler === undefined || cvm.faults > cvm.limits.faults) return this.#abort(thread, fault);
     this.#goOnAt(thread, cvm, cvm.faultHandler, [fault.cause, fault.value, fault.pc]);
     return true;
@@ -200,9 +205,11 @@ export class Executor {
    * Continues the live thread at an offset of its text with these arguments, with the authority it began with. Where
    * it was (perhaps in the switcher, with the switcher's registers) leaves no trace in what a call may change.
    */
-  #goOnAt({ context }: Thread, cvm: Cvm, offset: number, parameters: readonly bigint[]): void {
+  #goOnAt(thread: Thread, cvm: Cvm, offset: number, parameters: readonly bigint[]): void {
     const { pcc, ddc } = cvm.resources;
+    const { context } = thread;
     context.save(this.#kernel.machine);
+    this.#kernel.crossings.freeInWindow(thread);
     for (const index of TEMPORARIES) context.setX(index, 0n);
     parameters.forEach((value, index) => context.setX(A0 + index, value));
     context.setCapability(CONTEXT_PCC, { ...pcc, address: pcc.address + BigInt(offset) });
