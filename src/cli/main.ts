@@ -2,6 +2,7 @@
 // `capvm`: finds the verb, loads only its module, and turns whatever goes wrong into one line and an exit code.
 
 import { writeSync } from 'node:fs';
+import type { Action } from './control/protocol.ts';
 
 export interface Verb {
   /** Text of `capvm help VERB`; a verb without it answers --help itself. */
@@ -13,6 +14,13 @@ export interface Verb {
 /** One module per verb, loaded when it is asked for. */
 const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<Verb> }>> = {
   run: { summary: 'run a RISC-V program', load: () => import('./run.ts') },
+  up: { summary: 'run the cVMs of a manifest', load: () => import('./up.ts') },
+  ps: { summary: 'what runs of `up` are doing', load: () => import('./ps.ts') },
+  pause: { summary: 'stop a cVM of a run for a while', load: () => loadControl('pause') },
+  resume: { summary: 'let a paused cVM go on', load: () => loadControl('resume') },
+  restart: { summary: 'let a cVM begin anew', load: () => loadControl('restart') },
+  kill: { summary: 'end a cVM', load: () => loadControl('kill') },
+  stop: { summary: 'end a cVM on purpose', load: () => loadControl('stop') },
   disasm: { summary: 'disassemble a program or instruction words', load: () => import('./disasm.ts') },
   conform: { summary: 'replay golden vectors in the machine', load: () => import('./conform.ts') },
   bench: { summary: 'measure communication beside pipes and sockets', load: () => import('./bench.ts') },
@@ -22,6 +30,10 @@ const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<Verb
 async function loadStart(): Promise<Verb> {
   const { start } = await import('./start.ts');
   return { main: start };
+}
+
+async function loadControl(action: Action): Promise<Verb> {
+  return (await import('./control-verbs.ts')).controlVerb(action);
 }
 
 const EXIT_USAGE = 64;

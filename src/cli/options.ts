@@ -60,3 +60,23 @@ export function choice<T extends string>(values: Values, name: string, words: re
     throw new ArgumentError(`--${name}: ${JSON.stringify(value)} is none of ${words.join(', ')}`);
   return found;
 }
+
+/** The longest that a timer takes. */
+const SECONDS_MAXIMUM = 2 ** 31 / 1000 - 1;
+
+/** A number of seconds, not necessarily whole. */
+export function duration(values: Values, name: string): number | undefined {
+  const value = text(values, name);
+  if (value === undefined) return undefined;
+  const seconds = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
+  if (!(seconds > 0 && seconds < SECONDS_MAXIMUM))
+    throw new ArgumentError(`--${name}: ${JSON.stringify(value)} is not a number of seconds`);
+  return seconds;
+}
+
+/** The manifest of a verb that takes one. */
+export function onlyManifest(verb: string, positionals: readonly string[]): string {
+  if (positionals.length === 1) return positionals[0];
+  const what = positionals.length === 0 ? 'no manifest given' : 'one manifest at a time';
+  throw new ArgumentError(`${verb}: ${what}; see \`capvm help ${verb}\``);
+}

@@ -8,7 +8,7 @@ import { ENGINES } from '../host/machine-options.ts';
 import type { MachineOptions } from '../host/machine-options.ts';
 import type { Stop } from '../host/stop.ts';
 import { Output, readInput, writeFully } from './files.ts';
-import { address, choice, count, parseOptions, text } from './options.ts';
+import { address, choice, count, duration, parseOptions, text } from './options.ts';
 import type { Parsed } from './options.ts';
 import { Interruption } from './interruption.ts';
 import { connectStdin } from './stdin.ts';
@@ -83,7 +83,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (path === undefined) throw new ArgumentError('run: no program given; see `capvm help run`');
   const granularity = Number(choice(parsed.values, 'signature-granularity', ['4', '8']) ?? '4');
   const options = machineOptions(parsed);
-  const limits = { budget: count(parsed.values, 'budget'), seconds: seconds(parsed) };
+  const limits = { budget: count(parsed.values, 'budget'), seconds: duration(parsed.values, 'max-time') };
   const elf = readInput(path);
   setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
   const machine = await Machine.create(options);
@@ -116,14 +116,6 @@ function machineOptions({ values }: Parsed): MachineOptions {
     engine: choice(values, 'engine', ENGINES),
     timeTiers: values.stats === true,
   };
-}
-
-function seconds({ values }: Parsed): number | undefined {
-  const value = text(values, 'max-time');
-  if (value === undefined) return undefined;
-  const number = Number(value);
-  if (!(number > 0)) throw new ArgumentError(`--max-time: ${JSON.stringify(value)} is not a number of seconds`);
-  return number;
 }
 
 async function openTrace(machine: Machine, { values }: Parsed): Promise<Tracing | undefined> {

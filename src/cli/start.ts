@@ -1,14 +1,14 @@
 // `npm start [-- FILE]`, `capvm start`: the main job. Two cVMs pass a file from one to the other, the second computes
 // its SHA-256 in the simulated CPU, and a third tries to read both. See examples/01-two-cvms.yaml.
-import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ArgumentError, CapvmError, EXIT } from '../host/index.ts';
-import { deploy, parseManifest } from '../monitor/index.ts';
-import type { Deployment, HostSource, ManifestStream } from '../monitor/index.ts';
+import { deploy } from '../monitor/index.ts';
+import type { Cvm, Deployment, ManifestStream } from '../monitor/index.ts';
 import { AttackLog } from './attack-log.ts';
+import { ConsoleLines } from './console-lines.ts';
+import { FileSource, readImageFile, readManifest, readSwitcherFile } from './host-files.ts';
 import { packageRoot } from './package-root.ts';
 import { reportOf, textReport } from './start-report.ts';
 import type { Measurement } from './start-report.ts';
@@ -81,21 +81,18 @@ function readOptions(parameters: readonly string[]): Options {
 }
 
 async function run(options: Options): Promise<number> {
-  const manifest = parseManifest(
-    readFile(options.manifest).toString('utf8'),
-    relative(process.cwd(), options.manifest),
-  );
-  const directory = dirname(options.manifest);
-  const consoles = new ConsoleLines();
+  const { manifest, directory } = readManifest(options.manifest);
   const attacks = new AttackLog();
   let input: FileSource | undefined;
+  let onConsole = (_cvm: Cvm, _bytes: Uint8Array): void => undefined;
   const deployment = await deploy(manifest, {
-    switcher: readFile(join(ROOT, 'guests', 'images', 'switcher.elf')),
-    readImage: (name) => readFile(resolve(directory, name)),
+    switcher: readSwitcherFile(),
+    readImage: (name) => readImageFile(directory, name),
     source: (stream) => (input ??= openInput(options, directory, stream)),
-    onConsole: (cvm, bytes) => consoles.add(cvm.name, bytes),
+    onConsole: (cvm, bytes) => onConsole(cvm, bytes),
   });
-  const finished = watch(deployment, consoles, attacks, options.verbose);
+  const finished: { digest?: string } = {};
+  onConsole = watch(deployment, finished, attacks, options.verbose);
   try {
     const measurement = await transfer(deployment, input, attacks);
     const report = reportOf(deployment, { ...measurement, digest: finished.digest, input, attacks });
@@ -132,75 +129,27 @@ async function transfer(
   return { reason: stop.reason, waiting: stop.waiting, seconds, instructions, perCvm };
 }
 
-/** Follows consoles and audit; the digest is what some cVM prints as `sha256 HEX`. */
+/** Follows consoles and audit; the digest is what some cVM prints as `sha256 HEX`. The result takes what they print. */
 function watch(
   { monitor, cvms }: Deployment,
-  consoles: ConsoleLines,
+  finished: { digest?: string },
   attacks: AttackLog,
   verbose: boolean,
-): { digest?: string } {
-  const seen: { digest?: string } = {};
+): (cvm: Cvm, bytes: Uint8Array) => void {
   const say = (line: string): void => {
     if (verbose) process.stderr.write(`${line}\n`);
   };
-  consoles.onLine = (name, line) => {
+  const consoles = new ConsoleLines((name, bytes) => {
+    const line = bytes.toString('latin1');
     say(`[${name}] ${line}`);
-    const background = cvms.get(name)?.background === true;
-    if (background) attacks.line(name, line);
-    else seen.digest ??= /^sha256 ([0-9a-f]{64})\b/.exec(line)?.[1];
-  };
+    if (cvms.get(name)?.background === true) attacks.line(name, line);
+    else finished.digest ??= /^sha256 ([0-9a-f]{64})\b/.exec(line)?.[1];
+  });
   monitor.audit.onRecord((record) => {
     say(`audit ${record.sequence} ${record.cvm} ${record.kind}: ${record.text}`);
     attacks.record(record);
   });
-  return seen;
-}
-
-/** Cuts what each cVM prints into lines. */
-class ConsoleLines {
-  onLine: (name: string, line: string) => void = () => undefined;
-  readonly #rest = new Map<string, string>();
-
-  add(name: string, bytes: Uint8Array): void {
-    const lines = ((this.#rest.get(name) ?? '') + Buffer.from(bytes).toString('latin1')).split('\n');
-    this.#rest.set(name, (lines.pop() ?? '').slice(-4096));
-    for (const line of lines) this.onLine(name, line);
-  }
-}
-
-/** A file as the host's end of a stream; hashes what it hands over. */
-export class FileSource implements HostSource {
-  readonly name: string;
-  /** Known for regular files. */
-  readonly sizeBytes: number | undefined;
-  bytes = 0;
-  readonly #descriptor: number;
-  readonly #hash = createHash('sha256');
-  #digest: string | undefined;
-
-  constructor(path: string, name: string) {
-    this.name = name;
-    this.#descriptor = path === '-' ? 0 : openFile(path, name);
-    const stat = fstatSync(this.#descriptor);
-    if (stat.isDirectory()) throw unreadable(name, 'it is a directory');
-    this.sizeBytes = stat.isFile() ? stat.size : undefined;
-  }
-
-  read(into: Uint8Array): number {
-    const count = readSome(this.#descriptor, into, this.name);
-    this.#hash.update(into.subarray(0, count));
-    this.bytes += count;
-    return count;
-  }
-
-  /** SHA-256 of what was read. */
-  get digest(): string {
-    return (this.#digest ??= this.#hash.digest('hex'));
-  }
-
-  close(): void {
-    if (this.#descriptor !== 0) closeSync(this.#descriptor);
-  }
+  return (cvm, bytes) => consoles.add(cvm.name, bytes);
 }
 
 function openInput({ file }: Options, directory: string, stream: ManifestStream): FileSource {
@@ -210,43 +159,6 @@ function openInput({ file }: Options, directory: string, stream: ManifestStream)
   const path = resolve(directory, stream.file);
   return new FileSource(path, relative(process.cwd(), path));
 }
-
-function readSome(descriptor: number, into: Uint8Array, name: string): number {
-  for (;;) {
-    try {
-      return readSync(descriptor, into);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EOF') return 0;
-      // Standard input in non-blocking mode: wait a little.
-      if (code !== 'EAGAIN') throw unreadable(name, messageOf(error));
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
-  }
-}
-
-function openFile(path: string, name: string): number {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    throw unreadable(name, messageOf(error));
-  }
-}
-
-function readFile(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw unreadable(relative(process.cwd(), resolve(path)), messageOf(error));
-  }
-}
-
-const unreadable = (name: string, why: string): CapvmError =>
-  new CapvmError('ERR_CVM_NO_INPUT', `${name}: ${why}`, EXIT.noInput);
-
-/** "no such file or directory" of "ENOENT: no such file or directory, open 'x'". */
-const messageOf = (error: unknown): string =>
-  /^[A-Z]+: ([^,]*)/.exec((error as Error).message)?.[1] ?? (error as Error).message;
 
 function showProgress(input: FileSource | undefined, begin: number): void {
   if (!process.stderr.isTTY || input === undefined) return;

@@ -20,9 +20,11 @@ export const EXIT = {
   internal: 70,
   /** An output file cannot be written. */
   cannotCreate: 73,
+  /** `up`: a cVM was killed, or used up what it may. */
+  killed: 119,
   /** `lockstep`: the engines differ. */
   difference: 120,
-  /** The guest waits for an interrupt that can never come. */
+  /** The guest waits for an interrupt that can never come; `up`: all cVMs wait for each other. */
   idle: 121,
   /** A trap that the guest does not handle. */
   trap: 122,

@@ -36,6 +36,12 @@ export interface CvmStats {
   }[];
   /** Calls that it may make now. */
   readonly calls: readonly { readonly name: string; readonly to: string }[];
+  /** Shared files, and buffers lent to it, that it has open; `owned`: of its own memory. */
+  readonly files: readonly {
+    readonly name: string;
+    readonly bytes: number;
+    readonly rights: 'read' | 'write' | 'read and write' | 'owned';
+  }[];
 }
 
 export interface ThreadStats {
@@ -69,6 +75,7 @@ export function statsOf(kernel: Kernel, cvm: Cvm, all: readonly Cvm[]): CvmStats
     })),
     streams: streamsOf(kernel, cvm),
     calls: kernel.calls.heldBy(cvm).map(({ entry }) => ({ name: entry.name, to: entry.callee.name })),
+    files: filesOf(kernel, cvm),
   };
 }
 
@@ -79,6 +86,17 @@ function streamsOf({ streams }: Kernel, cvm: Cvm): CvmStats['streams'] {
     const peer = (direction === 'send' ? receiver : sender).cvm?.name ?? 'host';
     return { name, direction, peer, bytes: Number(bytes) };
   });
+}
+
+const RIGHTS = ['owned', 'read', 'write', 'read and write'] as const;
+
+function filesOf({ files }: Kernel, cvm: Cvm): CvmStats['files'] {
+  const owned = files.all.filter(({ owner, region }) => owner === cvm && region !== undefined);
+  return [...new Set([...owned, ...cvm.files.filter((file) => file !== undefined)])].map((file) => ({
+    name: file.name,
+    bytes: file.region?.sizeBytes ?? 0,
+    rights: RIGHTS[file.holders.get(cvm)?.rights ?? 0],
+  }));
 }
 
 /** What blocked threads wait for. */

@@ -15,9 +15,9 @@ import { NULL_CAPABILITY } from '../../host/index.ts';
 import { Loans } from './loan.ts';
 import { Ring } from './ring.ts';
 
-/** Host code as the sender: fills `into` from its start; how many bytes, 0 = end of file. */
+/** Host code as the sender: fills `into` from its start; how many bytes, 0 = end of file, undefined = nothing yet. */
 export interface HostSource {
-  read(into: Uint8Array): number;
+  read(into: Uint8Array): number | undefined;
 }
 
 /** Host code as the receiver. */
@@ -124,6 +124,11 @@ export class Stream {
     return this.receiver.broken || this.#ring.head !== seen;
   }
 
+  /** Host code, whose read() had nothing, has something now. To be called between turns. */
+  more(): void {
+    if (this.#ring !== undefined && this.hasMoreThan(this.#ring.head)) this.rung();
+  }
+
   /** May the sender's thread go on that found no room? */
   get takesMore(): boolean {
     const { sender, receiver } = this;
@@ -215,6 +220,7 @@ export class Stream {
     if (bytes.length === 0) return;
     this.#callHost(() => {
       const count = source.read(bytes);
+      if (count === undefined) return;
       if (!Number.isInteger(count) || count < 0 || count > bytes.length)
         throw new RangeError(`stream ${this.name}: the host's read() returned ${count}`);
       if (count === 0) this.closeSender('closed');

@@ -1,0 +1,79 @@
+// What may be done to a run from outside. Called between turns only: the machine stands still.
+import { CapvmError } from '../../host/errors.ts';
+import type { Cvm, Deployment } from '../../monitor/index.ts';
+import { cvmJson } from '../cvm-report.ts';
+import type { Action, Request, Response } from './protocol.ts';
+
+export class Control {
+  readonly #deployment: Deployment;
+  readonly #file: string;
+  readonly #begin = performance.now();
+  readonly #waiting = new Set<() => void>();
+  /** Ended on purpose: their end is no failure. */
+  readonly stopped = new Set<Cvm>();
+
+  /** `file`: the manifest's absolute path. */
+  constructor(deployment: Deployment, file: string) {
+    this.#deployment = deployment;
+    this.#file = file;
+  }
+
+  handle(request: Request): Response {
+    if (request.verb === 'ps') return this.#look();
+    const cvm = this.#deployment.cvms.get(request.name);
+    if (cvm === undefined) return { error: `there is no cVM called ${JSON.stringify(request.name)}` };
+    try {
+      this.#act(request.verb, cvm);
+    } catch (error) {
+      if (!(error instanceof CapvmError)) throw error;
+      return { error: error.message };
+    }
+    this.wake();
+    return this.#look();
+  }
+
+  /** Something has changed. */
+  wake(): void {
+    for (const settle of this.#waiting) settle();
+  }
+
+  /** Settles when something was done, or at an abort. */
+  changed(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        this.#waiting.delete(settle);
+        signal.removeEventListener('abort', settle);
+        resolve();
+      };
+      this.#waiting.add(settle);
+      signal.addEventListener('abort', settle);
+      if (signal.aborted) settle();
+    });
+  }
+
+  #act(action: Action, cvm: Cvm): void {
+    const { monitor } = this.#deployment;
+    if (action === 'pause' || action === 'resume') return monitor[action](cvm);
+    if (action === 'restart') {
+      monitor.restart(cvm);
+      this.stopped.delete(cvm);
+      return;
+    }
+    if (!cvm.alive) throw new CapvmError('ERR_CVM_STATE', `cVM ${cvm.name} is ${cvm.state}`);
+    monitor.kill(cvm, `${action === 'kill' ? 'killed' : 'stopped'} by capvm ${action}`);
+    if (action === 'stop') this.stopped.add(cvm);
+  }
+
+  #look(): Response {
+    const { monitor } = this.#deployment;
+    return {
+      ok: {
+        run: process.pid,
+        file: this.#file,
+        seconds: (performance.now() - this.#begin) / 1000,
+        instructions: Number(monitor.machine.instructions),
+        cvms: monitor.cvms.map((cvm) => cvmJson(monitor.stats(cvm))),
+      },
+    };
+  }
+}

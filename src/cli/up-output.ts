@@ -1,0 +1,97 @@
+// What `capvm up` prints while it runs: consoles of the cVMs as prefixed lines, or everything as JSON, an object a line.
+// Trust: lines are guests' bytes; on a terminal nothing of them but text gets through.
+import { isatty } from 'node:tty';
+import type { AuditRecord, Cvm } from '../monitor/index.ts';
+import { ConsoleLines } from './console-lines.ts';
+import { writeFully } from './files.ts';
+
+export interface OutputOptions {
+  readonly json: boolean;
+  /** File descriptor of consoles or JSON. */
+  readonly descriptor: number;
+  /** Names of all cVMs, in order. */
+  readonly names: readonly string[];
+}
+
+/** Faults and refusals of one cVM that become events; a guest can make them without end. */
+const EVENTS_OF_A_KIND = 100;
+const COLOURS = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94];
+const FLUSH_BYTES = 65536;
+
+export class UpOutput {
+  readonly #options: OutputOptions;
+  readonly #terminal: boolean;
+  readonly #prefixes: ReadonlyMap<string, string>;
+  readonly #lines = new ConsoleLines((name, line) => this.#line(name, line));
+  readonly #counts = new Map<string, number>();
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+
+  constructor(options: OutputOptions) {
+    this.#options = options;
+    this.#terminal = isatty(options.descriptor);
+    this.#prefixes = prefixes(options.names, this.#terminal && (process.env.NO_COLOR ?? '') === '');
+  }
+
+  console({ name }: Cvm, bytes: Uint8Array): void {
+    this.#lines.add(name, bytes);
+  }
+
+  audit({ cvm, kind, text, check, instructions }: AuditRecord): void {
+    if (kind === 'exit' || kind === 'kill' || kind === 'restart') this.#lines.flush(cvm);
+    if (!this.#options.json) return;
+    const count = (this.#counts.get(`${cvm} ${kind}`) ?? 0) + 1;
+    this.#counts.set(`${cvm} ${kind}`, count);
+    if ((kind === 'fault' || kind === 'refusal') && count > EVENTS_OF_A_KIND) return;
+    this.event({ event: kind, cvm, text, check, instructions: Number(instructions) });
+  }
+
+  /** With --json only. */
+  event(fields: object): void {
+    if (this.#options.json) this.#write(Buffer.from(`${JSON.stringify(fields)}\n`));
+  }
+
+  /** Writes what has come together; lines that are not whole yet stay. */
+  flush(): void {
+    const pending = Buffer.concat(this.#pending);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    if (pending.length > 0) writeFully(this.#options.descriptor, pending);
+  }
+
+  /** Writes everything. */
+  close(): void {
+    for (const name of this.#options.names) this.#lines.flush(name);
+    this.flush();
+  }
+
+  #line(name: string, line: Buffer): void {
+    if (this.#options.json) return this.event({ event: 'console', cvm: name, text: line.toString() });
+    this.#write(Buffer.from(this.#prefixes.get(name) ?? `${name} | `));
+    this.#write(this.#terminal ? Buffer.from(printable(line.toString())) : line);
+    this.#write(Buffer.from('\n'));
+  }
+
+  #write(bytes: Buffer): void {
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.length;
+    if (this.#pendingBytes > FLUSH_BYTES) this.flush();
+  }
+}
+
+function prefixes(names: readonly string[], colour: boolean): Map<string, string> {
+  const width = Math.max(...names.map(({ length }) => length));
+  return new Map(
+    names.map((name, index) => {
+      const text = `${name.padEnd(width)} | `;
+      return [name, colour ? `\x1b[${COLOURS[index % COLOURS.length]}m${text}\x1b[0m` : text];
+    }),
+  );
+}
+
+/** Control characters could move the cursor, write over other cVMs' lines or change the terminal: shown as pictures. */
+const printable = (text: string): string =>
+  text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/g, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : '\ufffd';
+  });
