@@ -56,6 +56,7 @@ const LIBRARY = [
   'lib/file.c',
   'lib/string.c',
   'lib/print.c',
+  'lib/error.c',
 ];
 
 interface Image {
@@ -89,6 +90,9 @@ const IMAGE_LIST: readonly Image[] = [
   program('hostile', 'hostile/hostile.c', 'hostile/probes.S'),
   program('ipc/stream', 'ipc/stream.c'),
   program('ipc/call', 'ipc/call.c'),
+  ...['02-hello', '03-threads', '04-file', '05-revocation', '06-call', '07-stream', '08-poll', '09-loan'].map((name) =>
+    program(`examples/${name}`, `examples/${name}.c`),
+  ),
   program('attack/victim', 'attack/victim.c'),
   program('attack/client', 'attack/client.c'),
   attack('smuggle', 'attack/smuggle.S'),

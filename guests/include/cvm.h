@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include "cvm-abi.h"
 
+/* "EAGAIN" and the like, for a negative result. */
+const char *cvm_error_name(long result);
+
 /* The program defines `int main(void)` or `int main(int argc, char **argv)`; its result is the cVM's exit code. */
 
 /* Any hostcall by number; the functions below are the ones to use. */
