@@ -93,6 +93,8 @@ const IMAGE_LIST: readonly Image[] = [
   ...['02-hello', '03-threads', '04-file', '05-revocation', '06-call', '07-stream', '08-poll', '09-loan'].map((name) =>
     program(`examples/${name}`, `examples/${name}.c`),
   ),
+  program('ipc/file', 'ipc/file.c'),
+  program('ipc/loan', 'ipc/loan.c'),
   program('attack/victim', 'attack/victim.c'),
   program('attack/client', 'attack/client.c'),
   attack('smuggle', 'attack/smuggle.S'),

@@ -90,6 +90,9 @@ long cvm_file_size(long handle);
 /* Bytes copied, fewer at the end of the file. -EREVOKED: it was taken back, perhaps in the middle. */
 long cvm_file_read(long handle, size_t offset, void *to, size_t sizeBytes);
 long cvm_file_write(long handle, size_t offset, const void *from, size_t sizeBytes);
+/* The 32-bit word at an offset: a number, or -EBADF, -EINVAL (outside), -EREVOKED; and writing it, 0 or the same. */
+long cvm_file_load(long handle, size_t offset);
+long cvm_file_store(long handle, size_t offset, uint32_t value);
 /* Like a futex on the 32-bit word at an offset: waits while it is `expected` (-EAGAIN: it is not). */
 long cvm_file_wait(long handle, size_t offset, uint32_t expected, uint64_t nanoseconds);
 long cvm_file_notify(long handle, size_t offset, uint32_t count);                     /* -> how many were woken */

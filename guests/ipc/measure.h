@@ -49,6 +49,11 @@ static inline size_t roomOf(const struct job *job) {
   return (job->bytes + PAGE - 1) / PAGE * PAGE;
 }
 
+/* What is lent of a buffer: whole pages where exact bounds need more than the message. */
+static inline size_t lentBytes(const struct job *job) {
+  return job->bytes < PAGE ? job->bytes : roomOf(job);
+}
+
 /* The n-th buffer. */
 static inline uint8_t *bufferOf(const struct job *job, unsigned n) {
   size_t size = roomOf(job);

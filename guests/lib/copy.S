@@ -115,6 +115,49 @@ cvm_copy:
   cincoffset a2, t0, a1
   cincoffset a0, t0, a0
 
+# long cvm_file_load(long handle, unsigned long offset): the 32-bit word there, or -EBADF, -EINVAL, -EREVOKED. An empty
+# slot has no tag, so the load goes to the landing. In a file of less than four bytes it is a fault.
+  .globl cvm_file_load
+cvm_file_load:
+  li   t1, FILE_HANDLES
+  bgeu a0, t1, word_no_file
+  la   t2, cvm_boot_page + SLOT_SIZE * SLOT_FILE
+  slli a0, a0, 4
+  add  t2, t2, a0
+  lc   t0, 0, t2
+  cgetlen t1, t0
+  addi t1, t1, -4
+  bltu t1, a1, word_outside
+  cincoffset t0, t0, a1
+  lwu_cap a0, t0
+  cmove t0, zero
+  ret
+
+# long cvm_file_store(long handle, unsigned long offset, uint32_t value): 0, or the same errors
+  .globl cvm_file_store
+cvm_file_store:
+  li   t1, FILE_HANDLES
+  bgeu a0, t1, word_no_file
+  la   t2, cvm_boot_page + SLOT_SIZE * SLOT_FILE
+  slli a0, a0, 4
+  add  t2, t2, a0
+  lc   t0, 0, t2
+  cgetlen t1, t0
+  addi t1, t1, -4
+  bltu t1, a1, word_outside
+  cincoffset t0, t0, a1
+  sw_cap a2, t0
+  cmove t0, zero
+  li   a0, 0
+  ret
+word_no_file:
+  li   a0, -EBADF
+  ret
+word_outside:
+  cmove t0, zero
+  li   a0, -EINVAL
+  ret
+
 # Atlas in capability mode
 #   ca0 destination, moves up     ca2 source, moves up     a3 bytes left     ct5 way back, integer mode
 copy:

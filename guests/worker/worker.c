@@ -137,6 +137,13 @@ static void doRead(void) {
   cvm_printf("read: %ld, %lu wrong\n", result, wrong);
 }
 
+/* word HANDLE OFFSET, put-word HANDLE OFFSET VALUE: of a file. */
+static void doWord(int isStore) {
+  long handle = (long)number();
+  size_t offset = number();
+  cvm_printf("word: %ld\n", isStore ? cvm_file_store(handle, offset, (uint32_t)number()) : cvm_file_load(handle, offset));
+}
+
 static void threadMain(void *argument) {
   for (unsigned i = 0; i < 100; i++) {
     __atomic_fetch_add(&turns, 1, __ATOMIC_RELAXED);
@@ -255,6 +262,8 @@ static int act(const char *verb) {
   else if (strcmp(verb, "close") == 0) cvm_printf("close: %ld\n", cvm_file_close(fileHandle));
   else if (strcmp(verb, "write") == 0) doWrite();
   else if (strcmp(verb, "read") == 0) doRead();
+  else if (strcmp(verb, "word") == 0) doWord(0);
+  else if (strcmp(verb, "put-word") == 0) doWord(1);
   else if (strcmp(verb, "await") == 0) {
     uint64_t offset = number(), expected = number();
     cvm_printf("await: %ld\n", cvm_file_wait(fileHandle, offset, (uint32_t)expected, number()));

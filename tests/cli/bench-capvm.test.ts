@@ -44,15 +44,37 @@ describe('cVMs measured for the IPC comparison', () => {
     }
   });
 
-  it('a blocking round trip is charged two thread switches', async () => {
-    const { charge } = await workload('cp_stream', 'roundtrip').run(64, 16);
-    expect(charge).to.be.at.least(2 * SWITCH_CHARGE);
-    expect((charge - 2 * SWITCH_CHARGE) % SERVICE_CHARGE).to.equal(0);
+  for (const mechanism of ['cp_file', 'cp_stream']) {
+    it(`${mechanism}: a blocking round trip is charged two thread switches and nothing else, at most 7,000 in all`, async () => {
+      for (const bytes of [1, 64]) {
+        const { instructions, charge } = await workload(mechanism, 'roundtrip').run(bytes, 16);
+        expect(charge).to.equal(2 * SWITCH_CHARGE);
+        expect(instructions + charge).to.be.at.most(7000);
+      }
+    });
+  }
+
+  it('cp_call: nothing is charged, at most 300 instructions for 64 bytes both ways', async () => {
+    const { instructions, charge } = await workload('cp_call', 'roundtrip').run(64, 16);
+    expect(charge).to.equal(0);
+    expect(instructions).to.be.at.most(300);
   });
 
-  it('a large copy takes less than 0.2 instructions per byte, charge included', async () => {
-    const { instructions, charge } = await workload('cp_stream', 'stream').run(1048576, 8);
-    expect((instructions + charge) / 1048576).to.be.lessThan(0.2);
+  it('cp_stream: a large copy takes at most 0.2 instructions per byte, charge included', async () => {
+    for (const bytes of [65536, 262144, 1048576]) {
+      const { instructions, charge } = await workload('cp_stream', 'stream').run(bytes, 8);
+      expect((instructions + charge) / bytes).to.be.at.most(0.2);
+    }
+  });
+
+  it('cp_stream_loan: costs the same, whatever the size', async () => {
+    for (const kind of ['roundtrip', 'stream']) {
+      const [small, large] = await Promise.all(
+        [64, 1048576].map((bytes) => workload('cp_stream_loan', kind).run(bytes, 16)),
+      );
+      expect(large.charge).to.equal(small.charge);
+      expect(large.instructions).to.be.closeTo(small.instructions, 16);
+    }
   });
 
   it('every round trip takes less than any of Linux’s of that size', async () => {

@@ -36,6 +36,27 @@ describe('CP_File', () => {
     expect(stop.reason).to.equal('ended');
   });
 
+  it('has words that are read and written whole, at any offset inside it', async () => {
+    const { world, a, b, file } = await two(
+      [
+        ...['open', 'f', '3', 'put-word', '0', '8', '4023233417', 'put-word', '0', '4092', '5'],
+        ...['put-word', '0', '4093', '1', 'put-word', '0', '0xfffffffffffffffc', '1', 'put-word', '16', '0', '1'],
+      ],
+      [
+        ...['sleep', '100000', 'open', 'f', '1', 'word', '0', '8', 'word', '0', '4092', 'word', '0', '4093'],
+        ...['word', '0', '0xfffffffffffffffe', 'word', '16', '0', 'word', '1', '0', 'close', 'word', '0', '8'],
+      ],
+    );
+    await world.monitor.run(BUDGET);
+    const { memory } = world.monitor.machine;
+    expect([memory.readU32(file.region!.base + 8), memory.readU32(file.region!.base + 4092)]).to.deep.equal([4023233417, 5]); // prettier-ignore
+    expect(world.lines(a).slice(1)).to.deep.equal(['word: 0', 'word: 0', 'word: -22', 'word: -22', 'word: -9']);
+    expect(world.lines(b).slice(2)).to.deep.equal(
+      [4023233417, 5, -22, -22, -9, -128].map((word) => `word: ${word}`).concat(['close: 0', 'word: -128']),
+    );
+    expect([a.faults, b.faults]).to.deep.equal([0, 0]);
+  });
+
   it('gives each what the manifest gives it: rights, exact bounds, no capabilities', async () => {
     const { world, a, b, file } = await two(
       ['open', 'f', '3', 'block', '0', '0'],

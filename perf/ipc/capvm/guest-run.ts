@@ -14,7 +14,7 @@ export interface GuestProgram {
   /** Of one cVM. */
   memoryFor(bytes: number): number;
   /** What they may use of each other. */
-  connect?(monitor: Monitor, measuring: Cvm, other: Cvm): void;
+  connect?(monitor: Monitor, measuring: Cvm, other: Cvm, bytes: number): void;
 }
 
 /** Counters at a mark. */
@@ -54,7 +54,7 @@ export async function runGuests(
     const [other, measuring] = [program.roles[1], program.roles[0]].map((role) =>
       monitor.createCvm({ name: role, image, memory, arguments: [role, `${bytes}`, `${rounds}`, `${WINDOWS}`] }),
     );
-    program.connect?.(monitor, measuring, other);
+    program.connect?.(monitor, measuring, other, bytes);
     monitor.start(other);
     monitor.start(measuring);
     const stop = await monitor.run({ budget: BUDGET, signal });
