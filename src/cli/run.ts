@@ -1,6 +1,5 @@
 // `capvm run`: one program on one machine. Guest output on stdout, one summary line on stderr, the guest's exit code.
 import { isatty } from 'node:tty';
-import { setFlagsFromString } from 'node:v8';
 import { ArgumentError, EXIT } from '../host/errors.ts';
 import type { EngineStatistics } from '../host/engine-statistics.ts';
 import { Machine } from '../host/machine.ts';
@@ -72,9 +71,6 @@ const OPTIONS = {
   'trace-json': { type: 'boolean' },
 } as const;
 
-// V8 takes one turn of the interpreter's big loop for tens of kilobytes of executed code, and would optimise it after
-// some hundred guest instructions. That costs a short run more than all the rest; ten thousands are soon reached.
-const TIERING_BUDGET = 1_000_000_000;
 const NEWLINE = 10;
 
 export async function main(args: readonly string[]): Promise<number> {
@@ -85,7 +81,6 @@ export async function main(args: readonly string[]): Promise<number> {
   const options = machineOptions(parsed);
   const limits = { budget: count(parsed.values, 'budget'), seconds: duration(parsed.values, 'max-time') };
   const elf = readInput(path);
-  setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
   const machine = await Machine.create(options);
   machine.load(elf, parsed.positionals.length > 1 ? { args: parsed.positionals } : {});
   const tracing = await openTrace(machine, parsed);
