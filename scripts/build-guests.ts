@@ -108,6 +108,7 @@ const IMAGE_LIST: readonly Image[] = [
   attack('lure'),
   attack('customer'),
   attack('exhaust'),
+  attack('careful', 'attack/returns.S'),
   withOwnStart(attack('residue', 'attack/residue.S', 'attack/partial.S')),
 ];
 

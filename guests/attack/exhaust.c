@@ -66,6 +66,13 @@ int main(int argc, char **argv) {
       cvm_hostcall((long)page, 3, 0x1000, (long)(stacks[0] + 512), 0, 1, 0, HOSTCALL_CALL_OFFER);
     }
     result(0);
+  } else if (strcmp(what, "allowance") == 0) {
+    long careful;
+    while ((careful = cvm_call_bind("careful")) == -EAGAIN) cvm_yield();
+    for (uint64_t i = 0; i < amount; i++) cvm_call(careful, 0, 8, 0, 0, 0, 0);
+    cvm_call(careful, 1, 0, 0, 0, 0, 0);
+    cvm_sleep(1000000);
+    result(cvm_call(careful, 2, 0, 0, 0, 0, 0));
   } else if (strcmp(what, "console") == 0) {
     memset(page, 'x', sizeof page);
     for (uint64_t i = 0; i < amount; i++) cvm_write(page, sizeof page);

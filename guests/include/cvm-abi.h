@@ -3,9 +3,11 @@
 #define CVM_ABI_H
 #define ABI_VERSION 2
 #define BIND_BADGE 32
+#define BIND_COUNT 40
 #define BIND_ENTRY 0
 #define BIND_GATE 16
-#define BIND_SIZE 48
+#define BIND_SIZE 64
+#define BIND_STACKS 48
 #define BOOT_ARGC 2072
 #define BOOT_ARGUMENTS 2112
 #define BOOT_ARGV 2080

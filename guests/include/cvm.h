@@ -114,9 +114,12 @@ struct cvm_poll_item cvm_poll_receive(long handle);
 /* CP_Call, named by the manifest. The callee offers an entry with a stack for each call that may be in it at once; the
  * caller's own thread runs the handler, on such a stack, with the callee's memory. Integers go both ways, and one buffer
  * of the caller's, which the callee reaches only through cvm_argument_* and only until it returns. A handler may call on,
- * back into the caller's own entries too; calls nest CALL_DEPTH deep. Whatever the thread executes, its cVM pays for. */
+ * back into the caller's own entries too; calls nest CALL_DEPTH deep. Whatever the thread executes, its cVM pays for.
+ * When the caller ends, or its time for the call is over, the handler is abandoned at whatever instruction it was: it must
+ * keep its data so that others can go on, which means no locks, and changes that one store makes valid. */
 typedef long (*cvm_call_handler)(long a0, long a1, long a2, long a3, size_t sizeBytes, long caller);
-/* 0 or -errno. Each stack of `stacks`, one behind the other; at most CALL_STACKS. Not in the same cVM as the caller. */
+/* 0 or -errno. Each stack of `stacks`, one behind the other; at most CALL_STACKS. Not in the same cVM as the caller.
+ * Callers that the manifest allows share them evenly; with fewer stacks than callers one may starve another. */
 long cvm_call_offer(const char *name, cvm_call_handler handler, void *stacks, size_t stackBytes, size_t count);
 /* Within a handler: the caller's buffer; 0, or -EREVOKED: there is none. Beyond its size, or writing what is read-only: a
  * fault, which the caller sees as -ECANCELED. */
@@ -124,7 +127,7 @@ long cvm_argument_read(size_t offset, void *to, size_t sizeBytes);
 long cvm_argument_write(size_t offset, const void *from, size_t sizeBytes);
 /* -> handle; -EAGAIN while nothing is offered. */
 long cvm_call_bind(const char *name);
-/* The handler's result, or: -EAGAIN every stack is in use or calls are nested too deep; -ECANCELED the callee faulted;
+/* The handler's result, or: -EAGAIN every stack of its share is in use or calls are nested too deep; -ECANCELED the callee faulted;
  * -EPIPE it ended; -ETIMEDOUT; -EINVAL a buffer of 4 KiB or more without the alignment of exact bounds. */
 long cvm_call(long handle, long a0, long a1, long a2, long a3, void *buffer, size_t sizeBytes);
 struct cvm_call {

@@ -83,7 +83,7 @@ go_back:
 # Goes to the entry with: a0 .. a3; c4 of the arguments, ca4: the buffer, Load, Store unless a7 was set, exact, or untagged; a5 its
 # size; a6 badge; sp a stack of the callee's that no other call uses; t1 the callee's PCC; everything else zero,
 # floating point too. DDC and PCC are the callee's own, from its record.
-# Refuses, with -EAGAIN at the caller, when calls are nested too deep or the callee has no stack free.
+# Refuses, with -EAGAIN at the caller, when calls are nested too deep or no stack of the caller's share is free.
   .globl gate_call
 gate_call:
   lc    t0, BIND_GATE, t6
@@ -99,8 +99,8 @@ gate_call:
   sd    t2, FRAME_SINCE(t1)
   sd    a6, FRAME_LIMIT(t1)
   lc    t3, BIND_ENTRY, t6          # ct3: entry record
-  ld    t4, ENTRY_COUNT(t3)
-  cincoffsetimm t5, t3, ENTRY_STACKS
+  ld    t4, BIND_COUNT(t6)
+  lc    t5, BIND_STACKS, t6         # protects other callers: this one cannot hold their share of the stacks
 call_claim:
   beqz  t4, call_refused
   amoswap.d t2, zero, (t5)          # t2: top of a stack that is now this call's, or 0: in use

@@ -56,6 +56,8 @@ export class Cvm implements GuestSpace {
   hostcalls = 0;
   refusals = 0;
   faults = 0;
+  /** Of these, those that were not in calls of others: what its limit is about. */
+  faultsAtHome = 0;
   consoleBytes = 0;
   readonly #handles: (StreamHandle | undefined)[] = [];
 
@@ -83,7 +85,7 @@ export class Cvm implements GuestSpace {
     this.exitCode = this.faultHandler = this.revocation = this.diesAt = undefined;
     this.ending = '';
     this.instructions = 0n;
-    this.hostcalls = this.refusals = this.faults = this.consoleBytes = 0;
+    this.hostcalls = this.refusals = this.faults = this.faultsAtHome = this.consoleBytes = 0;
     this.#handles.length = 0;
   }
 

@@ -167,6 +167,8 @@ export class Executor {
     if (this.#endSend(thread)) return true;
     const { revocation } = cvm;
     if (revocation !== undefined && isTagViolation(fault) && fault.pc >= revocation.from && fault.pc < revocation.to) {
+      this.#refuse(cvm, fault.text, -EREVOKED);
+      if (this.#wasMoved(thread)) return false;
       this.#goOnAt(thread, cvm, revocation.landing, [BigInt(-EREVOKED)]);
       return true;
     }
@@ -174,7 +176,10 @@ export class Executor {
     this.#kernel.audit.append(cvm.name, 'fault', fault.text, fault.check);
     // Who listens to the audit may have ended the cVM, and so taken the thread elsewhere.
     if (this.#wasMoved(thread)) return false;
-    if (cvm.faultHandler === undefined || cvm.faults > cvm.limits.faults) return this.#abort(thread, fault);
+    // What callers provoke is not held against a callee.
+    const isHome = this.#kernel.crossings.path(thread).length === 0;
+    const mayGoOn = isHome ? ++cvm.faultsAtHome <= cvm.limits.faults : cvm.limits.faults > 0;
+    if (cvm.faultHandler === undefined || !mayGoOn) return this.#abort(thread, fault);
     this.#goOnAt(thread, cvm, cvm.faultHandler, [fault.cause, fault.value, fault.pc]);
     return true;
   }

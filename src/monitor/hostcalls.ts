@@ -52,7 +52,7 @@ const TABLE: readonly Hostcall[] = [
   { number: abi.HOSTCALL_STREAM_WAIT, name: 'stream_wait', signature: '(handle, direction, head seen, nanoseconds): 0; EAGAIN EBADF EINVAL EPIPE ETIMEDOUT', handle: streamWait },
   { number: abi.HOSTCALL_STREAM_CLOSE, name: 'stream_close', signature: '(handle): 0; EBADF', handle: streamClose },
   { number: abi.HOSTCALL_LOAN_LEND, name: 'loan_lend', signature: '(handle, buffer, size): loan; EAGAIN EBADF EFAULT EINVAL EPIPE', handle: loanLend },
-  { number: abi.HOSTCALL_LOAN_BORROW, name: 'loan_borrow', signature: '(handle): file handle; EAGAIN EBADF EPIPE', handle: loanBorrow },
+  { number: abi.HOSTCALL_LOAN_BORROW, name: 'loan_borrow', signature: '(handle): file handle; EAGAIN EBADF ENOMEM EPIPE', handle: loanBorrow },
   { number: abi.HOSTCALL_LOAN_RECALL, name: 'loan_recall', signature: '(handle, loan): 0; EBADF EINVAL', handle: loanRecall },
   { number: abi.HOSTCALL_CALL_OFFER, name: 'call_offer', signature: '(name, size <= 32, entry, first stack top, stride, count <= 16): 0; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM', handle: callOffer },
   { number: abi.HOSTCALL_CALL_BIND, name: 'call_bind', signature: '(name, size <= 32): handle; EAGAIN EFAULT ENAMETOOLONG ENOENT ENOMEM EPERM EPIPE', handle: callBind },

@@ -9,6 +9,7 @@ const RESOURCES: readonly (readonly [what: string, amount: number, outcome: stri
   ['processor', 40, '0x28'],
   ['sleepers', 40, '0x28'],
   ['time', 40, '0x0'],
+  ['stacks', 40, '0x28'],
   ['handles', 1000, '0x0'],
   ['names', 2000, 'ENOENT'],
   ['console', 400, '0x0'],
@@ -32,4 +33,15 @@ describe('attack: exhaustion', () => {
       await scene.expectUnharmed();
     });
   }
+
+  it("of a callee's allowance of faults: those in calls are not held against it", async () => {
+    const scene = await Scene.create();
+    const careful = scene.attacker('careful', 'careful', [], { faults: 1, background: true });
+    const attacker = scene.attacker('attacker', 'exhaust', ['allowance', '20']);
+    scene.world.monitor.allowCall('careful', attacker, careful);
+    await scene.run([careful, attacker]);
+    scene.expectOutcomes({ 'careful: CapEx_LengthViolation, but 0x5': ['exhaust allowance'] });
+    expect([careful.state, careful.faults, ...scene.lines(careful)]).to.deep.equal(['running', 21, 'took its fault']);
+    await scene.expectUnharmed();
+  });
 });

@@ -51,6 +51,7 @@ export class Calls {
     if (permit.callee !== callee) return false;
     permit.callers.add(caller);
     this.#permits.set(name, permit);
+    this.#share(permit);
     return true;
   }
 
@@ -95,6 +96,7 @@ export class Calls {
     entry.bindings.add(binding);
     this.#byRecord.set(gate.record.base, binding);
     this.#byCaller.set(caller, held.add(binding));
+    this.#share(permit);
     return handle;
   }
 
@@ -136,8 +138,9 @@ export class Calls {
   /** A cVM is destroyed: it calls nobody, and the names it served are free. */
   forget(cvm: Cvm): void {
     this.#byCaller.delete(cvm);
-    for (const [name, { callee, callers }] of this.#permits) {
-      callers.delete(cvm);
+    for (const [name, permit] of this.#permits) {
+      const { callee, callers } = permit;
+      if (callers.delete(cvm)) this.#share(permit);
       if (callee === cvm) this.#permits.delete(name);
     }
   }
@@ -149,6 +152,24 @@ export class Calls {
     machine.memory.writeCapability(base + abi.BIND_GATE, sealer.record(caller.resources.gate.record));
     machine.memory.writeU64(base + abi.BIND_BADGE, BigInt(caller.id));
     windows.grantPair(caller, gate.slot, gate.pair);
+  }
+
+  /** Each caller that may be gets stacks of its own, as long as there are enough: none can starve another. */
+  #share({ callers, entry }: Permit): void {
+    if (entry === undefined) return;
+    const { machine, sealer } = this.#kernel;
+    const { base } = entry.record;
+    const stacks = Number(machine.memory.readU64(base + abi.ENTRY_COUNT));
+    [...callers].forEach((caller, index) => {
+      const binding = [...entry.bindings].find((candidate) => candidate.caller === caller);
+      if (binding === undefined) return;
+      const enough = callers.size <= stacks;
+      const first = enough ? Math.floor((index * stacks) / callers.size) : index % stacks;
+      const count = enough ? Math.floor(((index + 1) * stacks) / callers.size) - first : 1;
+      const share = { base: base + abi.ENTRY_STACKS + 8 * first, sizeBytes: 8 * count };
+      machine.memory.writeCapability(binding.gate.record.base + abi.BIND_STACKS, sealer.cells(share));
+      machine.memory.writeU64(binding.gate.record.base + abi.BIND_COUNT, BigInt(count));
+    });
   }
 
   #unbind(binding: Binding): void {

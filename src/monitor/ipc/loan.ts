@@ -11,7 +11,7 @@ export class Loans {
   readonly #kernel: Kernel;
   readonly #stream: Stream;
   readonly #out = new Map<number, SharedFile>();
-  /** The receiver's handles of what it has not borrowed yet, oldest first. */
+  /** Numbers of what the receiver has not borrowed yet, oldest first: nothing takes up its handles unasked. */
   readonly #queue: number[] = [];
 
   constructor(kernel: Kernel, stream: Stream) {
@@ -45,37 +45,45 @@ export class Loans {
       region,
       rights: new Map(),
       holders: new Map(),
-      onReturn: () => this.#end(id, handle),
+      onReturn: () => this.#end(id),
     };
-    const handle = this.#kernel.files.grant(file, receiver.cvm, abi.FILE_READ);
-    if (handle < 0) return -abi.EAGAIN;
     this.#out.set(id, file);
-    this.#queue.push(handle);
+    this.#queue.push(id);
     this.#kernel.scheduler.wakeAll(receiverKey);
     return id;
   }
 
-  /** Receiver: the file handle of the oldest loan. */
+  /** Receiver: a file handle of the oldest loan. -ENOMEM: it has no handle free. */
   borrow(): number {
-    return this.#queue.shift() ?? (this.#stream.receiver.broken ? -abi.EPIPE : -abi.EAGAIN);
+    const { receiver } = this.#stream;
+    const [id] = this.#queue;
+    if (id === undefined) return receiver.broken ? -abi.EPIPE : -abi.EAGAIN;
+    const handle = this.#kernel.files.grant(this.#out.get(id)!, receiver.cvm!, abi.FILE_READ);
+    if (handle >= 0) this.#queue.shift();
+    return handle;
   }
 
   /** Sender: takes a loan back at once. */
   recall(id: bigint): number {
     const file = this.#out.get(Number(id));
     if (file === undefined) return -abi.EINVAL;
-    this.#kernel.files.revoke(file);
+    this.#takeBack(Number(id), file);
     return 0;
   }
 
   /** The stream has lost an end. */
   end(): void {
-    for (const file of this.out) this.#kernel.files.revoke(file);
+    for (const [id, file] of this.#out) this.#takeBack(id, file);
   }
 
-  #end(id: number, handle: number): void {
+  #takeBack(id: number, file: SharedFile): void {
+    if (file.holders.size > 0) this.#kernel.files.revoke(file);
+    else this.#end(id);
+  }
+
+  #end(id: number): void {
     this.#out.delete(id);
-    const queued = this.#queue.indexOf(handle);
+    const queued = this.#queue.indexOf(id);
     if (queued >= 0) this.#queue.splice(queued, 1);
     const key = this.#stream.senderKey;
     if (key !== undefined) this.#kernel.scheduler.wakeAll(key);
