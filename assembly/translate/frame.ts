@@ -14,9 +14,10 @@ export const LOCAL_T: u32 = 4; // i64
 export const LOCAL_V: u32 = 5; // i64
 export const LOCAL_A: u32 = 6; // i32
 export const LOCAL_K: u32 = 7; // i32
-export const LOCAL_D: u32 = 8; // f64, and more behind it
+export const LOCAL_LINEAR: u32 = 8; // i32: DDC_LINEAR, where it is not part of the code (operands.ts)
+export const LOCAL_D: u32 = 9; // f64, and more behind it
 export const DOUBLES: u32 = 8;
-export const FIRST_REGISTER: u32 = 16;
+export const FIRST_REGISTER: u32 = 17;
 /** Pointers of groups of accesses (i32), behind the registers. */
 export const GROUP_LOCALS: u32 = 24;
 export let firstGroupLocal: u32 = 0;

@@ -3,7 +3,7 @@
 // accesses would; then the region leaves before the first, and the interpreter finds out which.
 // Addresses are followed as origin + distance: the origin is a register as the block found it, the entry's pc, or a
 // value that the block made.
-import { DDC_LINEAR, DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, RECORD_IMM, RECORD_RD, RECORD_RS1, TAG_DELTA } from "../layout";
+import { DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, RECORD_IMM, RECORD_RD, RECORD_RS1, TAG_DELTA } from "../layout";
 import { describe } from "../generated/emit";
 import {
   access, code, constant, constant32, getLocal, I32_ADD, I32_LOAD, I32_LOAD16_U, I32_LOAD8_U, I32_OR, I32_SHR_U, I32_WRAP_I64, I64_ADD, I64_GE_U, I64_LOAD,
@@ -14,7 +14,7 @@ import {
 } from "./describe";
 import { addExit, behind, exitLabel, firstGroupLocal, GROUP_LOCALS, here, leaveIf, LOCAL_T, pushX } from "./frame";
 import { EXIT_ACCESS } from "./map";
-import { pushArchitectural } from "./operands";
+import { addLinear, pushArchitectural } from "./operands";
 import { lengthOf, operationOf, recordInside } from "./region";
 
 const ORIGIN_PC: u32 = 32;
@@ -256,11 +256,7 @@ function emitCheck(g: usize, origin: u32, distance: i64, exit: i32): void {
   // Not from the sum above: in 32 bits the addition leaves nothing to extend.
   pushOrigin(origin);
   code(I32_WRAP_I64);
-  const linear = <i32>(offset + load<u32>(DDC_LINEAR));
-  if (linear != 0) {
-    constant32(linear);
-    code(I32_ADD);
-  }
+  addLinear(<i32>offset);
   setLocal(localOf(g));
   if (load<u32>(g, G_STORE_BYTES) != 0 && areStoresDense(g)) {
     constant32(exit);

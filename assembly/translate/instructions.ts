@@ -2,7 +2,7 @@
 // interpreter's one compare for tag, seal, permission, bounds, RAM and alignment. What does not fit calls the slow
 // path in place; only if that raised does the region leave.
 import {
-  DDC_LINEAR, DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, PENDING, RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2,
+  DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, PENDING, RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2,
   TAG_DELTA,
 } from "../layout";
 import { emitExpression } from "../generated/emit";
@@ -17,7 +17,7 @@ import {
 import { EXIT_ACCESS, EXIT_RAISED } from "./map";
 import { HELPER_LOAD_SLOW, HELPER_STORE_SLOW } from "./module";
 import { emitFloat } from "./float";
-import { isFloatOn, roundingMode } from "./operands";
+import { addLinear, isFloatOn, roundingMode } from "./operands";
 import { nextGroup, pushGroupAddress } from "./groups";
 import { operationOf } from "./region";
 import { emitOnWords } from "./words";
@@ -67,10 +67,7 @@ function leaveIfPending(exit: i32): void {
 function pushPointer(record: usize): void {
   pushX(load<u16>(record, RECORD_RS1));
   code(I32_WRAP_I64);
-  const distance = load<i32>(record, RECORD_IMM) + <i32>load<i64>(DDC_OFFSET_BIAS) + load<i32>(DDC_LINEAR);
-  if (distance == 0) return;
-  constant32(distance);
-  code(I32_ADD);
+  addLinear(load<i32>(record, RECORD_IMM) + <i32>load<i64>(DDC_OFFSET_BIAS));
 }
 
 /** Pushes what the load reads; singles come boxed. */

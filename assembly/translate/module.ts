@@ -14,6 +14,7 @@ import { inOrder, maskOf, orderCount } from "./graph";
 import {
   BLOCK_COMPONENT, BLOCK_LIVE, BLOCK_PATH, BLOCK_USES, BLOCK_WRITES, META_VALID, REGION_STAMP, WORK_CODE, WORK_MASKS, WORK_POINTER,
 } from "./map";
+import { loadLinear } from "./operands";
 import { block, rootBlock, switchBlock } from "./region";
 import { emitTree } from "./structure";
 
@@ -99,7 +100,7 @@ function emitLocals(registers: u64): void {
   unsigned(6);
   unsigned(2);
   code(TYPE_I64);
-  unsigned(2);
+  unsigned(3);
   code(TYPE_I32);
   unsigned(DOUBLES);
   code(TYPE_F64);
@@ -133,6 +134,7 @@ function emitEntry(): void {
   getLocal(LOCAL_LEFT);
   code(RETURN);
   code(END);
+  loadLinear();
   reload(load<u64>(root, BLOCK_LIVE));
   if (rootBlock != switchBlock) return;
   getLocal(LOCAL_PC);

@@ -1,7 +1,7 @@
 // Operands of semantic expressions as emitted code: what the generated emitter calls by the table's names.
-import { CONFIG, CONFIG_RELOCATED, FCSR, MSTATUS, PC_BIAS, RECORD_IMM, RECORD_RS1, RECORD_RS2 } from "../layout";
-import { code, constant, constant32, getLocal, I64_ADD, I64_LOAD, I64_REINTERPRET_F64, I64_SUB, loadCell } from "./code";
-import { here, LOCAL_PC, LOCAL_V, pushDouble, pushX } from "./frame";
+import { CONFIG, CONFIG_RELOCATED, DDC_LINEAR, FCSR, MSTATUS, PC_BIAS, RECORD_IMM, RECORD_RS1, RECORD_RS2 } from "../layout";
+import { code, constant, constant32, getLocal, I32_ADD, I32_LOAD, I64_ADD, I64_LOAD, I64_REINTERPRET_F64, I64_SUB, loadCell, setLocal } from "./code";
+import { here, LOCAL_LINEAR, LOCAL_PC, LOCAL_V, pushDouble, pushX } from "./frame";
 
 export function push_rs1(record: usize): void {
   pushX(load<u16>(record, RECORD_RS1));
@@ -30,6 +30,29 @@ export function pushAddress(offset: i32): void {
 
 export function isRelocated(): bool {
   return (load<u32>(CONFIG) & CONFIG_RELOCATED) != 0;
+}
+
+/** The place of DDC's window is in a local, not part of the code: for text that several cVMs run, each with its own DDC. */
+export let isFloating: bool = false;
+export function setFloating(value: bool): void { isFloating = value; }
+
+/** At the entry: LOCAL_LINEAR, if it is used. */
+export function loadLinear(): void {
+  if (!isFloating) return;
+  loadCell(I32_LOAD, DDC_LINEAR);
+  setLocal(LOCAL_LINEAR);
+}
+
+/** Makes the i32 on the stack, an offset from DDC's window less `distance`, a linear pointer. */
+export function addLinear(distance: i32): void {
+  const addend = isFloating ? distance : distance + load<i32>(DDC_LINEAR);
+  if (addend != 0) {
+    constant32(addend);
+    code(I32_ADD);
+  }
+  if (!isFloating) return;
+  getLocal(LOCAL_LINEAR);
+  code(I32_ADD);
 }
 
 /** The pc as software sees it. */

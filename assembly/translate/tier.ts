@@ -19,12 +19,12 @@ import { KIND_LOAD, kindOf, TYPE_F4, TYPE_X, typeOf } from "./describe";
 import { RAM_BASE } from "../cheri/registers";
 import { writeX } from "../riscv/registers";
 import { beginExits, exitCount, isPure, setPure, setRobust } from "./frame";
-import { readFloatState } from "./operands";
+import { setFloating, readFloatState } from "./operands";
 import { analyseFlow, analyseOrder, inOrder, irreducibleTarget, makeReducible, orderCount } from "./graph";
 import { arena, codeBytes, dropAllRegions, dropRegion, noteCode, takeArena, unmark } from "./drop";
 import { beginLinks, indexOfMeta, metaAt, metaCount, metaFor } from "./links";
 import {
-  BLOCK_LENGTH, BLOCK_OFFSET, BLOCK_RECORD, CAPS_SEEN, EXIT_ACCESS, META_MISSES, META_NEED_MASK, META_NEEDS, MOST_MISSES, ROBUST, BLOCK_SPAN, BLOCK_TAKEN_OFFSET, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, COUNT_BYTES, COUNT_ENTRIES,
+  BLOCK_LENGTH, BLOCK_OFFSET, BLOCK_RECORD, CAPS_SEEN, EXIT_ACCESS, FLOATING, META_MISSES, META_NEED_MASK, META_NEEDS, MOST_MISSES, ROBUST, BLOCK_SPAN, BLOCK_TAKEN_OFFSET, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, COUNT_BYTES, COUNT_ENTRIES,
   COUNT_EXITS, COUNT_INSTRUCTIONS, COUNT_REFUSED, COUNT_REGIONS, COUNT_TRANSLATED, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND,
   EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, HOT_THRESHOLD, HOT_TURNS, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_BALANCE, META_CONFIGURATION, META_COUNT, META_EXITS, META_FAILURES,
   META_HIGH, META_LIVE, META_LOW, META_PENDING, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_TARGETS, META_VALID, PAGE_SLOT, PAGE_USE_SIZE, REGION_STAMP, SLOW_VALUE, TRANSLATING, TRANSLATING_ALL, WORK_POINTER,
@@ -40,18 +40,27 @@ import { block, findRegion, markGranules, pageCount, slotOfPage, usesFloat } fro
 const MOST_DEPTH: u32 = 400;
 /** After so many entries under another configuration a region is translated for that one. */
 const MOST_FAILURES: u32 = 64;
+const FAILURES_TO_FLOAT: u32 = 4;
 
 // ---- configurations ----
 
 /** Fields of a configuration, in the order of CONFIGURATIONS. What is baked into code comes first. */
 const BAKED_BYTES: usize = 24;
+/** Without the last of them, DDC's place. */
+const BAKED_IN_FLOATING: usize = 20;
+
+// @ts-ignore: decorator
+@inline
+function bakedBytes(meta: usize): usize {
+  return (load<u32>(meta, META_MISSES) & FLOATING) != 0 ? BAKED_IN_FLOATING : BAKED_BYTES;
+}
 
 function writeConfiguration(at: usize): void {
   store<u64>(at, load<u64>(DDC_OFFSET_BIAS));
-  store<u32>(at, load<u32>(DDC_LINEAR), 8);
-  store<u32>(at, load<u32>(DDC_LOAD_WINDOW), 12);
-  store<u32>(at, load<u32>(DDC_STORE_WINDOW), 16);
-  store<u32>(at, (load<u32>(CONTEXT) & 15) | load<u32>(TRANSLATE_DATA) << 4, 20);
+  store<u32>(at, load<u32>(DDC_LOAD_WINDOW), 8);
+  store<u32>(at, load<u32>(DDC_STORE_WINDOW), 12);
+  store<u32>(at, (load<u32>(CONTEXT) & 15) | load<u32>(TRANSLATE_DATA) << 4, 16);
+  store<u32>(at, load<u32>(DDC_LINEAR), 20);
   store<u64>(at, load<u64>(PCC_PAGE_LOW), 24);
   store<u64>(at, load<u64>(PCC_PAGE_LENGTH), 32);
   store<u64>(at, load<u64>(DDC_BIAS), 40);
@@ -128,7 +137,7 @@ function isValid(meta: usize, pc: u64): bool {
 /** As isValid, of a region that need not be compiled yet. */
 function holds(meta: usize, pc: u64): bool {
   const own: usize = load<u32>(meta, META_CONFIGURATION);
-  if (!equal(own, configuration(currentConfiguration), BAKED_BYTES)) return false;
+  if (!equal(own, configuration(currentConfiguration), bakedBytes(meta))) return false;
   if (((load<u32>(meta, META_NEEDS) ^ currentNeeds()) & load<u32>(meta, META_NEED_MASK)) != 0) return false;
   const low = pc + <u64>load<i32>(meta, META_LOW);
   const high = pc + <u64>load<i32>(meta, META_HIGH);
@@ -202,6 +211,7 @@ function translateFrom(record: usize, pc: u64, attempts: u32): bool {
   }
   readFloatState();
   setRobust(meta != 0 && load<u32>(meta, META_MISSES) >= <u32>ROBUST);
+  setFloating(meta != 0 && (load<u32>(meta, META_MISSES) & FLOATING) != 0);
   setPure((load<u32>(CONFIG) & CONFIG_CHERI) == 0 || load<u32>(CAPS_SEEN) == 0);
   if (meta == 0 || !findRegion(record)) return refuse();
   analyseOrder();
@@ -347,6 +357,13 @@ function noteWorth(meta: usize, retired: i32): void {
   unmark(indexOfMeta(meta));
 }
 
+/** Does the region fail to hold for nothing but DDC's place? Another cVM runs its code. */
+function differsInPlace(meta: usize): bool {
+  const now = configuration(currentConfiguration);
+  const own: usize = load<u32>(meta, META_CONFIGURATION);
+  return bakedBytes(meta) == BAKED_BYTES && equal(own, now, BAKED_IN_FLOATING) && !equal(own, now, BAKED_BYTES);
+}
+
 /** The region does not hold here and now: after a while it is translated for the state that is. */
 function adapt(meta: usize, record: usize, pc: u64): u64 {
   const failures = load<u32>(meta, META_FAILURES) + 1;
@@ -355,7 +372,8 @@ function adapt(meta: usize, record: usize, pc: u64): u64 {
     store<u32>(CONFIGURATION_STALE, 1); // for the next time round
     return pc;
   }
-  if (load<u32>(meta, META_STATE) == META_LIVE && failures < MOST_FAILURES) return pc;
+  if (failures >= FAILURES_TO_FLOAT && differsInPlace(meta)) store<u32>(meta, load<u32>(meta, META_MISSES) | FLOATING, META_MISSES);
+  else if (load<u32>(meta, META_STATE) == META_LIVE && failures < MOST_FAILURES) return pc;
   dropRegion(indexOfMeta(meta));
   translate(record, pc);
   return pc;
@@ -414,8 +432,8 @@ export function regionLeave(meta: usize, pc: u64, left: i32, exit: u32): u64 {
 function noteMiss(meta: usize): void {
   const misses = load<u32>(meta, META_MISSES) + 1;
   store<u32>(meta, misses, META_MISSES);
-  if (misses != MOST_MISSES) return;
-  store<u32>(meta, ROBUST, META_MISSES);
+  if ((misses & ~FLOATING) != MOST_MISSES) return;
+  store<u32>(meta, misses & FLOATING | ROBUST, META_MISSES);
   dropRegion(indexOfMeta(meta));
 }
 
