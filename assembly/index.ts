@@ -18,7 +18,7 @@ export { setInterruptLine } from "./riscv/interrupt";
 export { debugTranslate } from "./riscv/sv39";
 export { stateHash } from "./hash";
 export { regionFind, regionJump, regionLeave, regionOne } from "./translate/tier";
-export { regionLoad, regionStore } from "./translate/slow";
+export { regionDecode, regionLoad, regionStore } from "./translate/slow";
 export * from "./generated/emit";
 
 const WASM_PAGE: u64 = 65536;

@@ -68,6 +68,14 @@ export const ALU_ADD_WORD: u32 = 5; // of an immediate
 export const ALU_COMPARISON: u32 = 0x46;
 export const ALU_BITWISE: u32 = 0x71;
 
+// Classes of capability instructions, likewise (KIND_CALL, KIND_JUMP); 0 for those that the core executes.
+export const CAP_INCREMENT: u32 = 1;
+export const CAP_INCREMENT_IMMEDIATE: u32 = 2;
+export const CAP_MOVE: u32 = 3;
+export const CAP_GET_TAG: u32 = 4;
+export const CAP_GET_ADDRESS: u32 = 5;
+export const CAP_JUMP: u32 = 6; // cjal: without a link it is a plain jump
+
 // @ts-ignore: decorator
 @inline
 export function aluOf(description: u32): u32 {

@@ -83,6 +83,18 @@ export function writeX(operand: u32): void {
   access(I64_STORE, X + operand + CAP_STATE);
 }
 
+/** Writes the address on the stack to a register whose struct is at home, or will be. */
+export function writeCapability(operand: u32): void {
+  if (operand >= 0x800) {
+    code(DROP);
+    return;
+  }
+  const register = operand >> 6;
+  setLocal(localOf(register));
+  dirty |= (<u64>1) << register;
+  integers &= ~(1 << register);
+}
+
 /** Pushes an f register as f64. */
 export function pushDouble(operand: u32): void {
   getLocal(localOf(32 + (operand >> 3)));

@@ -2,8 +2,8 @@
 // what flows along its edges: which registers are live, newer than home, or known to be integers, and how far `left`
 // is behind.
 import {
-  BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS, BLOCK_NEXT, BLOCK_NEXT_VIA, BLOCK_OFFSET, BLOCK_ORDER,
-  BLOCK_PATH, BLOCK_PHASE, BLOCK_TAKEN, BLOCK_TAKEN_VIA, BLOCK_USES, BLOCK_WORDS, BLOCK_WRITES, END_CALL, END_CALL_REGISTER, END_HELPER, END_SWITCH, MARK_EVEN, MARK_LOOP, MARK_MERGE,
+  BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_CAPABILITIES, BLOCK_INTEGER, BLOCK_INTEGERS, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS, BLOCK_NEXT, BLOCK_NEXT_VIA, BLOCK_OFFSET, BLOCK_ORDER,
+  BLOCK_PATH, BLOCK_PHASE, BLOCK_TAKEN, BLOCK_TAKEN_VIA, BLOCK_USES, BLOCK_WORDS, BLOCK_WRITES, END_CALL, END_CALL_REGISTER, END_HELPER, END_SWITCH, MARK_EVEN, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE,
   WORK_MASKS, WORK_ORDER, WORK_POINTER,
 } from "./map";
 import { block, blockCount, rootBlock, enterThroughSwitch, redirect, switchBlock, switchCount, switchTarget } from "./region";
@@ -171,6 +171,19 @@ function markBlocks(): void {
   }
 }
 
+/** Marks the blocks between a loop's header and its last one, and some more maybe. */
+function markLoops(): void {
+  for (let i: u32 = 0; i < orderCount; i++) {
+    const b = block(inOrder(i));
+    const count = successorCount(b);
+    for (let which = 0; which < count; which++) {
+      const next = successor(b, which);
+      if (next < 0 || orderOf(next) > <i32>i) continue;
+      for (let j = orderOf(next); j <= <i32>i; j++) addMark(block(inOrder(j)), MARK_IN_LOOP);
+    }
+  }
+}
+
 // ---- components: blocks connected by edges without a call share the set of registers that an exit writes home ----
 
 function rootOf(index: u32): u32 {
@@ -241,7 +254,7 @@ function findDirty(): void {
       const isSynchronized = endsSynchronized(b);
       const writes = load<u64>(b, BLOCK_WRITES);
       const dirty = isSynchronized ? 0 : load<u64>(b, BLOCK_DIRTY) | writes;
-      const integer: u32 = isSynchronized ? 0 : load<u32>(b, BLOCK_INTEGER) | <u32>writes;
+      const integer: u32 = isSynchronized ? 0 : (load<u32>(b, BLOCK_INTEGER) & ~load<u32>(b, BLOCK_CAPABILITIES)) | load<u32>(b, BLOCK_INTEGERS);
       for (let which = 0; which < successorCount(b); which++) {
         const next = successor(b, which);
         if (next < 0) continue;
@@ -321,6 +334,7 @@ export function analyseOrder(): void {
 /** All the rest, once the edges are as they shall be. */
 export function analyseFlow(): void {
   markBlocks();
+  markLoops();
   findComponents();
   findLive();
   findDirty();

@@ -3,14 +3,15 @@
 // accesses would; then the region leaves before the first, and the interpreter finds out which.
 // Addresses are followed as origin + distance: the origin is a register as the block found it, the entry's pc, or a
 // value that the block made.
-import { DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, RECORD_IMM, RECORD_RD, RECORD_RS1, TAG_DELTA } from "../layout";
+import { CAP_STATE, CAP_STORE_WINDOW, DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, RECORD_IMM, RECORD_RD, RECORD_RS1, TAG_DELTA } from "../layout";
 import { describe } from "../generated/emit";
+import { emitDecode, leaveUnlessInWindow, pointTo } from "./capability";
 import {
   access, code, constant, constant32, getLocal, I32_ADD, I32_LOAD, I32_LOAD16_U, I32_LOAD8_U, I32_OR, I32_SHR_U, I32_WRAP_I64, I64_ADD, I64_GE_U, I64_LOAD,
   I64_NE, I64_OR, I64_ROTR, setLocal,
 } from "./code";
 import {
-  ALU_ADD_IMMEDIATE, ALU_ADD_PC, ALU_IMMEDIATE, aluOf, KIND_ALU, KIND_LOAD, KIND_STORE, kindOf, sizeLog2Of, VIA_CAP, WRITES_X,
+  ALU_ADD_IMMEDIATE, ALU_ADD_PC, ALU_IMMEDIATE, aluOf, CAP_INCREMENT_IMMEDIATE, KIND_ALU, KIND_CALL, KIND_LOAD, KIND_STORE, kindOf, sizeLog2Of, TYPE_C, typeOf, VIA_CAP, WRITES_X,
 } from "./describe";
 import { addExit, behind, exitLabel, firstGroupLocal, GROUP_LOCALS, here, leaveIf, LOCAL_T, pushX } from "./frame";
 import { EXIT_ACCESS } from "./map";
@@ -31,22 +32,28 @@ let lows: usize = memory.data(512 * 8);
 let origins: usize = memory.data(32 * 4);
 let distances: usize = memory.data(32 * 8);
 
-const GROUP_SIZE: usize = 64;
+const GROUP_SIZE: usize = 80;
 const G_ORIGIN: usize = 0; // u32
-const G_COUNT: usize = 4; // u32 accesses
+const G_COUNT: usize = 68; // u32 accesses
 const G_LOW: usize = 8; // i64 first byte, as distance from the origin
 const G_END: usize = 16; // i64
 const G_STORE_LOW: usize = 24; // i64
 const G_STORE_END: usize = 32; // i64
 const G_STORE_BYTES: usize = 40; // u32 sum of the stores' sizes, 0 = none
-const G_ALIGN: usize = 44; // u32 log2: of the largest store
+const G_ALIGN: usize = 44; // u32 log2: of the largest such access
 const G_LOADS: usize = 48; // u32
 const G_CHECKED: usize = 52; // u32
-const G_RESIDUE: usize = 56; // i64 distance of the largest store: what must be a multiple of its size
-let groups: usize = memory.data(24 * 64);
+const G_RESIDUE: usize = 56; // i64 distance of the largest access that must be aligned: what must be a multiple of its size
+const G_AUTHORITY: usize = 4; // u32: 0 DDC, else a register and how often it had been written in the block
+const G_ALIGNED: usize = 72; // u32: there is one
+const G_STORES: usize = 64; // u32: through a register, stores have groups of their own
+let versions: usize = memory.data(32 * 4);
+let groups: usize = memory.data(24 * 80);
 let groupCount: u32 = 0;
 let accessCount: u32 = 0;
 let fresh: u32 = 0;
+/** They may set tags, so that no store's granule is tested before its time. */
+let hasCapabilityStores: bool = false;
 
 // @ts-ignore: decorator
 @inline
@@ -66,17 +73,28 @@ function distanceOf(register: u32): i64 {
   return load<i64>(distances + (<usize>register << 3));
 }
 
+// @ts-ignore: decorator
+@inline
+function versionOf(register: u32): u32 {
+  return load<u32>(versions + (<usize>register << 2));
+}
+
 function follow(register: u32, origin: u32, distance: i64): void {
   store<u32>(origins + (<usize>register << 2), origin);
   store<i64>(distances + (<usize>register << 3), distance);
 }
 
-/** What the instruction makes of the registers' origins. */
+/** What the instruction makes of the registers' origins, and of what they authorise. */
 function followWrite(record: usize, description: u32, offset: i32): void {
   if ((description & WRITES_X) == 0 || load<u16>(record, RECORD_RD) >= 0x800) return;
   const register: u32 = load<u16>(record, RECORD_RD) >> 6;
   const immediate = <i64>load<i32>(record, RECORD_IMM);
   const source: u32 = load<u16>(record, RECORD_RS1) >> 6 & 31;
+  if (kindOf(description) == KIND_CALL && aluOf(description) == CAP_INCREMENT_IMMEDIATE && source == register) {
+    follow(register, originOf(register), distanceOf(register) + immediate);
+    return;
+  }
+  store<u32>(versions + (<usize>register << 2), versionOf(register) + 1);
   const class_ = kindOf(description) == KIND_ALU ? aluOf(description) : 0;
   if (class_ == ALU_IMMEDIATE) follow(register, 0, immediate);
   else if (class_ == ALU_ADD_IMMEDIATE) follow(register, originOf(source), distanceOf(source) + immediate);
@@ -84,19 +102,37 @@ function followWrite(record: usize, description: u32, offset: i32): void {
   else follow(register, fresh++, 0);
 }
 
-/** Does another access fit into the group: near enough, and on stores' alignment agreed? */
+/** Does another access fit into the group: near enough, and on alignment agreed? */
 function admits(g: usize, low: i64, end: i64, sizeLog2: u32, isStore: bool): bool {
+  if (load<u32>(g, G_AUTHORITY) != 0 && load<u32>(g, G_STORES) != <u32>isStore) return false;
   if (max(end, load<i64>(g, G_END)) - min(low, load<i64>(g, G_LOW)) > MOST_SPAN) return false;
-  if (!isStore || load<u32>(g, G_STORE_BYTES) == 0) return true;
-  if (max(end, load<i64>(g, G_STORE_END)) - min(low, load<i64>(g, G_STORE_LOW)) > MOST_STORE_SPAN) return false;
+  if (isStore && load<u32>(g, G_STORE_BYTES) != 0) {
+    if (max(end, load<i64>(g, G_STORE_END)) - min(low, load<i64>(g, G_STORE_LOW)) > MOST_STORE_SPAN) return false;
+  }
+  if (!isAligned(sizeLog2, isStore) || load<u32>(g, G_ALIGNED) == 0) return true;
   const common = min(sizeLog2, load<u32>(g, G_ALIGN));
   return ((low - load<i64>(g, G_RESIDUE)) & ((<i64>1 << common) - 1)) == 0;
 }
 
-function openGroup(origin: u32, low: i64, end: i64): usize {
+/** Stores must not straddle granules; capabilities are always aligned. */
+// @ts-ignore: decorator
+@inline
+function isAligned(sizeLog2: u32, isStore: bool): bool {
+  return isStore || sizeLog2 == 4;
+}
+
+function noteAligned(g: usize, low: i64, sizeLog2: u32): void {
+  if (load<u32>(g, G_ALIGNED) != 0 && sizeLog2 <= load<u32>(g, G_ALIGN)) return;
+  store<u32>(g, 1, G_ALIGNED);
+  store<u32>(g, sizeLog2, G_ALIGN);
+  store<i64>(g, low, G_RESIDUE);
+}
+
+function openGroup(origin: u32, authority: u32, low: i64, end: i64): usize {
   const g = group(groupCount++);
   memory.fill(g, 0, GROUP_SIZE);
   store<u32>(g, origin, G_ORIGIN);
+  store<u32>(g, authority, G_AUTHORITY);
   store<i64>(g, low, G_LOW);
   store<i64>(g, end, G_END);
   return g;
@@ -107,27 +143,28 @@ function noteStore(g: usize, low: i64, end: i64, sizeLog2: u32): void {
   if (bytes == 0 || low < load<i64>(g, G_STORE_LOW)) store<i64>(g, low, G_STORE_LOW);
   if (bytes == 0 || end > load<i64>(g, G_STORE_END)) store<i64>(g, end, G_STORE_END);
   store<u32>(g, bytes + (1 << sizeLog2), G_STORE_BYTES);
-  if (bytes != 0 && sizeLog2 <= load<u32>(g, G_ALIGN)) return;
-  store<u32>(g, sizeLog2, G_ALIGN);
-  store<i64>(g, low, G_RESIDUE);
 }
 
 /** Number of the group that takes the access, from 1 on; 0 if none does. */
-function join(origin: u32, low: i64, sizeLog2: u32, isStore: bool): u32 {
+function join(origin: u32, authority: u32, low: i64, sizeLog2: u32, isStore: bool): u32 {
   const end = low + (1 << sizeLog2);
   let g: usize = 0;
   for (let i = groupCount; i > 0 && g == 0; i--) {
-    if (load<u32>(group(i - 1), G_ORIGIN) == origin && admits(group(i - 1), low, end, sizeLog2, isStore)) g = group(i - 1);
+    const other = group(i - 1);
+    if (load<u32>(other, G_ORIGIN) != origin || load<u32>(other, G_AUTHORITY) != authority) continue;
+    if (admits(other, low, end, sizeLog2, isStore)) g = other;
   }
   if (g == 0) {
     if (groupCount == GROUP_LOCALS) return 0;
-    g = openGroup(origin, low, end);
+    g = openGroup(origin, authority, low, end);
   }
   store<u32>(g, load<u32>(g, G_COUNT) + 1, G_COUNT);
   store<i64>(g, min(low, load<i64>(g, G_LOW)), G_LOW);
   store<i64>(g, max(end, load<i64>(g, G_END)), G_END);
-  if (isStore) noteStore(g, low, end, sizeLog2);
-  else store<u32>(g, 1, G_LOADS);
+  if (isAligned(sizeLog2, isStore)) noteAligned(g, low, sizeLog2);
+  store<u32>(g, <u32>isStore, G_STORES);
+  if (!isStore) store<u32>(g, 1, G_LOADS);
+  else noteStore(g, low, end, sizeLog2);
   return <u32>((g - groups) / GROUP_SIZE) + 1;
 }
 
@@ -136,16 +173,20 @@ export function findGroups(offset: i32, length: u32): void {
   groupCount = 0;
   accessCount = 0;
   fresh = FIRST_FRESH;
+  hasCapabilityStores = false;
   for (let r: u32 = 0; r < 32; r++) follow(r, r, 0);
+  memory.fill(versions, 0, 32 * 4);
   for (let i: u32 = 0; i < length; i++) {
     const record = recordInside(offset);
     const description = describe(operationOf(record));
     const kind = kindOf(description);
-    if ((kind == KIND_LOAD || kind == KIND_STORE) && (description & VIA_CAP) == 0 && accessCount < ACCESS_LIMIT) {
+    if ((kind == KIND_LOAD || kind == KIND_STORE) && accessCount < ACCESS_LIMIT) {
       const base: u32 = load<u16>(record, RECORD_RS1) >> 6;
+      const authority = description & VIA_CAP ? base | versionOf(base) << 8 : 0;
+      if (kind == KIND_STORE && typeOf(description) == TYPE_C) hasCapabilityStores = true;
       const low = distanceOf(base) + <i64>load<i32>(record, RECORD_IMM);
       store<i64>(lows + (<usize>accessCount << 3), low);
-      store<u8>(groupOf + accessCount, <u8>join(originOf(base), low, sizeLog2Of(description), kind == KIND_STORE));
+      store<u8>(groupOf + accessCount, <u8>join(originOf(base), authority, low, sizeLog2Of(description), kind == KIND_STORE));
       accessCount += 1;
     }
     followWrite(record, description, offset);
@@ -158,13 +199,13 @@ export function findGroups(offset: i32, length: u32): void {
 
 let distanceHere: i64 = 0;
 
-/** The group of the next access, 0 if it stands alone. */
-export function nextGroup(): usize {
+/** The group of the next access, 0 if it stands alone, unless it needs one anyway, or if there is no room. */
+export function nextGroup(always: bool): usize {
   if (accessCount == ACCESS_LIMIT) return 0;
   const number: u32 = load<u8>(groupOf + accessCount);
   distanceHere = load<i64>(lows + (<usize>accessCount << 3));
   accessCount += 1;
-  return number == 0 || load<u32>(group(number - 1), G_COUNT) == 1 ? 0 : group(number - 1);
+  return number == 0 || (!always && load<u32>(group(number - 1), G_COUNT) == 1) ? 0 : group(number - 1);
 }
 
 /** The distance that the group's local points to: at or before its first byte, aligned as its stores are. */
@@ -173,7 +214,7 @@ function anchorOf(g: usize): i64 {
   return low - ((low - load<i64>(g, G_RESIDUE)) & ((<i64>1 << load<u32>(g, G_ALIGN)) - 1));
 }
 
-function localOf(g: usize): u32 {
+export function localOfGroup(g: usize): u32 {
   return firstGroupLocal + <u32>((g - groups) / GROUP_SIZE);
 }
 
@@ -194,7 +235,7 @@ function limitOf(g: usize): i64 {
 
 /** Pushes the tag bytes of `granules` (1, 2, 4 or 8) from `back` bytes before that of the group's byte at `distance`. */
 function pushTags(g: usize, distance: i64, granules: u32, back: u32): void {
-  getLocal(localOf(g));
+  getLocal(localOfGroup(g));
   if (distance != 0) {
     constant32(<i32>distance);
     code(I32_ADD);
@@ -230,7 +271,7 @@ function pushAllTags(g: usize): void {
 }
 
 function areStoresDense(g: usize): bool {
-  return load<u32>(g, G_STORE_BYTES) >= <u32>(load<i64>(g, G_STORE_END) - load<i64>(g, G_STORE_LOW));
+  return !hasCapabilityStores && load<u32>(g, G_STORE_BYTES) >= <u32>(load<i64>(g, G_STORE_END) - load<i64>(g, G_STORE_LOW));
 }
 
 /**
@@ -238,6 +279,26 @@ function areStoresDense(g: usize): bool {
  * `operand`, or from the origin if that is `ORIGIN_PC`'s.
  */
 function emitCheck(g: usize, origin: u32, distance: i64, exit: i32): void {
+  if (load<u32>(g, G_AUTHORITY) != 0) emitCapabilityCheck(g, origin, distance, exit);
+  else emitDefaultCheck(g, origin, distance, exit);
+  if (load<u32>(g, G_STORE_BYTES) != 0 && areStoresDense(g)) {
+    constant32(exit);
+    pushAllTags(g);
+    leaveIf(exitLabel);
+  }
+  store<u32>(g, 1, G_CHECKED);
+}
+
+function emitCapabilityCheck(g: usize, register: u32, distance: i64, exit: i32): void {
+  const isStore = load<u32>(g, G_STORES) != 0;
+  if (!isInLoop) emitDecode(register);
+  constant32(exit);
+  const span = load<i64>(g, G_END) - anchorOf(g);
+  leaveUnlessInWindow(register, distance, span, load<u32>(g, G_ALIGN), isStore ? CAP_STORE_WINDOW : CAP_STATE, isStore);
+  pointTo(localOfGroup(g), register, distance);
+}
+
+function emitDefaultCheck(g: usize, origin: u32, distance: i64, exit: i32): void {
   const offset = distance + load<i64>(DDC_OFFSET_BIAS);
   const align = load<u32>(g, G_ALIGN);
   constant32(exit);
@@ -257,27 +318,24 @@ function emitCheck(g: usize, origin: u32, distance: i64, exit: i32): void {
   pushOrigin(origin);
   code(I32_WRAP_I64);
   addLinear(<i32>offset);
-  setLocal(localOf(g));
-  if (load<u32>(g, G_STORE_BYTES) != 0 && areStoresDense(g)) {
-    constant32(exit);
-    pushAllTags(g);
-    leaveIf(exitLabel);
-  }
-  store<u32>(g, 1, G_CHECKED);
+  setLocal(localOfGroup(g));
 }
 
 /** At the start of a block: checks the groups whose origin is known there. `record` is the block's first. */
-export function emitEarlyChecks(record: usize): void {
+export function emitEarlyChecks(record: usize, loops: bool): void {
+  isInLoop = loops;
   for (let i: u32 = 0; i < groupCount; i++) {
     const g = group(i);
     const origin = load<u32>(g, G_ORIGIN);
-    if (load<u32>(g, G_COUNT) == 1 || origin >= FIRST_FRESH) continue;
+    if (load<u32>(g, G_COUNT) == 1 || origin >= FIRST_FRESH || load<u32>(g, G_AUTHORITY) >> 8 != 0) continue;
     emitCheck(g, origin, anchorOf(g), addExit(record, here, behind, EXIT_ACCESS));
   }
 }
 
-/** Pushes the address that the access `record` of group `g` adds its offset to; returns that offset. */
-export function pushGroupAddress(g: usize, record: usize, isStore: bool): u32 {
+let isInLoop: bool = false;
+
+/** Checks the access `record` of group `g`, if the group has not been; returns its offset from the group's pointer. */
+export function checkGroup(g: usize, record: usize, isStore: bool): u32 {
   const offset = distanceHere - anchorOf(g);
   if (load<u32>(g, G_CHECKED) == 0) {
     const distance = <i64>load<i32>(record, RECORD_IMM) - offset;
@@ -288,6 +346,12 @@ export function pushGroupAddress(g: usize, record: usize, isStore: bool): u32 {
     pushTags(g, offset, 1, 0);
     leaveIf(exitLabel);
   }
-  getLocal(localOf(g));
   return <u32>offset;
+}
+
+/** As checkGroup; pushes the pointer, too. */
+export function pushGroupAddress(g: usize, record: usize, isStore: bool): u32 {
+  const offset = checkGroup(g, record, isStore);
+  getLocal(localOfGroup(g));
+  return offset;
 }

@@ -10,15 +10,16 @@ import {
   access, BLOCK, BR, BR_IF, branchIf, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_LOAD, I32_LOAD8_U, I32_SHR_U, I32_WRAP_I64, I32_ADD, I64_ADD, I64_GE_U, I64_LT_U,
   F64_REINTERPRET_I64, I64_OR, I64_REINTERPRET_F64, I64_ROTR, IF, loadCell, teeLocal, TYPE_I64, TYPE_VOID, unsigned,
 } from "./code";
-import { accessOf, KIND_ALU, KIND_FLOAT, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, ROUNDS, sizeLog2Of, TYPE_C, TYPE_F4, TYPE_X, typeOf, VIA_CAP } from "./describe";
+import { accessOf, aluOf, KIND_ALU, KIND_CALL, KIND_FLOAT, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, ROUNDS, sizeLog2Of, TYPE_C, TYPE_F4, TYPE_X, typeOf, VIA_CAP } from "./describe";
 import {
-  addExit, behind, exitDepth, exitLabel, isRobust, here, leaveIf, LOCAL_A, LOCAL_LEFT, LOCAL_META, LOCAL_T, openPlainLabel, closeLabel, pushDouble, pushX, writeF, writeX,
+  addExit, behind, exitDepth, exitLabel, isRobust, here, leaveIf, LOCAL_A, LOCAL_LEFT, LOCAL_META, LOCAL_T, openPlainLabel, closeLabel, pushDouble, pushX, writeCapability, writeF, writeX,
 } from "./frame";
 import { EXIT_ACCESS, EXIT_RAISED } from "./map";
 import { HELPER_LOAD_SLOW, HELPER_STORE_SLOW } from "./module";
 import { emitFloat } from "./float";
 import { addLinear, isFloatOn, roundingMode } from "./operands";
-import { nextGroup, pushGroupAddress } from "./groups";
+import { emitDerivation, emitLoadCapability, emitStoreCapability } from "./capability";
+import { checkGroup, localOfGroup, nextGroup, pushGroupAddress } from "./groups";
 import { operationOf } from "./region";
 import { emitOnWords } from "./words";
 
@@ -27,10 +28,22 @@ export function isInline(record: usize, description: u32): bool {
   const kind = kindOf(description);
   if (kind == KIND_ALU || kind == KIND_NOP) return true;
   if (kind == KIND_FLOAT) return isFloatOn && ((description & ROUNDS) == 0 || roundingMode(record) <= 4);
+  if (kind == KIND_CALL) return !isRobust && isDerivation(record, description);
   if (kind != KIND_LOAD && kind != KIND_STORE) return false;
-  if ((description & VIA_CAP) != 0) return false;
+  if (isRobust && isCapabilityAccess(description)) return false;
   const type = typeOf(description);
-  return type == TYPE_X || (type != TYPE_C && isFloatOn);
+  return type == TYPE_X || type == TYPE_C || isFloatOn;
+}
+
+/** Through a capability, or of one. */
+export function isCapabilityAccess(description: u32): bool {
+  const kind = kindOf(description);
+  return (kind == KIND_LOAD || kind == KIND_STORE) && ((description & VIA_CAP) != 0 || typeOf(description) == TYPE_C);
+}
+
+/** c0 is nobody's source: it is the null capability, or means DDC. */
+function isDerivation(record: usize, description: u32): bool {
+  return aluOf(description) != 0 && load<u16>(record, RECORD_RS1) != 0;
 }
 
 /**
@@ -78,7 +91,24 @@ function pushLoaded(record: usize, description: u32): void {
 
 /** A load that leaves the region where it does not fit: calls in a loop would cost its registers. */
 function emitLoad(record: usize, description: u32): void {
-  const group = nextGroup();
+  const isCapability = isCapabilityAccess(description);
+  const group = nextGroup(isCapability);
+  if (group == 0 && isCapability) {
+    // No room for its pointer: it is the interpreter's, and the rest of the block is out of reach.
+    constant32(addExit(record, here, behind, EXIT_ACCESS));
+    code(BR);
+    unsigned(exitDepth(exitLabel));
+    if (kindOf(description) == KIND_STORE) return;
+    constant(0);
+    if (typeOf(description) == TYPE_C) writeCapability(load<u16>(record, RECORD_RD));
+    else writeLoaded(record, typeOf(description));
+    return;
+  }
+  if (group != 0 && typeOf(description) == TYPE_C) {
+    const offset = checkGroup(group, record, false);
+    emitLoadCapability(record, description, localOfGroup(group), offset);
+    return;
+  }
   if (group != 0) {
     access(accessOf(description), pushGroupAddress(group, record, false));
     writeLoaded(record, typeOf(description));
@@ -144,7 +174,24 @@ function pushGranule(record: usize): void {
 
 /** As emitLoad. */
 function emitStore(record: usize, description: u32): void {
-  const group = nextGroup();
+  const isCapability = isCapabilityAccess(description);
+  const group = nextGroup(isCapability);
+  if (group == 0 && isCapability) {
+    // No room for its pointer: it is the interpreter's, and the rest of the block is out of reach.
+    constant32(addExit(record, here, behind, EXIT_ACCESS));
+    code(BR);
+    unsigned(exitDepth(exitLabel));
+    if (kindOf(description) == KIND_STORE) return;
+    constant(0);
+    if (typeOf(description) == TYPE_C) writeCapability(load<u16>(record, RECORD_RD));
+    else writeLoaded(record, typeOf(description));
+    return;
+  }
+  if (group != 0 && typeOf(description) == TYPE_C) {
+    const offset = checkGroup(group, record, false);
+    emitStoreCapability(record, description, localOfGroup(group), offset);
+    return;
+  }
   if (group != 0) {
     const offset = pushGroupAddress(group, record, true);
     pushStored(load<u16>(record, RECORD_RS2), typeOf(description));
@@ -206,6 +253,8 @@ export function emitInstruction(record: usize, description: u32): void {
   } else if (kind == KIND_STORE) {
     if (isRobust) emitRobustStore(record, description);
     else emitStore(record, description);
+  } else if (kind == KIND_CALL) {
+    emitDerivation(record, description);
   } else if (kind == KIND_FLOAT) {
     emitFloat(record, description, operationOf(record));
   }

@@ -146,11 +146,14 @@ export const BLOCK_INTEGER = 84; // u32: registers known to hold no capability s
 export const BLOCK_PATH = 88; // u32: most instructions before the next look at `left`
 export const BLOCK_TAKEN_OFFSET = 92; // i32: pc of the taken target relative to the entry
 export const BLOCK_SPAN = 96; // u32: bytes
+export const BLOCK_CAPABILITIES = 112; // u32: registers last written as capabilities
+export const BLOCK_INTEGERS = 116; // u32: registers last written as integers
 export const BLOCK_TAKEN_VIA = 104; // i32: block + 1 that TAKEN leads to by way of the switch, 0 = directly
 export const BLOCK_NEXT_VIA = 108; // i32: NEXT, likewise
 export const BLOCK_WORDS = 100; // u32: registers known to hold sign-extended words, at the start
 export const MARK_LOOP = 1;
 export const MARK_MERGE = 2;
+export const MARK_IN_LOOP = 8;
 export const MARK_EVEN = 4; // `left` is never behind at the start
 
 export const END_NEXT = 0; // runs into the next block

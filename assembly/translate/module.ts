@@ -25,7 +25,8 @@ export const HELPER_STORE_SLOW: u32 = 2;
 export const HELPER_ONE: u32 = 3;
 export const HELPER_FIND: u32 = 4;
 export const HELPER_JUMP: u32 = 5;
-export const OWN_HELPERS: u32 = 6;
+export const HELPER_DECODE: u32 = 6;
+export const OWN_HELPERS: u32 = 7;
 export const IMPORTED_FUNCTIONS: u32 = OWN_HELPERS + HELPER_COUNT;
 
 // Types of the module, by index.
@@ -37,9 +38,9 @@ export const OWN_TYPES: usize = memory.data<u8>([
   0x60, 4, 0x7f, 0x7e, 0x7f, 0x7f, 1, 0x7f, // 4 one instruction
   0x60, 1, 0x7e, 1, 0x7f, // 5 find
   0x60, 2, 0x7f, 0x7e, 1, 0x7f, // 6 jump
-  0x60, 0, 0, // 7
+  0x60, 1, 0x7f, 1, 0x7f, // 7 decode
 ]);
-export const OWN_TYPES_LENGTH: usize = 9 + 8 + 8 + 9 + 8 + 5 + 6 + 3;
+export const OWN_TYPES_LENGTH: usize = 9 + 8 + 8 + 9 + 8 + 5 + 6 + 5;
 export const OWN_TYPE_COUNT: u32 = 8;
 
 /** Type of the translator's own helper `number`. */

@@ -9,13 +9,13 @@ import { decodeRecord, slotContaining } from "../decode-cache";
 import { describe } from "../generated/emit";
 import { OP_COUNT } from "../generated/operations";
 import {
-  IS_NEAR, IS_UNLINKED, KIND_ALU, KIND_AMO, KIND_BRANCH, KIND_CALL, KIND_FLOAT, KIND_JAL, KIND_JALR, KIND_LOAD, KIND_NOP, KIND_STORE,
+  aluOf, CAP_JUMP, KIND_JUMP, WRITES_CAP, IS_NEAR, IS_UNLINKED, KIND_ALU, KIND_AMO, KIND_BRANCH, KIND_CALL, KIND_FLOAT, KIND_JAL, KIND_JALR, KIND_LOAD, KIND_NOP, KIND_STORE,
   kindOf, READS_F1, READS_F2, READS_F3, READS_X1, READS_X2, WRITES_F, WRITES_X,
 } from "./describe";
-import { isInline } from "./instructions";
+import { isCapabilityAccess, isInline } from "./instructions";
 import { isInReach, targetCount, targetOffset } from "./targets";
 import {
-  BLOCK_END, BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIMIT, BLOCK_MARKS, BLOCK_NEXT, BLOCK_OFFSET, BLOCK_ORDER, BLOCK_RECORD,
+  BLOCK_CAPABILITIES, BLOCK_INTEGERS, BLOCK_END, BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIMIT, BLOCK_MARKS, BLOCK_NEXT, BLOCK_OFFSET, BLOCK_ORDER, BLOCK_RECORD,
   BLOCK_SIZE, BLOCK_SPAN, BLOCK_TAKEN, BLOCK_TAKEN_OFFSET, BLOCK_USES, BLOCK_WRITES, END_BRANCH, END_CALL, END_CALL_REGISTER,
   END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, END_SWITCH, RETURN_REGISTER, WORK_SWITCH, PAGE_GRANULES, PAGE_USE_SIZE, REGION_INSTRUCTIONS, REGION_PAGES, WORK_BLOCK_OF, WORK_BLOCKS,
   WORK_FLAGS, WORK_LIST, WORK_POINTER,
@@ -113,6 +113,8 @@ export function distanceOf(record: usize, description: u32): i32 {
 
 /** The region holds floating-point instructions that are emitted inline. */
 export let usesFloat: bool = false;
+/** It holds capability instructions emitted inline. */
+export let usesCapabilities: bool = false;
 
 /** Blocks that jumps to registers may go to, and the block that decides; -1 if there is none. */
 export let switchCount: u32 = 0;
@@ -131,8 +133,10 @@ function endOf(record: usize, description: u32): u32 {
   if (kind == KIND_JALR) return description & IS_UNLINKED ? END_JUMP_REGISTER : END_CALL_REGISTER;
   if (isInline(record, description)) {
     if ((description & (READS_F1 | READS_F2 | WRITES_F)) != 0) usesFloat = true;
+    if (isCapabilityAccess(description) || (description & WRITES_CAP) != 0) usesCapabilities = true;
     return END_NEXT;
   }
+  if (kind == KIND_JUMP && aluOf(description) == CAP_JUMP && load<u16>(record, RECORD_RD) >= 0x800) return END_JUMP;
   if (kind == KIND_LOAD || kind == KIND_STORE || kind == KIND_FLOAT || kind == KIND_AMO || kind == KIND_CALL) return END_HELPER;
   return END_INTERPRET;
 }
@@ -315,6 +319,8 @@ function fillBlock(b: usize): void {
   let length: u32 = 0;
   let uses: u64 = 0;
   let writes: u64 = 0;
+  let capabilities: u32 = 0;
+  let integers: u32 = 0;
   let end: u32 = END_NEXT;
   while (end == END_NEXT && !endsBefore(b, offset, length == 0)) {
     const record = recordOf(parcelAt(offset));
@@ -331,6 +337,10 @@ function fillBlock(b: usize): void {
     if (end != END_HELPER) {
       uses |= readsOf(record, description) & ~writes;
       writes |= writesOf(record, description);
+      const written = <u32>writesOf(record, description);
+      const isCapability = (description & WRITES_CAP) != 0;
+      capabilities = isCapability ? capabilities | written : capabilities & ~written;
+      integers = isCapability ? integers & ~written : integers | written;
     }
     if (end != END_NEXT) noteEnd(b, end, record, description, offset);
     offset += lengthOf(record);
@@ -339,6 +349,8 @@ function fillBlock(b: usize): void {
   store<i32>(b, offset - load<i32>(b, BLOCK_OFFSET), BLOCK_SPAN);
   store<u64>(b, uses, BLOCK_USES);
   store<u64>(b, writes, BLOCK_WRITES);
+  store<u32>(b, capabilities, BLOCK_CAPABILITIES);
+  store<u32>(b, integers, BLOCK_INTEGERS);
 }
 
 /** Collects the region entered at `record`. False if nothing would be gained. */
@@ -352,6 +364,7 @@ export function findRegion(record: usize): bool {
   pageCount = 0;
   listLength = 0;
   usesFloat = false;
+  usesCapabilities = false;
   usesTargets = false;
   switchCount = 0;
   switchBlock = -1;

@@ -3,6 +3,7 @@ import { DDC, DDC_BIAS, DDC_OFFSET_BIAS, LEFT, PENDING, PENDING_TRAP, RECORD_OP,
 import { describe } from "../generated/emit";
 import { OP_COUNT } from "../generated/operations";
 import { REGNUM_DDC } from "../cheri/names";
+import { decodeCap } from "../cheri/registers";
 import { decodeInto } from "../decode-cache";
 import { loadAt, storeAt } from "../memory";
 import { accessOf, sizeLog2Of } from "./describe";
@@ -14,7 +15,7 @@ function prepare(meta: usize, left: i32, exit: u32): u32 {
   store<i64>(LEFT, left - load<i32>(entry, EXIT_RETIRED));
   const record: usize = load<u32>(entry, EXIT_RECORD);
   const operation: u32 = load<u16>(record, RECORD_OP);
-  if (operation < OP_COUNT) return describe(operation);
+  if (operation != 0 && operation < OP_COUNT) return describe(operation);
   decodeInto(SCRATCH_RECORDS, load<u32>(record, RECORD_RAW));
   return describe(load<u16>(SCRATCH_RECORDS, RECORD_OP));
 }
@@ -34,6 +35,12 @@ export function regionLoad(meta: usize, offset: u64, left: i32, exit: u32): u64 
   const value = widen(loadAt(address, DDC, REGNUM_DDC, sizeLog2Of(description)), accessOf(description));
   if (load<u32>(PENDING) != 0 && load<u32>(PENDING) != PENDING_TRAP) store<u64>(SLOW_VALUE, value);
   return value;
+}
+
+/** A capability register is used for the first time. */
+export function regionDecode(register: usize): u32 {
+  decodeCap(register);
+  return 0;
 }
 
 /** A store through DDC at `offset` from its window. 1 if the region must leave: it raised, or changed code. */

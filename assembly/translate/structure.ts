@@ -20,7 +20,7 @@ import {
   BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS,
   BLOCK_NEXT, BLOCK_NEXT_VIA, BLOCK_OFFSET, BLOCK_PATH, BLOCK_PHASE, BLOCK_RECORD, BLOCK_TAKEN, BLOCK_TAKEN_VIA, BLOCK_TAKEN_OFFSET, BLOCK_WORDS, BLOCK_WRITES, END_BRANCH, END_CALL,
   END_CALL_REGISTER, END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, END_SWITCH, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP,
-  JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, MARK_LOOP, MARK_MERGE, META_COUNT, META_SLOT, RETURN_REGISTER,
+  JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE, META_COUNT, META_SLOT, RETURN_REGISTER,
 } from "./map";
 import { isRelocated, pushAddress, pushArchitectural } from "./operands";
 import { block, lengthOf, operationOf, recordInside, switchBlock } from "./region";
@@ -411,7 +411,7 @@ function emitBlock(index: i32): void {
     setBehind(phase);
     setHere(offset);
     findGroups(offset, body);
-    emitEarlyChecks(load<u32>(b, BLOCK_RECORD));
+    emitEarlyChecks(load<u32>(b, BLOCK_RECORD), (load<u32>(b, BLOCK_MARKS) & MARK_IN_LOOP) != 0);
   }
   for (let i: u32 = 0; i < body; i++) {
     setBehind(phase + i);

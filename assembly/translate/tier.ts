@@ -34,7 +34,7 @@ import { writeFunction } from "./module";
 import { extensionDone, noteJump, regionToExtend, targetsInReach } from "./targets";
 import { reserveTable } from "./switch";
 import { addToBatch, compileBatch } from "./batch";
-import { block, findRegion, markGranules, pageCount, slotOfPage, usesFloat } from "./region";
+import { block, findRegion, markGranules, pageCount, slotOfPage, usesCapabilities, usesFloat } from "./region";
 
 /** Nested calls of regions: V8's stack would hold some thousand. */
 const MOST_DEPTH: u32 = 400;
@@ -105,9 +105,20 @@ function configuration(index: u32): usize {
   return CONFIGURATIONS + <usize>(index * CONFIGURATION_SIZE);
 }
 
+/** A region that writes capabilities runs only while no other relies on there being none. */
+function expectCapabilities(): void {
+  if (load<u32>(CAPS_SEEN) != 0) return;
+  store<u32>(CAPS_SEEN, 1);
+  takeConfiguration();
+}
+
 /** Makes REGION_STAMP the bit of the state as it is now. */
 function refreshConfiguration(): void {
   if (load<u32>(CAPS_SEEN) != 0 && noCapabilities()) store<u32>(CAPS_SEEN, 0);
+  takeConfiguration();
+}
+
+function takeConfiguration(): void {
   // Keys of the jump map hold the generation of the jump cache; when that begins anew they are worth nothing.
   const tag = <u64>load<u32>(CONTEXT) << 46;
   if ((tag >> 50) < (load<u64>(MAP_TAG) >> 50)) memory.fill(JUMP_MAP, 0, JUMP_MAP_ENTRIES * 16);
@@ -180,7 +191,7 @@ function fillMeta(meta: usize): void {
   store<u32>(meta, 0, META_COUNT);
   store<u32>(meta, targetsInReach(load<u32>(meta, META_RECORD)), META_TARGETS);
   store<u32>(meta, currentNeeds(), META_NEEDS);
-  store<u32>(meta, (isPure && (load<u32>(CONFIG) & CONFIG_CHERI) != 0 ? NEED_PURE : 0) | (usesFloat ? NEED_FLOAT : 0), META_NEED_MASK);
+  store<u32>(meta, ((isPure || usesCapabilities) && (load<u32>(CONFIG) & CONFIG_CHERI) != 0 ? NEED_PURE : 0) | (usesFloat ? NEED_FLOAT : 0), META_NEED_MASK);
 }
 
 /** Bytes of Wasm after which everything is dropped: the engine's code for them is some ten times as large. */
@@ -214,6 +225,10 @@ function translateFrom(record: usize, pc: u64, attempts: u32): bool {
   setFloating(meta != 0 && (load<u32>(meta, META_MISSES) & FLOATING) != 0);
   setPure((load<u32>(CONFIG) & CONFIG_CHERI) == 0 || load<u32>(CAPS_SEEN) == 0);
   if (meta == 0 || !findRegion(record)) return refuse();
+  if (usesCapabilities) {
+    setPure(false);
+    expectCapabilities();
+  }
   analyseOrder();
   const better = attempts < MOST_ATTEMPTS ? irreducibleTarget() : -1;
   if (better >= 0) {
@@ -316,6 +331,7 @@ export function enterRegion(record: usize, pc: u64, left: i32): u64 {
   if (load<u32>(CONFIGURATION_STALE) != 0 || load<u32>(configuration(currentConfiguration), 52) != currentNeeds()) refreshConfiguration();
   const meta = metaAt(<u32>load<u16>(record, RECORD_OP) - OP_COUNT);
   if (!mayTranslate()) return pc;
+  if ((load<u32>(meta, META_NEED_MASK) & ~load<u32>(meta, META_NEEDS) & NEED_PURE) != 0) expectCapabilities();
   if ((load<u32>(meta, META_VALID) & load<u32>(REGION_STAMP)) == 0 && !isValid(meta, pc)) return adapt(meta, record, pc);
   store<u64>(COUNT_ENTRIES, load<u64>(COUNT_ENTRIES) + 1);
   const target = enterFunction(load<u32>(meta, META_SLOT), <u32>meta, pc, left, MOST_DEPTH);
@@ -448,9 +464,15 @@ function finishLoad(record: usize): void {
   else store<u64>(F + operand, type == TYPE_F4 ? value | 0xffffffff00000000 : value);
 }
 
+/** Neither a region's mark nor what is left of one: the record says what its instruction is. */
+// @ts-ignore: decorator
+@inline
+function isPlain(record: usize): bool {
+  return load<u16>(record, RECORD_OP) != 0 && load<u16>(record, RECORD_OP) < <u16>OP_COUNT;
+}
+
 function originalOf(record: usize): u32 {
-  const operation: u32 = load<u16>(record, RECORD_OP);
-  if (operation < OP_COUNT) return operation;
+  if (isPlain(record)) return load<u16>(record, RECORD_OP);
   decodeInto(SCRATCH_RECORDS, load<u32>(record, RECORD_RAW));
   return load<u16>(SCRATCH_RECORDS, RECORD_OP);
 }
@@ -461,7 +483,7 @@ export function regionOne(meta: usize, pc: u64, left: i32, exit: u32): u32 {
   const record: usize = load<u32>(entry, EXIT_RECORD);
   const at = pc + <u64>load<i32>(entry, EXIT_OFFSET);
   const rest = <i64>(left - load<i32>(entry, EXIT_RETIRED));
-  if (load<u16>(record, RECORD_OP) < <u16>OP_COUNT) memory.copy(SCRATCH_RECORDS, record, RECORD_SIZE);
+  if (isPlain(record)) memory.copy(SCRATCH_RECORDS, record, RECORD_SIZE);
   else decodeInto(SCRATCH_RECORDS, load<u32>(record, RECORD_RAW));
   endScratch();
   const needs = currentNeeds();

@@ -28,7 +28,7 @@ export interface TranslatorImports {
 const latin1 = new TextDecoder('latin1');
 /** Export of function `index` of a module, and import of helper `index`: two letters. */
 const nameOf = (index: number): string => String.fromCharCode(97 + (index >> 4), 97 + (index & 15));
-const OWN_HELPERS = ['regionLeave', 'regionLoad', 'regionStore', 'regionOne', 'regionFind', 'regionJump'];
+const OWN_HELPERS = ['regionLeave', 'regionLoad', 'regionStore', 'regionOne', 'regionFind', 'regionJump', 'regionDecode'];
 
 /** Translated code of one machine. */
 export class Translator {

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { assemble } from '../helpers/assembler.ts';
 import { Random } from '../helpers/random.ts';
 import { createPair, regionsOf, runInLockstep, translatedShare } from './lockstep.ts';
+import { randomCapabilityProgram } from './random-capabilities.ts';
 import { randomProgram } from './random-program.ts';
 
 const RAM = 0x8000_0000n;
@@ -28,21 +29,26 @@ describe('Translator in lockstep with the interpreter', function () {
   }
 
   for (const addressing of ['absolute', 'relocated'] as const) {
-    it(`${PROGRAMS} random programs, ${addressing}`, async () => {
-      for (let seed = SEED; seed < SEED + PROGRAMS; seed++) {
-        const random = new Random(seed);
-        const { bytes } = assemble(randomProgram(random, DATA), { base: RAM });
-        const pair = await createPair({ memory: '1M', addressing, tohost: null }, (machine) => {
-          machine.memory.write(RAM, bytes);
-          machine.memory.write(
-            DATA,
-            new Uint8Array(256).map((_, index) => (index * 73) & 255),
-          );
-          machine.registers.pc = RAM;
-        });
-        for (const budget of [1n, 7n, 100n, 1000n]) runInLockstep(pair, budget, 60, 20, `seed ${seed}`);
-        expect(regionsOf(pair.translator)).to.be.greaterThan(0);
-      }
-    });
+    for (const [kind, write] of [
+      ['random programs', randomProgram],
+      ['random programs in capability mode', randomCapabilityProgram],
+    ] as const) {
+      it(`${PROGRAMS} ${kind}, ${addressing}`, async () => {
+        for (let seed = SEED; seed < SEED + PROGRAMS; seed++) {
+          const random = new Random(seed);
+          const { bytes } = assemble(write(random, DATA), { base: RAM });
+          const pair = await createPair({ memory: '1M', addressing, tohost: null }, (machine) => {
+            machine.memory.write(RAM, bytes);
+            machine.memory.write(
+              DATA,
+              new Uint8Array(256).map((_, index) => (index * 73) & 255),
+            );
+            machine.registers.pc = RAM;
+          });
+          for (const budget of [1n, 7n, 100n, 1000n]) runInLockstep(pair, budget, 60, 20, `seed ${seed}`);
+          expect(regionsOf(pair.translator)).to.be.greaterThan(0);
+        }
+      });
+    }
   }
 });

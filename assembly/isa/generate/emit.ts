@@ -93,6 +93,16 @@ function isWord(text: string): boolean {
   return /^i64\.extend(8|16|32|_i32)_s$/.test(tree.name);
 }
 
+/** Capability instructions that translate/capability.ts emits: class, and what they are beside (readsX1 ...). */
+const CAPABILITY_CLASSES: Record<string, readonly [number, ...string[]]> = {
+  cincoffset: [1, "readsX1", "readsX2", "writesX", "writesCap"],
+  cincoffsetimm: [2, "readsX1", "writesX", "writesCap"],
+  cmove: [3, "readsX1", "writesX", "writesCap"],
+  cgettag: [4, "writesX"],
+  cgetaddr: [5, "readsX1", "writesX"],
+  cjal: [6],
+};
+
 function describe({ operation, near, unlinked }: Case): number {
   const { semantics } = operation;
   const effect = semantics.kind === "call" ? semantics.effect : "plain";
@@ -115,6 +125,11 @@ function describe({ operation, near, unlinked }: Case): number {
   if (writes && (to === "f4" || to === "f8")) set("writesF");
   else if (writes) set("writesX");
   if (to === "c") set("writesCap");
+  const [capabilityClass, ...uses] = CAPABILITY_CLASSES[operation.name] ?? [0];
+  if (capabilityClass !== 0) {
+    set("opcode", capabilityClass);
+    for (const use of uses) set(use as keyof typeof BIT);
+  }
   if (isMemory) {
     set("sizeLog2", semantics.sizeLog2);
     if (semantics.authority === "cap") set("viaCap");

@@ -66,7 +66,7 @@ for (const { semantics } of OPERATIONS) {
 
 export const HELPERS: readonly Helper[] = [...helpers.values()];
 /** The translator's own helpers come first. */
-export const FIRST_HELPER = 6;
+export const FIRST_HELPER = 7;
 
 export function helperNumber(name: string): number {
   const index = HELPERS.findIndex((helper) => helper.name === name);
