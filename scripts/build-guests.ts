@@ -83,6 +83,10 @@ const withOwnStart = (image: Image): Image => ({
 
 const IMAGE_LIST: readonly Image[] = [
   { name: 'switcher', script: 'switcher/switcher.ld', sources: ['switcher/switcher.S'] },
+  program('pipeline/reader', 'pipeline/reader.c'),
+  program('pipeline/worker', 'pipeline/worker.c'),
+  program('pipeline/checksum', 'pipeline/checksum.c'),
+  program('pipeline/digest', 'pipeline/digest.c', 'receiver/sha256.c'),
   program('hello', 'hello/hello.c'),
   program('sender', 'sender/sender.c'),
   program('receiver', 'receiver/receiver.c', 'receiver/sha256.c'),

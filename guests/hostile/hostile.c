@@ -41,13 +41,17 @@ static void attempt(const char *name, probe probe, long a0, long a1) {
 }
 
 /* A hostcall that ought to be refused. */
-static void refused(const char *name, long number, long a0, long a1, long a2) {
+static void refusedWith(const char *name, long number, long a0, long a1, long a2, long a3, long a4, long a5) {
   attempts++;
   cvm_printf("attempt: %s\n", name);
-  long result = cvm_hostcall(a0, a1, a2, 0, 0, 0, 0, number);
+  long result = cvm_hostcall(a0, a1, a2, a3, a4, a5, 0, number);
   if (result < 0) refusals++;
   else loot++;
   cvm_printf("result: %ld\n", result);
+}
+
+static void refused(const char *name, long number, long a0, long a1, long a2) {
+  refusedWith(name, number, a0, a1, a2, 0, 0, 0);
 }
 
 /* Integer accesses and jumps, at the victim's address as seen from here. */
@@ -163,6 +167,15 @@ static void attackHostcalls(uint64_t address) {
   refused("offer a call without leave", HOSTCALL_CALL_OFFER, (long)"data", 4, 0x1000);
   refused("bind a call without leave", HOSTCALL_CALL_BIND, (long)"data", 4, 0);
   refused("bind with a name in the victim", HOSTCALL_CALL_BIND, foreign, 4, 0);
+  /* The names that the cVMs of the main job use among themselves. */
+  refused("send as a worker", HOSTCALL_STREAM_OPEN, (long)"left", 4, STREAM_SEND);
+  refused("receive what a worker lends", HOSTCALL_STREAM_OPEN, (long)"left", 4, STREAM_RECEIVE);
+  refused("read the shared blocks", HOSTCALL_FILE_OPEN, (long)"blocks", 6, FILE_READ);
+  refused("change the shared blocks", HOSTCALL_FILE_OPEN, (long)"blocks", 6, FILE_WRITE);
+  refusedWith("pass own memory off as the blocks", HOSTCALL_FILE_ADVERTISE, (long)"blocks", 6, inside, 64, 0, 0);
+  refused("take the blocks from everybody", HOSTCALL_FILE_REVOKE, (long)"blocks", 6, 0);
+  refused("call the checksum service", HOSTCALL_CALL_BIND, (long)"checksum", 8, 0);
+  refusedWith("pose as the checksum service", HOSTCALL_CALL_OFFER, (long)"checksum", 8, 0x1000, end - 64, 0, 1);
   refused("unknown hostcall", 9999, 0, 0, 0);
   refused("unknown hostcall, negative", -1, 0, 0, 0);
 }

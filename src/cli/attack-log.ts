@@ -9,12 +9,23 @@ export interface Attempt {
   by: string;
 }
 
+/** An attack may go on for hours: of so many attempts the names are kept, the others only count. */
+const ATTEMPTS_KEPT = 4096;
+
 export class AttackLog {
+  /** The first ones. */
   readonly attempts: Attempt[] = [];
   /** An attacker has come to the end of its list. */
   finished = false;
+  #begun = 0;
   #last: Attempt | undefined;
   #cvm = '';
+  /** How those before the last one ended: by verdict, then by what stopped them. */
+  readonly #ended = new Map<Attempt['verdict'], Map<string, number>>();
+
+  get size(): number {
+    return this.#begun;
+  }
 
   line(cvm: string, line: string): void {
     this.#cvm = cvm;
@@ -35,18 +46,19 @@ export class AttackLog {
 
   /** How often each check, or error, stopped an attempt. */
   tally(verdict: Attempt['verdict']): Map<string, number> {
-    const counts = new Map<string, number>();
-    for (const { by } of this.attempts.filter((attempt) => attempt.verdict === verdict))
-      counts.set(by, (counts.get(by) ?? 0) + 1);
+    const counts = new Map(this.#ended.get(verdict));
+    if (this.#last?.verdict === verdict) counts.set(this.#last.by, (counts.get(this.#last.by) ?? 0) + 1);
     return new Map([...counts].sort((a, b) => b[1] - a[1]));
   }
 
   count(verdict: Attempt['verdict']): number {
-    return this.attempts.filter((attempt) => attempt.verdict === verdict).length;
+    return [...this.tally(verdict).values()].reduce((sum, times) => sum + times, 0);
   }
 
   #begin(name: string): void {
+    if (this.#last !== undefined) this.#ended.set(this.#last.verdict, this.tally(this.#last.verdict));
     this.#last = { name, verdict: 'open', by: '' };
-    this.attempts.push(this.#last);
+    this.#begun++;
+    if (this.attempts.length < ATTEMPTS_KEPT) this.attempts.push(this.#last);
   }
 }

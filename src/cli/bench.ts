@@ -1,17 +1,13 @@
 // `capvm bench ipc`: what communication between cVMs costs, beside Linux's pipes and sockets.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { compareIpc } from '../../perf/ipc/compare.ts';
 import type { Comparison } from '../../perf/ipc/compare.ts';
 import { CONFIGURATIONS } from '../../perf/ipc/linux-baseline.ts';
-import { LARGEST_BYTES, SIZES, toJson, toTsv } from '../../perf/ipc/rows.ts';
+import { SIZES, toJson, toTsv } from '../../perf/ipc/rows.ts';
 import type { Row } from '../../perf/ipc/rows.ts';
 import { ArgumentError } from '../host/errors.ts';
 import { Output, writeFully } from './files.ts';
 import { Interruption } from './interruption.ts';
+import { ipcTables, measureIpc, readSizes } from './ipc-measurement.ts';
 import { choice, parseOptions, text } from './options.ts';
-import type { Parsed } from './options.ts';
-import { packageRoot } from './package-root.ts';
 
 export const help = `usage: capvm bench ipc [options]
 
@@ -58,7 +54,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const files = { html: openOutput(options.html), svg: openOutput(options.svg) };
   const interruption = new Interruption(undefined);
   try {
-    const comparison = await measure(options, interruption.signal);
+    const comparison = await measureIpc({ ...options, signal: interruption.signal });
     await report(comparison, options.format, files);
     return 0;
   } catch (error) {
@@ -71,7 +67,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 function readOptions(args: readonly string[]): Options {
-  const parsed = parseOptions('bench', args, {
+  const { values, positionals } = parseOptions('bench', args, {
     json: { type: 'boolean' },
     tsv: { type: 'boolean' },
     html: { type: 'string' },
@@ -81,56 +77,20 @@ function readOptions(args: readonly string[]): Options {
     'no-host': { type: 'boolean' },
     quick: { type: 'boolean' },
   });
-  const { values, positionals } = parsed;
   if (positionals.length !== 1 || positionals[0] !== 'ipc')
     throw new ArgumentError(`bench: say what: \`capvm bench ipc\`; see \`capvm help bench\``);
   if (values.json === true && values.tsv === true) throw new ArgumentError('bench: --json or --tsv, not both');
   const quick = values.quick === true;
+  const sizes = text(values, 'bytes');
   return {
     format: values.json === true ? 'json' : values.tsv === true ? 'tsv' : 'text',
     html: text(values, 'html'),
     svg: text(values, 'svg'),
-    bytes: readSizes(parsed) ?? (quick ? QUICK_SIZES : SIZES),
+    bytes: sizes !== undefined ? readSizes(sizes) : quick ? QUICK_SIZES : SIZES,
     linux: choice(values, 'linux', CONFIGURATIONS) ?? 'default',
     host: values['no-host'] !== true,
     quick,
   };
-}
-
-/** Ascending, each once. */
-function readSizes({ values }: Parsed): number[] | undefined {
-  const list = text(values, 'bytes');
-  if (list === undefined) return undefined;
-  const sizes = list.split(',').map((item) => {
-    const match = /^(\d{1,7})([km]?)$/i.exec(item.trim());
-    const size = match === null ? NaN : Number(match[1]) * { '': 1, k: 1024, m: 1048576 }[match[2].toLowerCase()]!;
-    if (size >= 1 && size <= LARGEST_BYTES) return size;
-    throw new ArgumentError(`--bytes: ${JSON.stringify(item)} is not a size from 1 to 1M (write 1,64,4K,1M)`);
-  });
-  return [...new Set(sizes)].sort((a, b) => a - b);
-}
-
-function measure({ bytes, quick, host, linux }: Options, signal: AbortSignal): Promise<Comparison> {
-  const images = join(packageRoot(), 'guests', 'images');
-  const progress = new Progress();
-  return compareIpc({
-    bytes,
-    quick,
-    host,
-    linux,
-    signal,
-    readGuest: (name) => readFileSync(join(images, `${name}.elf`)),
-    onFigure: (where, mechanism, kind, size) => progress.show(`${where}: ${mechanism} ${kind}, ${size} bytes`),
-  }).finally(() => progress.show(''));
-}
-
-/** A line on a terminal, nothing elsewhere. */
-class Progress {
-  readonly #terminal = process.stderr.isTTY;
-
-  show(line: string): void {
-    if (this.#terminal) writeFully(2, Buffer.from(`\r\x1b[K${line}`));
-  }
 }
 
 interface Files {
@@ -138,8 +98,7 @@ interface Files {
   readonly svg: Output | undefined;
 }
 
-async function report({ rows, missing }: Comparison, format: Format, { html, svg }: Files): Promise<void> {
-  for (const line of missing) writeFully(2, Buffer.from(`capvm: not measured: ${line}\n`));
+async function report({ rows }: Comparison, format: Format, { html, svg }: Files): Promise<void> {
   svg?.write((await import('../../perf/ipc/report/chart.ts')).toSvg(rows));
   html?.write((await import('../../perf/ipc/report/html.ts')).toHtml(rows));
   svg?.close();
@@ -147,12 +106,8 @@ async function report({ rows, missing }: Comparison, format: Format, { html, svg
   writeFully(1, Buffer.from(await textOf(rows, format)));
 }
 
-async function textOf(rows: readonly Row[], format: Format): Promise<string> {
-  if (format === 'json') return toJson(rows);
-  if (format === 'tsv') return toTsv(rows);
-  const { instructionTable, timeTable } = await import('../../perf/ipc/report/table.ts');
-  return `${instructionTable(rows)}\n${timeTable(rows)}`;
-}
+const textOf = async (rows: readonly Row[], format: Format): Promise<string> =>
+  format === 'json' ? toJson(rows) : format === 'tsv' ? toTsv(rows) : ipcTables(rows);
 
 const openOutput = (path: string | undefined): Output | undefined =>
   path === undefined ? undefined : new Output(path);

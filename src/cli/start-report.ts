@@ -1,4 +1,5 @@
 // The report of the main job: one object, printed as text or JSON.
+import type { Row } from '../../perf/ipc/rows.ts';
 import type { Deployment, MonitorStop } from '../monitor/index.ts';
 import type { AttackLog } from './attack-log.ts';
 
@@ -49,6 +50,8 @@ export interface StartReport {
     readonly foundNothing: number;
     readonly obtained: number;
   };
+  /** Of the IPC comparison. */
+  readonly rows: readonly Row[];
 }
 
 export function reportOf({ monitor }: Deployment, transfer: Transfer): StartReport {
@@ -91,12 +94,13 @@ export function reportOf({ monitor }: Deployment, transfer: Transfer): StartRepo
       ending: cvm.ending,
     })),
     attacks: {
-      attempts: attacks.attempts.length,
+      attempts: attacks.size,
       stoppedByCheck: Object.fromEntries(attacks.tally('check')),
       refusedByMonitor: Object.fromEntries(attacks.tally('refused')),
       foundNothing: attacks.count('nothing') + attacks.count('open'),
       obtained: attacks.count('obtained'),
     },
+    rows: [],
   };
 }
 

@@ -1,25 +1,35 @@
-// `npm start [-- FILE]`, `capvm start`: the main job. Two cVMs pass a file from one to the other, the second computes
-// its SHA-256 in the simulated CPU, and a third tries to read both. See examples/01-two-cvms.yaml.
+// `npm start [-- FILE]`, `capvm start`: the main job. A file goes through a pipeline of cVMs that use all ways they have to
+// communicate, its SHA-256 is computed in the simulated CPU, another cVM attacks meanwhile; see examples/01-pipeline.yaml.
+// Then what communication costs is measured.
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ArgumentError, CapvmError, EXIT } from '../host/index.ts';
 import { deploy } from '../monitor/index.ts';
 import type { Cvm, Deployment, ManifestStream } from '../monitor/index.ts';
+import { SIZES } from '../../perf/ipc/rows.ts';
+import type { Row } from '../../perf/ipc/rows.ts';
 import { AttackLog } from './attack-log.ts';
 import { ConsoleLines } from './console-lines.ts';
+import { writeFully } from './files.ts';
 import { FileSource, readImageFile, readManifest, readSwitcherFile } from './host-files.ts';
+import { Interruption } from './interruption.ts';
+import { ipcTables, measureIpc, readSizes } from './ipc-measurement.ts';
 import { packageRoot } from './package-root.ts';
 import { reportOf, textReport } from './start-report.ts';
 import type { Measurement } from './start-report.ts';
 
 const USAGE = `usage: capvm start [FILE] [options]
 
-Streams FILE (default: a file of this project; - is standard input) from one cVM to another on one simulated machine.
-The receiving cVM computes its SHA-256, which is checked against Node's own, while a third cVM attacks both.
+Passes FILE (default: a file of this project; - is standard input) through a pipeline of cVMs on one simulated machine, by
+CP_Stream, CP_File, CP_Call and loans. The last one computes its SHA-256, which is checked against Node's own, while a
+hostile cVM attacks the others. Then measures what these primitives cost beside pipes and sockets: \`capvm help bench\`
+explains the tables.
 
-  --manifest FILE   another deployment than examples/01-two-cvms.yaml
-  --json            the report as JSON
+  --manifest FILE   another deployment than examples/01-pipeline.yaml
+  --bytes LIST      message sizes of the tables, say 1,64,4K,1M. Default: nine from 1 to 1M
+  --no-ipc          without the tables
+  --json            the report as JSON, with the rows of the tables
   --verbose         consoles of the cVMs and the monitor's audit, on standard error
   --help
 
@@ -52,6 +62,8 @@ export async function start(parameters: readonly string[]): Promise<number> {
 interface Options {
   readonly file: string | undefined;
   readonly manifest: string;
+  /** Message sizes to measure. */
+  readonly bytes: readonly number[];
   readonly json: boolean;
   readonly verbose: boolean;
   readonly help: boolean;
@@ -60,6 +72,8 @@ interface Options {
 function readOptions(parameters: readonly string[]): Options {
   const flags = {
     manifest: { type: 'string' },
+    bytes: { type: 'string' },
+    'no-ipc': { type: 'boolean' },
     json: { type: 'boolean' },
     verbose: { type: 'boolean' },
     help: { type: 'boolean' },
@@ -68,12 +82,13 @@ function readOptions(parameters: readonly string[]): Options {
     const { values, positionals } = parseArgs({ args: [...parameters], options: flags, allowPositionals: true });
     if (positionals.length > 1) throw new ArgumentError(`one file at a time, not ${positionals.length}; see --help`);
     const {
-      manifest = join(ROOT, 'examples', '01-two-cvms.yaml'),
+      manifest = join(ROOT, 'examples', '01-pipeline.yaml'),
       json = false,
       verbose = false,
       help = false,
     } = values;
-    return { file: positionals[0], manifest: resolve(WORKING_DIRECTORY, manifest), json, verbose, help };
+    const bytes = values['no-ipc'] === true ? [] : values.bytes === undefined ? SIZES : readSizes(values.bytes);
+    return { file: positionals[0], manifest: resolve(WORKING_DIRECTORY, manifest), bytes, json, verbose, help };
   } catch (error) {
     if (error instanceof CapvmError) throw error;
     throw new ArgumentError(`${(error as Error).message.split('\n')[0]}; see --help`);
@@ -93,13 +108,33 @@ async function run(options: Options): Promise<number> {
   });
   const finished: { digest?: string } = {};
   onConsole = watch(deployment, finished, attacks, options.verbose);
+  const interruption = new Interruption(undefined);
   try {
-    const measurement = await transfer(deployment, input, attacks);
+    const measurement = await transfer(deployment, input, attacks, interruption.signal);
     const report = reportOf(deployment, { ...measurement, digest: finished.digest, input, attacks });
-    process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : textReport(report));
-    return measurement.reason === 'aborted' ? EXIT.interrupted : report.ok ? EXIT.ok : 1;
+    if (!options.json) writeOut(textReport(report));
+    const rows = report.ok ? await measureRows(options.bytes, interruption) : [];
+    if (options.json) writeOut(`${JSON.stringify({ ...report, rows })}\n`);
+    else if (rows.length > 0) writeOut(`\n${await ipcTables(rows)}`);
+    return interruption.signal.aborted ? interruption.exitCode : report.ok ? EXIT.ok : 1;
   } finally {
+    interruption.close();
     input?.close();
+  }
+}
+
+const writeOut = (text: string): void => writeFully(1, Buffer.from(text));
+
+/** A tenth of what `capvm bench ipc` does. None when it is interrupted. */
+async function measureRows(bytes: readonly number[], interruption: Interruption): Promise<readonly Row[]> {
+  const { signal } = interruption;
+  if (bytes.length === 0 || signal.aborted) return [];
+  try {
+    return (await measureIpc({ bytes, quick: true, signal })).rows;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    writeFully(2, Buffer.from(`capvm: ${interruption.text}\n`));
+    return [];
   }
 }
 
@@ -108,13 +143,11 @@ async function transfer(
   { monitor, start: startAll }: Deployment,
   input: FileSource | undefined,
   attacks: AttackLog,
+  signal: AbortSignal,
 ): Promise<Measurement> {
-  const interrupt = new AbortController();
-  const onInterrupt = (): void => interrupt.abort();
-  process.once('SIGINT', onInterrupt);
   const begin = performance.now();
   startAll();
-  const stop = await monitor.run({ signal: interrupt.signal, onProgress: () => showProgress(input, begin) });
+  const stop = await monitor.run({ signal, onProgress: () => showProgress(input, begin) });
   const seconds = (performance.now() - begin) / 1000;
   const instructions = monitor.machine.instructions;
   const perCvm = new Map(monitor.cvms.map((cvm) => [cvm.name, cvm.instructions]));
@@ -122,10 +155,9 @@ async function transfer(
   const budget = instructions + OVERTIME_INSTRUCTIONS;
   const attacker = monitor.cvms.some(({ background, state }) => background && state === 'running');
   while (attacker && stop.reason === 'ended' && !attacks.finished && monitor.machine.instructions < budget) {
-    const more = await monitor.run({ background: true, budget: 100_000n, signal: interrupt.signal });
+    const more = await monitor.run({ background: true, budget: 100_000n, signal });
     if (more.reason !== 'budget') break;
   }
-  process.removeListener('SIGINT', onInterrupt);
   return { reason: stop.reason, waiting: stop.waiting, seconds, instructions, perCvm };
 }
 

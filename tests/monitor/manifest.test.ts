@@ -23,15 +23,20 @@ function complaint(text: string): string {
 
 describe('parseManifest', () => {
   it('reads a whole manifest', () => {
-    const text = readFileSync(new URL('../../examples/01-two-cvms.yaml', import.meta.url), 'utf8');
-    const manifest = parseManifest(text, '01-two-cvms.yaml');
+    const text = readFileSync(new URL('../../examples/01-pipeline.yaml', import.meta.url), 'utf8');
+    const manifest = parseManifest(text, '01-pipeline.yaml');
     expect(manifest.memory).to.equal(16 * 1024 ** 2);
-    expect(manifest.cvms.map(({ name, memory }) => [name, memory])).to.deep.equal([
-      ['sender', 262144],
-      ['receiver', 262144],
-      ['hostile', 131072],
+    expect(manifest.cvms.map(({ name, memory, background }) => [name, memory, background ?? false])).to.deep.equal([
+      ['reader', 262144, false],
+      ['left', 262144, false],
+      ['right', 262144, false],
+      ['checksum', 131072, true],
+      ['digest', 262144, false],
+      ['hostile', 131072, true],
     ]);
-    expect(manifest.streams[1]).to.deep.equal({ name: 'data', from: 'sender', to: 'receiver' });
+    expect(manifest.streams[1]).to.deep.equal({ name: 'left', from: 'left', to: 'digest' });
+    expect(manifest.calls[2]).to.deep.equal({ name: 'checksum', from: 'digest', to: 'checksum' });
+    expect(manifest.files[0]).to.deep.include({ name: 'blocks', size: 516 * 1024, read: ['left', 'right'], write: ['reader'] }); // prettier-ignore
   });
 
   it('fills in what is left out, and takes numbers as arguments', () => {

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import type { StartReport } from '../../src/cli/start-report.ts';
+import { deploy, parseManifest } from '../../src/monitor/index.ts';
 import { Random } from '../helpers/random.ts';
-import { sourceOf, World } from './world.ts';
+import { imageBytes, sourceOf, World } from './world.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
@@ -64,18 +65,54 @@ describe(`a file from cVM to cVM (CAPVM_SEED=${SEED})`, () => {
   });
 });
 
+describe(`a file through the pipeline of all primitives (CAPVM_SEED=${SEED})`, () => {
+  const random = new Random(SEED);
+  const text = readFileSync(join(ROOT, 'examples/01-pipeline.yaml'), 'utf8');
+  const BLOCK = 65536;
+  // Nothing, parts of blocks, whole ones, all slots of the shared file once and twice.
+  const sizes = [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 8 * BLOCK, 8 * BLOCK + 1, 17 * BLOCK + 5];
+  for (const size of sizes) {
+    it(`of ${size} bytes has the digest that Node computes`, async () => {
+      const file = randomBytes(random, size);
+      const printed: Record<string, string> = {};
+      const { monitor, cvms, start } = await deploy(parseManifest(text), {
+        switcher: imageBytes('switcher'),
+        readImage: (name) => readFileSync(join(ROOT, 'examples', name)),
+        source: () => sourceOf(file, random.chance(0.5) ? 1 + random.below(100_000) : Infinity),
+        onConsole: ({ name }, bytes) => (printed[name] = (printed[name] ?? '') + Buffer.from(bytes).toString()),
+      });
+      start();
+      expect((await monitor.run()).reason).to.equal('ended');
+      expect(printed.digest).to.equal(`sha256 ${sha256(file)} ${size} bytes\n`);
+      expect(printed.reader).to.equal(`published ${size} bytes\n`);
+      const blocks = Math.ceil(size / BLOCK);
+      expect([printed.left, printed.right]).to.deep.equal(
+        [Math.ceil(blocks / 2), Math.floor(blocks / 2)].map((count) => `passed on ${count} blocks\n`),
+      );
+      for (const name of ['reader', 'left', 'right', 'digest'])
+        expect([cvms.get(name)!.exitCode, cvms.get(name)!.faults], name).to.deep.equal([0, 0]);
+    });
+  }
+});
+
 describe('capvm start', () => {
   let directory: string;
   before(() => (directory = mkdtempSync(join(tmpdir(), 'capvm-start-'))));
   after(() => rmSync(directory, { recursive: true }));
 
-  function start(...parameters: string[]): { status: number | null; stdout: string; stderr: string } {
+  const start = (...parameters: string[]): ReturnType<typeof startWith> => startWith('', ...parameters);
+
+  function startWith(
+    input: string,
+    ...parameters: string[]
+  ): { status: number | null; stdout: string; stderr: string } {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
       ['--import', TSX, join(ROOT, 'src/cli/start.ts'), ...parameters],
       {
         cwd: directory,
         encoding: 'utf8',
+        input,
         env: { ...process.env, NODE_OPTIONS: '', TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json') },
       },
     );
@@ -85,7 +122,7 @@ describe('capvm start', () => {
   it('passes a file, checks its digest, and says what the attacker met; silent on standard error', () => {
     const file = Buffer.from('Ein Ring, sie zu knechten\n'.repeat(4000));
     writeFileSync(join(directory, 'ring.txt'), file);
-    const { status, stdout, stderr } = start('ring.txt', '--json');
+    const { status, stdout, stderr } = start('ring.txt', '--json', '--no-ipc');
     const report = JSON.parse(stdout) as StartReport;
     expect([status, stderr]).to.deep.equal([0, '']);
     expect(report).to.deep.include({
@@ -108,15 +145,38 @@ describe('capvm start', () => {
       'CapEx_PermitStoreCapViolation',
     );
     expect(report.cvms.map(({ name, state, faults }) => [name, state, faults > 0])).to.deep.equal([
-      ['sender', 'exited', false],
-      ['receiver', 'exited', false],
+      ['reader', 'exited', false],
+      ['left', 'exited', false],
+      ['right', 'exited', false],
+      ['checksum', 'running', false],
+      ['digest', 'exited', false],
       ['hostile', 'running', true],
     ]);
+    expect(report.rows).to.deep.equal([]);
+  });
+
+  it('measures what communication costs, and reports it with the transfer', () => {
+    writeFileSync(join(directory, 'small'), 'one line\n');
+    const asJson = start('small', '--json', '--bytes', '64');
+    const { ok, rows } = JSON.parse(asJson.stdout) as StartReport;
+    expect([asJson.status, asJson.stderr, ok]).to.deep.equal([0, '', true]);
+    expect(new Set(rows.map(({ where }) => where))).to.deep.equal(new Set(['capvm', 'linux', 'host']));
+    expect(new Set(rows.map(({ mechanism }) => mechanism))).to.include.all.keys('cp_call', 'cp_file', 'cp_stream', 'cp_stream_loan', 'tcp'); // prettier-ignore
+    const asText = start('small', '--bytes', '64');
+    expect([asText.status, asText.stderr]).to.deep.equal([0, '']);
+    expect(asText.stdout).to.match(
+      /The digests agree[^]*Guest instructions per round trip[^]*Microseconds of host time/,
+    );
+  });
+
+  it('takes the file from standard input', () => {
+    const { status, stdout } = startWith('from a pipe', '-', '--no-ipc');
+    expect([status, stdout.includes(sha256(Buffer.from('from a pipe')))]).to.deep.equal([0, true]);
   });
 
   it('prints the same for people', () => {
     writeFileSync(join(directory, 'empty'), '');
-    const { status, stdout } = start('empty');
+    const { status, stdout } = start('empty', '--no-ipc');
     expect(status).to.equal(0);
     expect(stdout).to.match(/^file {11}empty, 0 bytes\nsha256 {9}e3b0c442/);
     expect(stdout).to.match(/The digests agree, the others are unharmed, the attacker got nothing\.\n$/);
@@ -126,6 +186,7 @@ describe('capvm start', () => {
     ['a file that is not there', ['nothing-here'], 66, /^capvm: nothing-here: no such file or directory\n$/],
     ['a directory', ['.'], 66, /^capvm: \.: it is a directory\n$/],
     ['an unknown option', ['--fast'], 64, /^capvm: Unknown option '--fast'.*\n$/],
+    ['a size that is none', ['--bytes', '2M'], 64, /^capvm: --bytes: "2M" is not a size/],
     ['two files', ['a', 'b'], 64, /^capvm: one file at a time, not 2; see --help\n$/],
     ['a manifest that is not there', ['--manifest', 'm.yaml'], 66, /^capvm: m\.yaml: no such file or directory\n$/],
     [

@@ -2,7 +2,7 @@
 import * as abi from '../../../src/monitor/abi.ts';
 import type { Cvm, Monitor } from '../../../src/monitor/index.ts';
 import type { Kind, Mechanism } from '../rows.ts';
-import type { IpcWorkload } from '../workload.ts';
+import { depthFor, type IpcWorkload } from '../workload.ts';
 import { runGuests, type GuestProgram, type ReadGuest } from './guest-run.ts';
 
 const KIB = 1024;
@@ -10,9 +10,6 @@ const RING_BYTES = 512 * KIB;
 const PAGE = 4 * KIB;
 const PROGRAM_BYTES = 64 * KIB + 4 * PAGE;
 const LOANS = abi.LOANS_OUT;
-/** What a stream or file has room for, in messages: at most so many, and two at least. */
-const DEPTH = 256;
-const DEPTH_BYTES = 256 * KIB;
 const FILE_RIGHTS = abi.FILE_READ | abi.FILE_WRITE;
 
 const wholePages = (bytes: number): number => Math.ceil(bytes / PAGE) * PAGE;
@@ -33,8 +30,6 @@ function shareFile(monitor: Monitor, cvms: readonly Cvm[], bytes: number, depth:
   const file = monitor.createFile('shared', PAGE + depth * bytes);
   for (const cvm of cvms) monitor.allowFile(file, cvm, FILE_RIGHTS);
 }
-
-const depthFor = (bytes: number): number => Math.min(DEPTH, Math.max(2, Math.floor(DEPTH_BYTES / bytes)));
 
 interface Entry {
   readonly mechanism: Mechanism;
