@@ -229,4 +229,5 @@ export const RECORD_IMM = 8; // i32
 export const RECORD_RAW = 12; // u32 instruction word (16 bit ones zero-extended)
 export const SLOT_PAGE = 32800; // u32 RAM page index + 1
 export const SLOT_MODE = 32804; // u32 0 integer, 1 capability
+export const SLOT_HAS_REGIONS = 32808; // u32: translated regions may have been made from it
 export const SLOT_STRIDE = 32832;

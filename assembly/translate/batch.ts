@@ -19,6 +19,9 @@ const MOST_BYTES: usize = 0x10000;
 /** Instructions after which a batch is compiled at the end of a slice. */
 const OLD: u64 = 200000;
 
+/** Modules since everything was dropped. */
+export let moduleCount: u32 = 0;
+
 let count: u32 = 0;
 let end: usize = 0; // of the bodies so far
 let since: u64 = 0;
@@ -26,6 +29,7 @@ let metas: usize = memory.data(MOST_REGIONS * 4);
 
 export function discardBatch(): void {
   count = 0;
+  moduleCount = 0;
 }
 
 /** Takes the function of region `slot`, `bytes` long at WORK_CODE. False if it has to wait for its module. */
@@ -69,6 +73,7 @@ export function compileBatch(): void {
   writeCodeHeader(work);
   const start = writeHeader(work);
   store<u32>(COUNT_MODULES, load<u32>(COUNT_MODULES) + 1);
+  moduleCount += 1;
   compileModule(<u32>start, <u32>(end - start), count);
   for (let i: u32 = 0; i < count; i++) {
     const slot = load<u32>(metas + (<usize>i << 2));

@@ -1,6 +1,6 @@
 // Ends of regions: a store to code they were made from, a decoded page that is reused, a full workspace.
 // A region that runs while it is dropped leaves right after the store: CONFIGURATION_STALE tells it.
-import { RECORD_OP } from "../layout";
+import { RECORD_OP, SLOT_HAS_REGIONS } from "../layout";
 import { OP_COUNT } from "../generated/operations";
 import { discardBatch } from "./batch";
 import { forgetTargets } from "./targets";
@@ -45,6 +45,12 @@ export function dropRegion(index: u32): void {
   store<u32>(CONFIGURATION_STALE, 1);
 }
 
+/** A region being made uses the decoded page in `slot`. */
+export function notePage(page: usize, slot: usize): void {
+  store<u32>(page, <u32>slot, PAGE_SLOT);
+  store<u32>(slot, 1, SLOT_HAS_REGIONS);
+}
+
 /** Does the region use the granule at `pageOffset` of the page in `slot`, or, if that is negative, any of it? */
 function uses(meta: usize, slot: usize, pageOffset: i32): bool {
   const count = load<u32>(meta, META_PAGE_COUNT);
@@ -59,9 +65,14 @@ function uses(meta: usize, slot: usize, pageOffset: i32): bool {
 }
 
 function dropUsers(slot: usize, pageOffset: i32): void {
+  if (load<u32>(slot, SLOT_HAS_REGIONS) == 0) return;
+  let left = 0;
   for (let i: u32 = 1; i < metaCount; i++) {
-    if (load<u32>(metaAt(i), META_STATE) >= <u32>META_LIVE && uses(metaAt(i), slot, pageOffset)) dropRegion(i);
+    if (load<u32>(metaAt(i), META_STATE) < <u32>META_LIVE || !uses(metaAt(i), slot, -1)) continue;
+    if (pageOffset < 0 || uses(metaAt(i), slot, pageOffset)) dropRegion(i);
+    else left += 1;
   }
+  if (left == 0) store<u32>(slot, 0, SLOT_HAS_REGIONS);
 }
 
 /** The granule at `pageOffset` was written. */

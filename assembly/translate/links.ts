@@ -33,7 +33,7 @@ export function clearMetas(): void {
 /** The meta block for the code at `record`, made if there is none; 0 if there is no room. */
 export function metaFor(record: usize): usize {
   const table: usize = <usize>load<u32>(WORK_POINTER) + WORK_BY_RECORD;
-  let hash: u32 = ((<u32>record >>> 4) * <u32>0x9e3779b1) >>> 18;
+  let hash: u32 = ((<u32>record >>> 4) * <u32>0x9e3779b1) >>> 16;
   for (;;) {
     const found: usize = load<u32>(table + (<usize>hash << 2));
     if (found == 0) break;

@@ -74,11 +74,11 @@ export const WORK_LABELS = 0x168000;
 export const WORK_MASKS = 0x16a000; // u64 by component
 export const WORK_TARGETS = 0x170000; // u32 each: records that jumps to registers went to
 export const WORK_SWITCH = 0x171000; // u16: blocks that the region's jumps to registers may go to
-export const WORK_METAS = 0x180000;
-export const WORK_BY_RECORD = 0x200000; // u32 each
-export const BY_RECORD_ENTRIES = 16384;
-export const WORK_ARENA = 0x210000;
-export const WORK_SIZE = 0x400000;
+export const WORK_METAS = 0x200000;
+export const WORK_BY_RECORD = 0x400000; // u32 each
+export const BY_RECORD_ENTRIES = 65536;
+export const WORK_ARENA = 0x440000;
+export const WORK_SIZE = 0x1400000;
 
 // A meta block. Emitted code reads the first three fields.
 export const META_SIZE = 128;
@@ -104,7 +104,7 @@ export const FLOATING = 0x20000000; // runs with DDC in several places
 export const META_LINKS = 64; // 15 × u32: meta blocks of call targets
 export const META_LINK_LIMIT = 15;
 export const META_TARGETS = 124; // u32: known targets of jumps to registers in reach when it was translated
-export const META_LIMIT = 4096;
+export const META_LIMIT = 16384;
 export const META_FREE = 0;
 export const META_STUB = 1; // a call target without translation
 export const META_LIVE = 2;

@@ -19,21 +19,21 @@ import { KIND_LOAD, kindOf, TYPE_F4, TYPE_X, typeOf } from "./describe";
 import { RAM_BASE } from "../cheri/registers";
 import { writeX } from "../riscv/registers";
 import { beginExits, exitCount, isPure, setPure, setRobust } from "./frame";
-import { setFloating, readFloatState } from "./operands";
+import { readFloatState, setFloating } from "./operands";
 import { analyseFlow, analyseOrder, inOrder, irreducibleTarget, makeReducible, orderCount } from "./graph";
-import { arena, codeBytes, dropAllRegions, dropRegion, noteCode, takeArena, unmark } from "./drop";
+import { arena, codeBytes, dropAllRegions, dropRegion, noteCode, notePage, takeArena, unmark } from "./drop";
 import { beginLinks, indexOfMeta, metaAt, metaCount, metaFor } from "./links";
 import {
   BLOCK_LENGTH, BLOCK_OFFSET, BLOCK_RECORD, CAPS_SEEN, EXIT_ACCESS, FLOATING, META_MISSES, META_NEED_MASK, META_NEEDS, MOST_MISSES, ROBUST, BLOCK_SPAN, BLOCK_TAKEN_OFFSET, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, COUNT_BYTES, COUNT_ENTRIES,
   COUNT_EXITS, COUNT_INSTRUCTIONS, COUNT_REFUSED, COUNT_REGIONS, COUNT_TRANSLATED, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND,
   EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, HOT_THRESHOLD, HOT_TURNS, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_BALANCE, META_CONFIGURATION, META_COUNT, META_EXITS, META_FAILURES,
-  META_HIGH, META_LIVE, META_LOW, META_PENDING, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_TARGETS, META_VALID, PAGE_SLOT, PAGE_USE_SIZE, REGION_STAMP, SLOW_VALUE, TRANSLATING, TRANSLATING_ALL, WORK_POINTER,
+  META_HIGH, META_LIMIT, META_LIVE, META_LOW, META_PENDING, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_TARGETS, META_VALID, PAGE_USE_SIZE, REGION_STAMP, SLOW_VALUE, TRANSLATING, TRANSLATING_ALL, WORK_POINTER,
   WORK_SIZE,
 } from "./map";
 import { writeFunction } from "./module";
 import { extensionDone, noteJump, regionToExtend, targetsInReach } from "./targets";
 import { reserveTable } from "./switch";
-import { addToBatch, compileBatch } from "./batch";
+import { addToBatch, compileBatch, moduleCount } from "./batch";
 import { block, findRegion, markGranules, pageCount, slotOfPage, usesCapabilities, usesFloat } from "./region";
 
 /** Nested calls of regions: V8's stack would hold some thousand. */
@@ -178,7 +178,7 @@ function fillMeta(meta: usize): void {
   store<u32>(COUNT_INSTRUCTIONS, load<u32>(COUNT_INSTRUCTIONS) + instructions);
   const pages = takeArena(<usize>pageCount * PAGE_USE_SIZE);
   memory.fill(pages, 0, <usize>pageCount * PAGE_USE_SIZE);
-  for (let i: u32 = 0; i < pageCount; i++) store<u32>(pages + <usize>i * PAGE_USE_SIZE, <u32>slotOfPage(i), PAGE_SLOT);
+  for (let i: u32 = 0; i < pageCount; i++) notePage(pages + <usize>i * PAGE_USE_SIZE, slotOfPage(i));
   for (let i: u32 = 0; i < orderCount; i++) markGranules(block(inOrder(i)), pages);
   store<u32>(meta, <u32>pages, META_PAGES);
   store<u32>(meta, pageCount, META_PAGE_COUNT);
@@ -196,6 +196,8 @@ function fillMeta(meta: usize): void {
 
 /** Bytes of Wasm after which everything is dropped: the engine's code for them is some ten times as large. */
 const MOST_CODE_BYTES: u32 = 0x1000000;
+/** A module costs some 90 KB, and its instance lives until then. */
+const MOST_MODULES: u32 = 512;
 
 /** A loop whose condition comes last is best entered there; loops in loops may need several tries to find out. */
 const MOST_ATTEMPTS: u32 = 3;
@@ -254,7 +256,8 @@ function translateFrom(record: usize, pc: u64, attempts: u32): bool {
 
 /** Room for regions, call targets, their exits and links, or for compiled code, is used up. */
 function isFull(): bool {
-  return metaCount > <u32>4000 || arena + ARENA_RESERVE > <usize>load<u32>(WORK_POINTER) + WORK_SIZE || codeBytes > MOST_CODE_BYTES;
+  return metaCount > <u32>META_LIMIT - 128 || arena + ARENA_RESERVE > <usize>load<u32>(WORK_POINTER) + WORK_SIZE || codeBytes > MOST_CODE_BYTES
+    || moduleCount >= MOST_MODULES;
 }
 
 function refuse(): bool {
@@ -287,7 +290,9 @@ function count(pc: u64, weight: u32, threshold: u32 = load<u32>(HOT_THRESHOLD)):
 function translateHot(record: usize, pc: u64): void {
   if (load<u16>(record, RECORD_OP) >= <u16>OP_COUNT || !translate(record, pc)) return;
   const threshold = load<u32>(HOT_THRESHOLD);
-  if (threshold > AGAIN) count(pc, threshold - AGAIN);
+  // The more modules there are, the more regions the next one is to have.
+  const wait = AGAIN << min(moduleCount >> 5, 4);
+  if (threshold > wait) count(pc, threshold - wait);
 }
 
 /** A near loop has gone round HOT_TURNS times. `record`, at `pc`, is where it goes back to. */

@@ -2,7 +2,7 @@
 // AssemblyScript cannot take two results. A table lives until the core drops all its regions: V8 keeps every instance
 // that imports a table as long as the table, and tells each of them about every change of it.
 import { LEFT } from '../../assembly/layout.ts';
-import { HOT_PC, META_LIMIT } from '../../assembly/translate/map.ts';
+import { HOT_PC } from '../../assembly/translate/map.ts';
 
 export type EnterFunction = (slot: number, meta: number, pc: bigint, left: number, depth: number) => bigint;
 
@@ -54,6 +54,8 @@ const DOOR = new Uint8Array([
     ...body([0], [LOCAL_GET, 0, LOCAL_GET, 1, LOCAL_GET, 2, LOCAL_GET, 3, LOCAL_GET, 4, 0x41, 0, 0x11, 0, 0]),
   ]),
 ]);
+/** V8 before version 12 gives every instance a copy of the table: it starts small and doubles. */
+const FIRST_SLOTS = 256;
 let modules: { readonly gate: WebAssembly.Module; readonly door: WebAssembly.Module } | undefined;
 
 export class FunctionTable {
@@ -80,7 +82,7 @@ export class FunctionTable {
 
   /** A new, empty table. */
   clear(): void {
-    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: META_LIMIT });
+    this.#table = new WebAssembly.Table({ element: 'anyfunc', initial: FIRST_SLOTS });
     this.#functions = [];
     const { exports } = new WebAssembly.Instance(modules!.gate, { e: { m: this.#memory, t: this.#table } });
     this.#table.set(0, exports.stub);
@@ -90,6 +92,7 @@ export class FunctionTable {
   set(slot: number, value: WebAssembly.ExportValue): void {
     if (this.#functions[slot] === value) return;
     this.#functions[slot] = value;
+    if (slot >= this.#table.length) this.#table.grow(Math.max(this.#table.length, slot + 1 - this.#table.length));
     this.#table.set(slot, value);
   }
 }
