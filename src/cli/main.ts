@@ -15,6 +15,7 @@ export interface Verb {
 const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<Verb> }>> = {
   run: { summary: 'run a RISC-V program', load: () => import('./run.ts') },
   up: { summary: 'run the cVMs of a manifest', load: () => import('./up.ts') },
+  check: { summary: 'check a manifest and show who can reach what', load: () => import('./check.ts') },
   ps: { summary: 'what runs of `up` are doing', load: () => import('./ps.ts') },
   pause: { summary: 'stop a cVM of a run for a while', load: () => loadControl('pause') },
   resume: { summary: 'let a paused cVM go on', load: () => loadControl('resume') },

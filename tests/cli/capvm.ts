@@ -1,5 +1,6 @@
 // Runs the command line as a user does: a process of its own, files in a directory of its own.
 import { execFileSync, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,5 +68,38 @@ export async function withFiles<T>(
     return await action(directory);
   } finally {
     rmSync(directory, { recursive: true });
+  }
+}
+
+/** A command that is still running. */
+export class Live {
+  readonly child: ChildProcess;
+  readonly done: Promise<Outcome>;
+  stdout = '';
+  stderr = '';
+
+  constructor(args: readonly string[], options: Pick<SpawnOptions, 'directory' | 'environment'> = {}) {
+    this.child = spawn(process.execPath, [program, ...args], {
+      cwd: options.directory,
+      env: { ...process.env, ...options.environment },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.child.stdout!.setEncoding('utf8').on('data', (chunk: string) => (this.stdout += chunk));
+    this.child.stderr!.setEncoding('utf8').on('data', (chunk: string) => (this.stderr += chunk));
+    this.child.stdin!.on('error', () => {});
+    this.done = new Promise((resolve, reject) => {
+      this.child.on('error', reject);
+      this.child.on('close', (code) => resolve({ code, stdout: this.stdout, stderr: this.stderr }));
+    });
+  }
+
+  /** Until it has printed this. */
+  async until(pattern: RegExp): Promise<void> {
+    const ended = this.done.then(() => true);
+    while (!pattern.test(this.stdout)) {
+      const soon = new Promise((resolve) => setTimeout(resolve, 20, false));
+      if ((await Promise.race([ended, soon])) === true && !pattern.test(this.stdout))
+        throw new Error(`it ended without ${pattern}: ${this.stdout}${this.stderr}`);
+    }
   }
 }
