@@ -4,11 +4,12 @@ import * as abi from './abi.ts';
 import { CvmError } from './errors.ts';
 import type { GuestSpace } from './guest-buffer.ts';
 
-/** One page. `heap` in the cVM's addresses. Throws CvmError: the arguments are too long. */
+/** One page. `heap` in the cVM's addresses; `name` of the cVM for errors. Throws CvmError: the arguments are too long. */
 export function bootPage(
   space: GuestSpace,
   heap: { begin: number; end: number },
   parameters: readonly string[],
+  name: string,
 ): Uint8Array {
   const bytes = new Uint8Array(abi.BOOT_PAGE_SIZE);
   const view = new DataView(bytes.buffer);
@@ -25,7 +26,7 @@ export function bootPage(
     if (at + text.length + 1 > abi.BOOT_PAGE_SIZE) {
       throw new CvmError(
         'ERR_CVM_ARGUMENTS',
-        `arguments are too long: ${abi.BOOT_PAGE_SIZE - abi.BOOT_ARGUMENTS} bytes have to hold them`,
+        `cVM ${name}: its arguments are too long: ${abi.BOOT_PAGE_SIZE - abi.BOOT_ARGUMENTS} bytes have to hold them`,
       );
     }
     word(abi.BOOT_ARGUMENTS + 8 * index, start + at);

@@ -107,7 +107,7 @@ export class Builder {
     const top = this.stackTop(cvm);
     const heap = { begin: cvm.image.dataStart + Math.ceil(cvm.image.dataBytes / 16) * 16, end: top - stackOf(spec) };
     memory.write(cvm.data.base, cvm.image.data);
-    memory.write(cvm.data.base, bootPage(cvm, heap, spec.arguments ?? []).subarray(0, BOOT_PAGE_SIZE));
+    memory.write(cvm.data.base, bootPage(cvm, heap, spec.arguments ?? [], cvm.name).subarray(0, BOOT_PAGE_SIZE));
     writeFirstSlots(memory, cvm, cvm.resources.gate);
   }
 }
@@ -127,6 +127,6 @@ function checkSpec(spec: CvmSpec): void {
   const least = image.dataBytes + stackOf(spec) + 16;
   if (memory < least) refuse(`${memory} bytes of memory, its data and stack need ${least}`);
   const parameters = spec.arguments ?? [];
-  bootPage({ data: { base: 0, sizeBytes: 0 }, origin: 0 }, { begin: 0, end: 0 }, parameters);
+  bootPage({ data: { base: 0, sizeBytes: 0 }, origin: 0 }, { begin: 0, end: 0 }, parameters, name);
   if (parameters.some((parameter) => parameter.includes('\0'))) refuse('an argument contains a NUL');
 }

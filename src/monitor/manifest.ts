@@ -122,6 +122,7 @@ class Reader {
     this.#document = parseDocument(this.#text, {
       lineCounter: this.#lines,
       prettyErrors: false,
+      logLevel: 'error',
       strict: true,
       uniqueKeys: true,
     });
@@ -259,8 +260,17 @@ function childOf(node: Node | null, part: string | number, key: boolean): Node |
   return (key ? pair?.key : (pair?.value ?? pair?.key)) as Node | undefined;
 }
 
+/** Undefined for what JSON has no word for. */
+function show(data: unknown): string | undefined {
+  try {
+    return JSON.stringify(data)?.slice(0, 60);
+  } catch {
+    return 'a circle of aliases';
+  }
+}
+
 function schemaText({ keyword, message = '', params, data }: ErrorObject): string {
-  const shown = JSON.stringify(data)?.slice(0, 60);
+  const shown = show(data);
   switch (keyword) {
     case 'required':
       return `"${params.missingProperty as string}" is missing`;
@@ -282,4 +292,6 @@ function schemaText({ keyword, message = '', params, data }: ErrorObject): strin
 const knownKeys = ({ parentSchema }: ErrorObject): string =>
   Object.keys((parentSchema as { properties: Record<string, unknown> }).properties).join(', ');
 
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
+/** A message of the parser, which is recursive. */
+const oneLine = (text: string): string =>
+  text.includes('call stack') ? 'it is nested too deeply' : text.replace(/\s+/g, ' ').trim();
