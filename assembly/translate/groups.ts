@@ -16,6 +16,7 @@ import {
 import { addExit, behind, exitLabel, firstGroupLocal, GROUP_LOCALS, here, leaveIf, LOCAL_T, pushX } from "./frame";
 import { EXIT_ACCESS } from "./map";
 import { addLinear, pushArchitectural } from "./operands";
+import { emitLookUp, isPaged } from "./paged";
 import { lengthOf, operationOf, recordInside } from "./region";
 
 const ORIGIN_PC: u32 = 32;
@@ -280,6 +281,7 @@ function areStoresDense(g: usize): bool {
  */
 function emitCheck(g: usize, origin: u32, distance: i64, exit: i32): void {
   if (load<u32>(g, G_AUTHORITY) != 0) emitCapabilityCheck(g, origin, distance, exit);
+  else if (isPaged) emitPagedCheck(g, origin, distance, exit);
   else emitDefaultCheck(g, origin, distance, exit);
   if (load<u32>(g, G_STORE_BYTES) != 0 && areStoresDense(g)) {
     constant32(exit);
@@ -296,6 +298,16 @@ function emitCapabilityCheck(g: usize, register: u32, distance: i64, exit: i32):
   const span = load<i64>(g, G_END) - anchorOf(g);
   leaveUnlessInWindow(register, distance, span, load<u32>(g, G_ALIGN), isStore ? CAP_STORE_WINDOW : CAP_STATE, isStore);
   pointTo(localOfGroup(g), register, distance);
+}
+
+function emitPagedCheck(g: usize, origin: u32, distance: i64, exit: i32): void {
+  constant32(exit);
+  pushOrigin(origin);
+  if (distance != 0) {
+    constant(distance);
+    code(I64_ADD);
+  }
+  emitLookUp(localOfGroup(g), load<i64>(g, G_END) - anchorOf(g), load<u32>(g, G_ALIGN), load<u32>(g, G_STORE_BYTES) != 0, exit);
 }
 
 function emitDefaultCheck(g: usize, origin: u32, distance: i64, exit: i32): void {

@@ -3,7 +3,7 @@
 // path in place; only if that raised does the region leave.
 import {
   DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, PENDING, RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2,
-  TAG_DELTA,
+  TAG_DELTA, TRANSLATE_DATA,
 } from "../layout";
 import { emitExpression } from "../generated/emit";
 import {
@@ -18,6 +18,7 @@ import { EXIT_ACCESS, EXIT_RAISED } from "./map";
 import { HELPER_LOAD_SLOW, HELPER_STORE_SLOW } from "./module";
 import { emitFloat } from "./float";
 import { addLinear, isFloatOn, roundingMode } from "./operands";
+import { isPaged } from "./paged";
 import { emitDerivation, emitLoadCapability, emitStoreCapability } from "./capability";
 import { checkGroup, localOfGroup, nextGroup, pushGroupAddress } from "./groups";
 import { operationOf } from "./region";
@@ -30,7 +31,7 @@ export function isInline(record: usize, description: u32): bool {
   if (kind == KIND_FLOAT) return isFloatOn && ((description & ROUNDS) == 0 || roundingMode(record) <= 4);
   if (kind == KIND_CALL) return !isRobust && isDerivation(record, description);
   if (kind != KIND_LOAD && kind != KIND_STORE) return false;
-  if (isRobust && isCapabilityAccess(description)) return false;
+  if ((isRobust || load<u32>(TRANSLATE_DATA) != 0) && isCapabilityAccess(description)) return false;
   const type = typeOf(description);
   return type == TYPE_X || type == TYPE_C || isFloatOn;
 }
@@ -91,9 +92,9 @@ function pushLoaded(record: usize, description: u32): void {
 
 /** A load that leaves the region where it does not fit: calls in a loop would cost its registers. */
 function emitLoad(record: usize, description: u32): void {
-  const isCapability = isCapabilityAccess(description);
-  const group = nextGroup(isCapability);
-  if (group == 0 && isCapability) {
+  const needsGroup = isPaged || isCapabilityAccess(description);
+  const group = nextGroup(needsGroup);
+  if (group == 0 && needsGroup) {
     // No room for its pointer: it is the interpreter's, and the rest of the block is out of reach.
     constant32(addExit(record, here, behind, EXIT_ACCESS));
     code(BR);
@@ -174,9 +175,9 @@ function pushGranule(record: usize): void {
 
 /** As emitLoad. */
 function emitStore(record: usize, description: u32): void {
-  const isCapability = isCapabilityAccess(description);
-  const group = nextGroup(isCapability);
-  if (group == 0 && isCapability) {
+  const needsGroup = isPaged || isCapabilityAccess(description);
+  const group = nextGroup(needsGroup);
+  if (group == 0 && needsGroup) {
     // No room for its pointer: it is the interpreter's, and the rest of the block is out of reach.
     constant32(addExit(record, here, behind, EXIT_ACCESS));
     code(BR);

@@ -15,6 +15,7 @@ import {
   BLOCK_COMPONENT, BLOCK_LIVE, BLOCK_PATH, BLOCK_USES, BLOCK_WRITES, META_VALID, REGION_STAMP, WORK_CODE, WORK_MASKS, WORK_POINTER,
 } from "./map";
 import { loadLinear } from "./operands";
+import { loadKey } from "./paged";
 import { block, rootBlock, switchBlock } from "./region";
 import { emitTree } from "./structure";
 
@@ -99,7 +100,7 @@ function registersUsed(): u64 {
 
 function emitLocals(registers: u64): void {
   unsigned(6);
-  unsigned(2);
+  unsigned(3);
   code(TYPE_I64);
   unsigned(3);
   code(TYPE_I32);
@@ -136,6 +137,7 @@ function emitEntry(): void {
   code(RETURN);
   code(END);
   loadLinear();
+  loadKey();
   reload(load<u64>(root, BLOCK_LIVE));
   if (rootBlock != switchBlock) return;
   getLocal(LOCAL_PC);

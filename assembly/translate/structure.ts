@@ -23,6 +23,7 @@ import {
   JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE, META_COUNT, META_SLOT, RETURN_REGISTER,
 } from "./map";
 import { isRelocated, pushAddress, pushArchitectural } from "./operands";
+import { loadKey } from "./paged";
 import { block, lengthOf, operationOf, recordInside, switchBlock } from "./region";
 import { linkTo } from "./links";
 import { emitSwitch } from "./switch";
@@ -142,6 +143,7 @@ function emitLanding(from: i32, b: usize, offset: i32): void {
     return;
   }
   checkLeft(block(to), offset, EXIT_SYNCHRONIZED, behind);
+  loadKey();
   reload(load<u64>(block(to), BLOCK_LIVE));
   setExitLabel(load<u32>(block(to), BLOCK_COMPONENT));
   emitNext(from, b);

@@ -32,6 +32,7 @@ import {
 } from "./map";
 import { writeFunction } from "./module";
 import { extensionDone, noteJump, regionToExtend, targetsInReach } from "./targets";
+import { isWide, readPaging } from "./paged";
 import { reserveTable } from "./switch";
 import { addToBatch, compileBatch, moduleCount } from "./batch";
 import { block, findRegion, markGranules, pageCount, slotOfPage, usesCapabilities, usesFloat } from "./region";
@@ -59,7 +60,7 @@ function writeConfiguration(at: usize): void {
   store<u64>(at, load<u64>(DDC_OFFSET_BIAS));
   store<u32>(at, load<u32>(DDC_LOAD_WINDOW), 8);
   store<u32>(at, load<u32>(DDC_STORE_WINDOW), 12);
-  store<u32>(at, (load<u32>(CONTEXT) & 15) | load<u32>(TRANSLATE_DATA) << 4, 16);
+  store<u32>(at, (load<u32>(CONTEXT) & 15) | load<u32>(TRANSLATE_DATA) << 4 | <u32>isWide() << 5, 16);
   store<u32>(at, load<u32>(DDC_LINEAR), 20);
   store<u64>(at, load<u64>(PCC_PAGE_LOW), 24);
   store<u64>(at, load<u64>(PCC_PAGE_LENGTH), 32);
@@ -223,6 +224,7 @@ function translateFrom(record: usize, pc: u64, attempts: u32): bool {
     return true;
   }
   readFloatState();
+  readPaging();
   setRobust(meta != 0 && load<u32>(meta, META_MISSES) >= <u32>ROBUST);
   setFloating(meta != 0 && (load<u32>(meta, META_MISSES) & FLOATING) != 0);
   setPure((load<u32>(CONFIG) & CONFIG_CHERI) == 0 || load<u32>(CAPS_SEEN) == 0);
@@ -439,7 +441,7 @@ export function regionLeave(meta: usize, pc: u64, left: i32, exit: u32): u64 {
   const rest = left - load<i32>(entry, EXIT_RETIRED);
   store<i64>(LEFT, rest);
   if (kind == EXIT_JUMP) return at;
-  if (kind == EXIT_ACCESS) noteMiss(meta);
+  if (kind == EXIT_ACCESS && load<u32>(TRANSLATE_DATA) == 0) noteMiss(meta); // a miss of the TLB is no miss twice
   if (kind == EXIT_ACCESS || kind == EXIT_INTERPRET) return at | 1;
   if (load<u32>(PENDING) == PENDING_TRAP) return at | 1;
   // The access was made and something came of it: a device's doing, or the region's own code was overwritten.

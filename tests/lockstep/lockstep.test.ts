@@ -6,7 +6,7 @@ import { assemble } from '../helpers/assembler.ts';
 import { Random } from '../helpers/random.ts';
 import { createPair, regionsOf, runInLockstep, translatedShare } from './lockstep.ts';
 import { randomCapabilityProgram } from './random-capabilities.ts';
-import { randomProgram } from './random-program.ts';
+import { pageTables, randomPagedProgram, randomProgram } from './random-program.ts';
 
 const RAM = 0x8000_0000n;
 const DATA = RAM + 0x8000n;
@@ -32,15 +32,19 @@ describe('Translator in lockstep with the interpreter', function () {
     for (const [kind, write] of [
       ['random programs', randomProgram],
       ['random programs in capability mode', randomCapabilityProgram],
+      ['random programs behind page tables', randomPagedProgram],
     ] as const) {
+      const data = write === randomPagedProgram ? RAM + 0x8fa0n : DATA; // across pages
       it(`${PROGRAMS} ${kind}, ${addressing}`, async () => {
         for (let seed = SEED; seed < SEED + PROGRAMS; seed++) {
           const random = new Random(seed);
-          const { bytes } = assemble(write(random, DATA), { base: RAM });
+          const tables = write === randomPagedProgram ? pageTables(random) : [];
+          const { bytes } = assemble(write(random, data), { base: RAM });
           const pair = await createPair({ memory: '1M', addressing, tohost: null }, (machine) => {
             machine.memory.write(RAM, bytes);
+            for (const [address, entry] of tables) machine.memory.writeU64(address, entry);
             machine.memory.write(
-              DATA,
+              data,
               new Uint8Array(256).map((_, index) => (index * 73) & 255),
             );
             machine.registers.pc = RAM;

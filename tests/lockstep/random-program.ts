@@ -179,8 +179,41 @@ class Writer {
   }
 }
 
+/** Physical page numbers of the tables that `pageTables` fills: root, below it, leaves. */
+const TABLES = [0x800c0n, 0x800c1n, 0x800c2n] as const;
+
+/** Sv39 tables: the first 16 pages of RAM where they are, but page 9, at page 21, and page 10, not at all. */
+export function pageTables(random: Random): [address: bigint, entry: bigint][] {
+  const [root, middle, leaves] = TABLES;
+  const entries: [bigint, bigint][] = [
+    [(root << 12n) + 16n, (middle << 10n) | 1n],
+    [middle << 12n, (leaves << 10n) | 1n],
+  ];
+  for (let page = 0n; page < 16n; page++) {
+    const rights = page === 9n && random.chance(0.3) ? 0x5fn : 0xdfn; // V R W X U A, D or not
+    const capabilities = random.chance(0.7) ? 0x7n << 61n : 0n; // CW CR CD
+    const to = page === 9n ? 21n : page;
+    if (page !== 10n) entries.push([(leaves << 12n) + page * 8n, ((0x80000n + to) << 10n) | rights | capabilities]);
+  }
+  return entries;
+}
+
+/** Loads and stores through Sv39 with the rights of U or S mode, as MPP says; instructions and traps as ever. */
+export function randomPagedProgram(random: Random, data: bigint): string {
+  return randomProgram(random, data, [
+    'li t1, -1',
+    'csrrw zero, pmpaddr0, t1',
+    'li t1, 0x1f',
+    'csrrw zero, pmpcfg0, t1',
+    `li t1, ${(8n << 60n) | TABLES[0]}`,
+    'csrrw zero, satp, t1',
+    'li t1, 0x60000',
+    'csrrs zero, mstatus, t1',
+  ]);
+}
+
 /** Assembler text; data begins at `data`. */
-export function randomProgram(random: Random, data: bigint): string {
+export function randomProgram(random: Random, data: bigint, prologue: readonly string[] = []): string {
   const writer = new Writer(random);
   const { lines } = writer;
   // A jal over a place leaves the place's address behind.
@@ -192,7 +225,7 @@ export function randomProgram(random: Random, data: bigint): string {
     'csrrw zero, mepc, s4',
     'mret',
   );
-  lines.push('begin: csrrw zero, mtvec, t0', 'li t0, 0x6000', 'csrrs zero, mstatus, t0');
+  lines.push('begin: csrrw zero, mtvec, t0', 'li t0, 0x6000', 'csrrs zero, mstatus, t0', ...prologue);
   lines.push('jal s7, behind', 'patched: addi a0, a0, 3', 'jalr zero, 0(ra)', 'behind:', 'jal t6, prepare', 'second:');
   writer.body(10, 1);
   lines.push(
