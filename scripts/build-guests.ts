@@ -113,6 +113,10 @@ const IMAGE_LIST: readonly Image[] = [
   attack('customer'),
   attack('exhaust'),
   attack('careful', 'attack/returns.S'),
+  program('attack/post', 'attack/post.c'),
+  attack('receiver'),
+  attack('sender', 'attack/revoked.S', 'attack/partial.S'),
+  attack('files', 'attack/revoked.S'),
   withOwnStart(attack('residue', 'attack/residue.S', 'attack/partial.S')),
 ];
 

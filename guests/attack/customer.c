@@ -21,6 +21,15 @@ static void call(const char *name, long verb, long x) {
   result(damage());
 }
 
+/* Calls that never come back, unless somebody sees to it. */
+static void patiently(const char *name, long verb, uint64_t nanoseconds) {
+  struct cvm_call with = {{verb, 0, 0, 0}, room.buffer, sizeof room.buffer, 0, nanoseconds};
+  announce(name);
+  long answer = cvm_call_with(lure, &with);
+  cvm_printf("answer: %ld\n", answer);
+  result(damage());
+}
+
 int main(void) {
   for (unsigned i = 0; i < SECRET_BYTES; i++) secret[i] = (uint8_t)(i * 5 + 1);
   memset(&room, 0x55, sizeof room);
@@ -43,6 +52,13 @@ int main(void) {
   call("entropy into the caller's memory", 13, own_origin() + inSecret);
   call("block on the caller's word", 14, own_origin() + inSecret);
   call("keep the caller waiting", 15, 0);
+  patiently("spin", 17, 5000);
+  patiently("sleep for ever", 18, 5000);
+  patiently("block for ever", 19, 5000);
+  patiently("yield for ever", 20, 5000);
+  patiently("call on into another that spins", 21, 5000);
+  patiently("spin, and the caller can hardly wait", 17, 1);
+  patiently("answer after all that", 2, ~0ul);
   call("exit", 16, 0);
   attack_end();
   return 0;

@@ -11,7 +11,10 @@
 
 static uint8_t stacks[STACKS][STACK_BYTES] __attribute__((aligned(16)));
 static uint8_t buffer[8192] __attribute__((aligned(4096)));
-static char name[16] __attribute__((aligned(16))) = "guard";
+#define NAMES 5
+/* Far enough from each other and from everything else for hostcalls that write there. */
+static char names[NAMES][512] __attribute__((aligned(512))) = {"guard", "board", "theirs", "out", "in"};
+static const long lengths[NAMES] = {5, 5, 6, 3, 2};
 static unsigned nextStack, answered, refusedCalls, stuck;
 static long arguments[6], number, answer;
 static uint32_t done;
@@ -50,14 +53,16 @@ static int ask(void) {
 }
 
 static const long *plausible(unsigned which) {
-  static long sets[4][6];
+  static long sets[3 + NAMES][6];
+  static struct cvm_poll_item items[2] __attribute__((aligned(16))) = {{POLL_FILE, 0, 0, 1, 0}, {POLL_RECEIVE, 1, 0, 0, 0}};
+  long polled[6] = {(long)items, 2, 100, 0, 0, 0};
   long zero[6] = {0, 0, 0, 0, 0, 0}, bytes[6] = {(long)buffer, 64, 1, 1, 0, 0};
-  long handle[6] = {0, (long)buffer, 64, 1, 0, 0}, named[6] = {(long)name, 5, 1, (long)buffer, 4096, 1};
+  long handle[6] = {0, (long)buffer, 64, 1, 0, 0}, named[6] = {(long)names[which % NAMES], lengths[which % NAMES], 1 + which % 2, (long)buffer, 4096 + 64, 1};
   for (unsigned i = 0; i < 6; i++) {
-    sets[0][i] = zero[i];
+    sets[0][i] = number == HOSTCALL_POLL ? polled[i] : zero[i];
     sets[1][i] = bytes[i];
     sets[2][i] = handle[i];
-    sets[3][i] = named[i];
+    sets[which][i] = which > 2 ? named[i] : sets[which][i];
   }
   return sets[which];
 }
@@ -69,7 +74,7 @@ static void byTable(void) {
     if (!ask()) return;
     if (done != 0 && answer == -ENOSYS) continue;
     unsigned before = stuck;
-    for (unsigned set = 0; set < 4; set++)
+    for (unsigned set = 0; set < 6; set++)
       for (unsigned at = 0; at < 6; at++)
         for (unsigned value = 0; value < valueCount && stuck < before + MOST_STUCK; value++) {
           for (unsigned i = 0; i < 6; i++) arguments[i] = plausible(set)[i];
@@ -93,6 +98,9 @@ static void atRandom(uint64_t count) {
       uint64_t kind = next() % 8;
       arguments[i] = kind == 0 ? (long)next() : kind == 1 ? (long)(next() % 64) : values[next() % valueCount];
     }
+    if (number == HOSTCALL_POLL) /* items of all kinds, in the buffer */
+      for (unsigned i = 0; i < 64; i++) ((uint32_t *)(buffer + 4096 + 1024))[i] = (uint32_t)(next() % 3 == 0 ? next() : next() % 8);
+    if (number == HOSTCALL_POLL) arguments[0] = (long)buffer + 4096 + 1024, arguments[1] = (long)(next() % 12);
     if (number != HOSTCALL_EXIT && !ask()) return;
   }
 }
@@ -104,9 +112,12 @@ int main(int argc, char **argv) {
   const long table[] = {0, 1, 16, 31, 33, 64, 4096, 4097, -1, -16, (long)1 << 31, (long)1 << 32, (long)1 << 62,
                         (long)1 << 63, (long)0x7fffffffffffffff, victim, victim - own_origin(), (long)cvm_boot_page,
                         (long)cvm_boot_page + SLOT_SIZE * CLIST_SLOTS - 1, (long)cvm_boot_page - 8, 0x1000,
-                        (long)buffer, (long)buffer + 1, (long)name, end, end - 8};
+                        (long)buffer, (long)buffer + 1, (long)names[0], (long)names[1], (long)names[3], end, end - 8};
   for (unsigned i = 0; i < sizeof table / sizeof *table; i++) values[valueCount++] = table[i];
   cvm_on_fault(gone);
+  for (unsigned i = 0; i < 4; i++) cvm_hostcall((long)names[1 + i], lengths[1 + i], 1, 0, 0, 0, 0, HOSTCALL_FILE_OPEN);
+  cvm_stream_open_send("out");
+  cvm_stream_open_receive("in", buffer, 4096 + RING_CONTROL);
   if (seed == 0) byTable();
   else {
     state = seed;

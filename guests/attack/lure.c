@@ -26,6 +26,11 @@ static long serve(long verb, long x, long y, long z, size_t size, long caller) {
     case 14: return cvm_hostcall(x, 0, 1000, 0, 0, 0, 0, HOSTCALL_BLOCK);
     case 15: return cvm_block(&never, 0, 1000);
     case 16: cvm_exit(3);
+    case 17: for (;;) __asm__ volatile("");
+    case 18: return cvm_sleep(~0ul);
+    case 19: return cvm_block(&never, 0, 0);
+    case 20: for (;;) cvm_yield();
+    case 21: return cvm_call(cvm_call_bind("echo"), 2, 0, 0, 0, 0, 0);
     default: return 0;
   }
 }

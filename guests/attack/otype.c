@@ -34,6 +34,7 @@ int main(int argc, char **argv) {
   attack_begin();
   for (int i = 0; i < argc; i++)
     while (cvm_call_bind(argv[i]) == -EAGAIN) cvm_yield();
+  cvm_stream_open_send("out");
   for (long slot = 0; slot < CLIST_SLOTS; slot++)
     if (slot_tag(slot, 0, 0)) slots[count++] = slot;
   announce("count the capabilities in its c-list");
@@ -44,7 +45,9 @@ int main(int argc, char **argv) {
 #define CALL(name, text) attempt("call gate: " text, name, SLOT_CALL, SLOT_CALL + 1, 0);
   PROBES(HOSTCALL)
   PROBES(RETURN)
+#define SEND(name, text) attempt("stream gate: " text, name, SLOT_STREAM, SLOT_STREAM + 1, 0);
   PROBES(CALL)
+  PROBES(SEND)
   attack_end();
   return 0;
 }

@@ -111,12 +111,13 @@ export class Crossings {
   }
 
   /** The stopped thread was copying: it goes on behind the copy, told that the stream has gone, or that its address is wrong. */
-  endSend({ context }: Thread): void {
+  endSend({ context }: Thread): number {
     const pcc = context.capability(CONTEXT_PCC);
     const stream = this.#kernel.streamOf(Number(context.capability(C31).address));
     const error = stream?.sender.broken === true ? -abi.EPIPE : -abi.EFAULT;
     context.setX(A0, BigInt.asUintN(64, BigInt(error)));
     context.setCapability(CONTEXT_PCC, { ...pcc, address: BigInt(this.#kernel.switcher.place('send_unlock')) });
+    return error;
   }
 
   /** A thread is gone, wherever it was: its stacks are free, and so is its record. */

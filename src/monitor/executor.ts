@@ -3,7 +3,7 @@
 // Invariant: a turn ends, whatever the guest does: instructions are bounded by the slice, traps by their charge.
 import { CONTEXT_DDC, CONTEXT_PCC, leaveTrap } from '../host/index.ts';
 import type { Stop } from '../host/index.ts';
-import { ECANCELED, ENOSYS, EREVOKED, ETIMEDOUT } from './abi.ts';
+import { ECANCELED, EFAULT, ENOSYS, EREVOKED, ETIMEDOUT } from './abi.ts';
 import { Charges, SERVICE_CHARGE } from './charges.ts';
 import type { Cvm } from './cvm.ts';
 import { errorName } from './errors.ts';
@@ -164,7 +164,7 @@ export class Executor {
 
   /** A fault is the program's business as often as its manifest says, then its end. Other cVMs notice nothing. */
   #fault(thread: Thread, cvm: Cvm, fault: Fault): boolean {
-    if (this.#endSend(thread)) return true;
+    if (this.#endSend(thread, cvm)) return !this.#wasMoved(thread);
     const { revocation } = cvm;
     if (revocation !== undefined && isTagViolation(fault) && fault.pc >= revocation.from && fault.pc < revocation.to) {
       this.#refuse(cvm, fault.text, -EREVOKED);
@@ -185,11 +185,12 @@ export class Executor {
   }
 
   /** A trap in the copy of a send: the sender's address was wrong, or the ring was taken away. */
-  #endSend(thread: Thread): boolean {
+  #endSend(thread: Thread, cvm: Cvm): boolean {
     thread.context.save(this.#kernel.machine);
     if (!this.#kernel.crossings.isSending(thread)) return false;
-    this.#kernel.crossings.endSend(thread);
+    const error = this.#kernel.crossings.endSend(thread);
     thread.context.load(this.#kernel.machine);
+    if (error === -EFAULT) this.#refuse(cvm, 'stream_send', error);
     return true;
   }
 

@@ -7,11 +7,13 @@ describe('attack: forging', () => {
   it('otype confusion: no code goes with the data of another pair, and nothing gets the type of a pair', async () => {
     const scene = await Scene.create();
     const attacker = scene.attacker('attacker', 'otype', ['guard']);
+    const listener = scene.world.cvm('listener', { image: 'worker' });
     scene.world.monitor.allowCall('guard', attacker, scene.victim);
+    scene.world.monitor.connect('out', attacker, listener);
     await scene.run([attacker]);
     expect(attacker.exitCode).to.equal(0);
     scene.expectOutcomes({
-      '0x6': ['count the capabilities in its c-list'],
+      '0x8': ['count the capabilities in its c-list'],
       CapEx_PermitExecuteViolation: [
         "CInvoke code with another's code",
         "CInvoke data with another's code",
@@ -57,6 +59,17 @@ describe('attack: forging', () => {
         'call gate: another mode for the code',
         'call gate: another address for the code',
         'call gate: a sealed entry made of the code',
+        'stream gate: own DDC sealed like the record, by CCSeal',
+        'stream gate: by CCopyType and CSeal',
+        'stream gate: by CBuildCap',
+        'stream gate: own code sealed like the gate',
+        "stream gate: CUnseal by DDC at the type's number",
+        'stream gate: CUnseal by a sealed capability',
+        'stream gate: CSetBounds of the record',
+        'stream gate: CAndPerm of the record',
+        'stream gate: another mode for the code',
+        'stream gate: another address for the code',
+        'stream gate: a sealed entry made of the code',
       ],
       CapEx_SealViolation: [
         'hostcall gate: CJALR to the code',
@@ -74,6 +87,11 @@ describe('attack: forging', () => {
         'call gate: store by the record',
         'call gate: the record as DDC',
         'call gate: a sealed entry with the record',
+        'stream gate: CJALR to the code',
+        'stream gate: load by the record',
+        'stream gate: store by the record',
+        'stream gate: the record as DDC',
+        'stream gate: a sealed entry with the record',
       ],
     });
     await scene.expectUnharmed();

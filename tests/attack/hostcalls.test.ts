@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { FILE_READ } from '../../src/monitor/abi.ts';
 import { HOSTCALLS } from '../../src/monitor/index.ts';
 import { Scene } from './scene.ts';
 
@@ -14,15 +15,26 @@ async function flood(parameters: readonly string[]): Promise<{ scene: Scene; tal
     memory: 256 * 1024,
   });
   monitor.allowCall('guard', attacker, scene.victim);
+  const peer = scene.world.cvm('peer', {
+    image: 'worker',
+    background: true,
+    arguments: ['listen', 'out', '64', 'block', '0', '0'],
+  });
+  const board = monitor.createFile('board', 4096);
+  monitor.allowFile(board, attacker, FILE_READ);
+  monitor.allowFile(monitor.createFile('theirs', peer), attacker, FILE_READ);
+  monitor.connect('out', attacker, peer);
+  monitor.connect('in', peer, attacker);
   const signatures = new Map([...HOSTCALLS.values()].map(({ name, signature }) => [name, signature]));
   monitor.audit.onRecord(({ cvm, kind, text, check }) => {
     if (kind !== 'refusal' || cvm !== 'attacker') return;
     const [name] = text.split(':');
     expect(signatures.get(name) ?? 'ENOSYS', text).to.match(new RegExp(`\\b${check}\\b`));
   });
-  const stop = await scene.run([attacker], { step: 100_000n });
+  const stop = await scene.run([peer, attacker], { step: 100_000n });
   expect([stop.reason, attacker.exitCode]).to.deep.equal(['ended', 0]);
   expect(scene.lines(attacker).at(-1)).to.equal('summary: done');
+  monitor.removeFile(board);
   return { scene, tally: scene.lines(attacker).at(-2)! };
 }
 

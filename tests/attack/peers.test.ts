@@ -6,11 +6,30 @@ describe('attack: hostile peers', () => {
     const scene = await Scene.create();
     const lure = scene.attacker('lure', 'lure', [], { background: true, faults: 0 });
     const customer = scene.attacker('customer', 'customer', [], { faults: 0 });
+    const echo = scene.world.cvm('echo', {
+      image: 'worker',
+      background: true,
+      arguments: ['offer', 'echo', '1', 'spin'],
+    });
     scene.world.monitor.allowCall('lure', customer, lure);
-    const stop = await scene.run([lure, customer], { step: 4999n });
+    scene.world.monitor.allowCall('echo', lure, echo);
+    const stop = await scene.run([echo, lure, customer], { step: 4999n });
     expect([stop.reason, customer.state, customer.faults, customer.refusals]).to.deep.equal(['ended', 'exited', 0, 0]);
     scene.expectOutcomes({
-      '0x0': ['answer nonsense', 'answer that it is busy', 'fill the buffer', 'keep the caller waiting', 'exit'],
+      '0x0': [
+        'answer nonsense',
+        'answer that it is busy',
+        'fill the buffer',
+        'keep the caller waiting',
+        'spin',
+        'sleep for ever',
+        'block for ever',
+        'yield for ever',
+        'call on into another that spins',
+        'spin, and the caller can hardly wait',
+        'answer after all that',
+        'exit',
+      ],
       'lure: CapEx_LengthViolation': [
         'write behind the buffer',
         'write before the buffer',
@@ -36,6 +55,8 @@ describe('attack: hostile peers', () => {
       -14,
       -14,
       -110,
+      ...Array(6).fill(-110),
+      0,
       -32,
     ]);
     await scene.expectUnharmed();

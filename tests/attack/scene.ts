@@ -115,10 +115,11 @@ export class Scene {
   }
 
   /** The secret is intact, as the host sees it and as the victim does, who serves whoever comes; so does the monitor. */
-  async expectUnharmed(faults = 0): Promise<void> {
+  async expectUnharmed({ faults, refusals } = { faults: 0, refusals: 0 }): Promise<void> {
     const { monitor } = this.world;
     this.expectSecret();
-    expect([this.victim.state, this.victim.faults, this.victim.refusals]).to.deep.equal(['running', faults, 0]);
+    const { state } = this.victim;
+    expect([state, this.victim.faults, this.victim.refusals]).to.deep.equal(['running', faults, refusals]);
     const stop = await this.run([this.client], {
       budget: 20_000_000n,
       watch: () => !this.client.alive,
