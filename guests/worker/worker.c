@@ -166,7 +166,7 @@ static void doThreads(void) {
 }
 
 static long callHandle = -1;
-static uint8_t callStacks[2][2048] __attribute__((aligned(16)));
+static uint8_t callStacks[5][2048] __attribute__((aligned(16)));
 
 /* What the entry does is the first argument. */
 static long serve(long verb, long x, long y, long z, size_t size, long caller) {
@@ -192,6 +192,8 @@ static long serve(long verb, long x, long y, long z, size_t size, long caller) {
     case 9: return cvm_hostcall(0, 0, 0, 0, 0, 0, 0, HOSTCALL_THREAD_EXIT);
     case 10: __asm__ volatile("li sp, 16"); return 0;
     case 11: return cvm_block(&word, 0, 0);
+    case 14: return cvm_call(callHandle, verb, 0, 0, 0, arena, 0) + 1;
+    case 13: return cvm_call_with(callHandle, &(struct cvm_call){.arguments = {x}, .nanoseconds = (uint64_t)y});
     case 12: cvm_argument_read(0, local, sizeof local); return 0;
     default: return -1;
   }
@@ -218,6 +220,17 @@ static void doCall(void) {
   uint64_t instructions = cvm_instructions() - before;
   cvm_printf("call %ld: %ld\n", verb, result);
   if (verb == 12) cvm_printf("instructions %lu\n", instructions);
+}
+
+/* call-within NANOSECONDS READONLY VERB X Y SIZE: with a time-out. */
+static void doCallWithin(void) {
+  struct cvm_call call = {.buffer = arena};
+  call.nanoseconds = number();
+  call.readOnly = (int)number();
+  for (unsigned i = 0; i < 3; i++) call.arguments[i] = (long)number();
+  call.sizeBytes = number();
+  long result = cvm_call_with(callHandle, &call);
+  cvm_printf("call %ld: %ld\n", call.arguments[0], result);
 }
 
 static void callForEver(void *argument) {
@@ -271,6 +284,7 @@ static int act(const char *verb) {
   else if (strcmp(verb, "offer") == 0) doOffer();
   else if (strcmp(verb, "bind") == 0) doBind();
   else if (strcmp(verb, "call") == 0) doCall();
+  else if (strcmp(verb, "call-within") == 0) doCallWithin();
   else if (strcmp(verb, "hammer") == 0) cvm_thread_create(callForEver, (void *)1, stacks[number()], sizeof stacks[0]);
   else if (strcmp(verb, "rise") == 0) for (unsigned i = 0; i < 256; i++) arena[i] = (uint8_t)(i + 1);
   else if (strcmp(verb, "show") == 0) cvm_printf("arena %02x %02x %02x\n", arena[0], arena[1], arena[63]);

@@ -96,10 +96,13 @@ export class Crossings {
 
   /** When the first of its calls is over that has a limit, and the number of calls around that one. */
   limit(thread: Thread): { readonly time: bigint; readonly depth: number } | undefined {
+    const { now } = this.#kernel;
     let first: { time: bigint; depth: number } | undefined;
     for (let depth = this.#depth(thread) - 1; depth >= 0; depth--) {
       const nanoseconds = this.#frameWord(thread, depth, abi.FRAME_LIMIT);
-      const time = this.#frameWord(thread, depth, abi.FRAME_SINCE) * NANOSECONDS_PER_TICK + nanoseconds;
+      const since = this.#frameWord(thread, depth, abi.FRAME_SINCE) * NANOSECONDS_PER_TICK;
+      // The guests' clock wraps at 64 bits, the monitor's does not.
+      const time = now - BigInt.asUintN(64, now - since) + nanoseconds;
       if (nanoseconds !== 0n && (first === undefined || time <= first.time)) first = { time, depth };
     }
     return first;
@@ -162,7 +165,7 @@ export class Crossings {
     if (this.isSending(thread) && context.x(T2) === 0n) {
       const record = context.capability(C31).address;
       this.#memory.writeU64(record + BigInt(abi.STREAM_LOCK), 0n);
-      this.#kernel.streamOf(Number(record))?.wakeEnds();
+      this.#kernel.streamOf(Number(record))?.rung();
     }
   }
 

@@ -99,8 +99,10 @@ export class Cvm implements GuestSpace {
     const known = this.#handles.findIndex(
       (handle) => handle?.stream.name === stream.name && handle.direction === direction,
     );
-    const number = known >= 0 ? known : this.#handles.length;
-    if (number >= STREAM_HANDLES) return undefined;
+    const isOver = (handle?: StreamHandle): boolean => handle === undefined || handle.stream.isClosed(handle.direction);
+    const fresh = this.#handles.length < STREAM_HANDLES ? this.#handles.length : this.#handles.findIndex(isOver);
+    const number = known >= 0 ? known : fresh;
+    if (number < 0) return undefined;
     this.#handles[number] = { stream, direction };
     return number;
   }

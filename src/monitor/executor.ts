@@ -125,7 +125,7 @@ export class Executor {
     const { registers } = this.#kernel.machine;
     if (this.#kernel.switcher.callerOf(registers.capability('c31')) !== cvm.id) {
       this.#kernel.end(cvm, 'faulted', 'hostcall with the handle of another cVM');
-      return false;
+      return this.#answer(thread, GONE);
     }
     cvm.hostcalls++;
     thread.limit = this.#kernel.crossings.limit(thread)?.time;

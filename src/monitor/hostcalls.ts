@@ -5,9 +5,8 @@ import * as abi from './abi.ts';
 import type { Cvm } from './cvm.ts';
 import { GuestBuffer } from './guest-buffer.ts';
 import type { Kernel } from './kernel.ts';
-import type { Thread } from './thread.ts';
+import type { Condition, Thread } from './thread.ts';
 import { BLOCKED, conditionOf, deadlineOf, fileWord, waitFor } from './schedule/wait.ts';
-import type { Condition } from './schedule/wait.ts';
 import type { GuestMemory } from '../host/index.ts';
 
 export interface Call {
@@ -97,7 +96,7 @@ function sleep({ kernel, thread, arguments: [nanoseconds] }: Call): Answer {
 /** Waits until the word is not `expected`; -EAGAIN: it is not. */
 function waitForWord({ kernel, thread }: Call, condition: Condition | number, nanoseconds: bigint): Answer {
   if (typeof condition === 'number') return condition;
-  return condition.isMet ? -abi.EAGAIN : waitFor(kernel, thread, [condition], nanoseconds);
+  return condition.isMet() ? -abi.EAGAIN : waitFor(kernel, thread, [condition], nanoseconds);
 }
 
 const u32 = (value: bigint): number => Number(BigInt.asUintN(32, value));
@@ -175,11 +174,14 @@ function nameOf({ memory, cvm, arguments: [address, size] }: Call): string | num
   return typeof buffer === 'number' ? buffer : new TextDecoder().decode(buffer.read());
 }
 
+const isDirection = (value: bigint): boolean =>
+  value === BigInt(abi.STREAM_SEND) || value === BigInt(abi.STREAM_RECEIVE);
+
 function streamOpen(call: Call): Answer {
   const { kernel, memory, cvm, arguments: [, , direction, address, size] } = call; // prettier-ignore
   const name = nameOf(call);
   if (typeof name === 'number') return name;
-  if (direction !== BigInt(abi.STREAM_SEND) && direction !== BigInt(abi.STREAM_RECEIVE)) return -abi.EINVAL;
+  if (!isDirection(direction)) return -abi.EINVAL;
   const stream = kernel.streams.get(name);
   if (stream === undefined) return -abi.ENOENT;
   const isSender = direction === BigInt(abi.STREAM_SEND);
@@ -200,6 +202,7 @@ function ownBuffer(memory: GuestMemory, cvm: Cvm, address: bigint, size: bigint)
 }
 
 function streamWait({ kernel, cvm, thread, arguments: [handle, direction, place, nanoseconds] }: Call): Answer {
+  if (!isDirection(direction)) return -abi.EINVAL;
   const kind = direction === BigInt(abi.STREAM_SEND) ? abi.POLL_SEND : abi.POLL_RECEIVE;
   const condition = conditionOf(kernel, cvm, { kind, handle, place, expected: 0 });
   return typeof condition === 'number' ? condition : waitFor(kernel, thread, [condition], nanoseconds);

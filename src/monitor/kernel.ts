@@ -151,7 +151,7 @@ export class Kernel {
       const isWaitedFor = stream.senderKey !== undefined && this.scheduler.isWaitedFor(stream.senderKey);
       if (isWaitedFor && !stream.takesMore) continue;
       this.crowded.delete(stream);
-      if (isWaitedFor) this.scheduler.wakeAll(stream.senderKey!);
+      if (isWaitedFor) this.scheduler.changed(stream.senderKey!);
     }
   }
 
@@ -186,11 +186,10 @@ export class Kernel {
   /** Its ends may go on asking: -EPIPE. */
   disconnect(stream: Stream): void {
     stream.closeSender('dead');
-    const bounce = stream.receiver.cvm === undefined ? stream.ring : undefined;
     stream.closeReceiver('dead');
     this.streams.delete(stream.name);
     this.bells.forget(stream);
-    if (bounce !== undefined) this.#release(bounce);
+    if (stream.bounce !== undefined) this.#release(stream.bounce);
   }
 
   /** A file of so many bytes of the monitor's. Undefined: no room. */
@@ -201,8 +200,9 @@ export class Kernel {
   }
 
   removeFile(file: SharedFile): void {
+    const { owner, region } = file;
     this.files.remove(file);
-    if (file.owner === undefined && file.region !== undefined) this.#release(file.region);
+    if (owner === undefined && region !== undefined) this.#release(region);
   }
 
   /** Nothing of a cVM that has ended is left: its connections, permits, memory. */

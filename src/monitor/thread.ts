@@ -4,6 +4,13 @@ import { CONTEXT_DDC, CONTEXT_PCC, ThreadContext } from '../host/index.ts';
 import type { Region } from './carve.ts';
 import type { Cvm } from './cvm.ts';
 
+/** What a thread can wait for. */
+export interface Condition {
+  /** Absolute address: whoever changes something there, says so to the scheduler. */
+  readonly key: number;
+  readonly isMet: () => boolean;
+}
+
 export type ThreadState = 'ready' | 'running' | 'blocked' | 'dead';
 
 const A0 = 10;
@@ -23,8 +30,8 @@ export class Thread {
   instructions = 0n;
   /** What a blocked thread waits for, for reports. */
   waitsFor = '';
-  /** What it is blocked on, by absolute address: any of these wakes it. */
-  words: readonly number[] = [];
+  /** What it is blocked on: any of these wakes it. */
+  conditions: readonly Condition[] = [];
   /** Simulated time at which a call that it is in is over. */
   limit: bigint | undefined;
   /** Simulated time at which a blocked thread is woken with -ETIMEDOUT. */

@@ -71,6 +71,13 @@ describe('crossing calls', () => {
     expect([b.state, b.faults, a.faults]).to.deep.equal(['running', 2, 0]);
   });
 
+  it("give the callee no buffer when it is not the caller's, and disturb it no further", async () => {
+    const { world, a, b } = await pair([...call(6, 0, 0, 0, 1 << 20), ...call(0, 1, 2, 3, 0)]);
+    await world.monitor.run(RUN);
+    expect(world.lines(a).slice(1)).to.deep.equal(['call 6: -128', `call 0: ${6 + a.id * 1000}`]);
+    expect([b.state, b.faults, a.faults]).to.deep.equal(['running', 0, 0]);
+  });
+
   it('come back as errors when the callee ends in the middle', async () => {
     const { world, a, b } = await pair([...call(3, 5, 0, 0, 0), ...call(0, 0, 0, 0, 0)]);
     await world.monitor.run(RUN);

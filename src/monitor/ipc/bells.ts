@@ -53,11 +53,14 @@ export class Bells {
   /** Tells every stream whose bit is set. */
   listen(): void {
     const { memory } = this.#kernel.machine;
+    const rung: (Stream | undefined)[] = [];
     for (const { region, streams } of this.#words) {
       let bits = memory.readU64(region.base);
       if (bits === 0n) continue;
       memory.writeU64(region.base, 0n);
-      for (let index = 0; bits !== 0n; index++, bits >>= 1n) if ((bits & 1n) !== 0n) streams[index]?.rung();
+      for (let index = 0; bits !== 0n; index++, bits >>= 1n) if ((bits & 1n) !== 0n) rung.push(streams[index]);
     }
+    // Host code at an end may end streams, and with them words.
+    for (const stream of rung) stream?.rung();
   }
 }

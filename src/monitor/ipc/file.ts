@@ -45,9 +45,11 @@ export class Files {
     return file;
   }
 
+  /** It is nobody's any more, and nowhere: asked again, nothing happens. */
   remove(file: SharedFile): void {
     this.revoke(file);
-    this.#files.delete(file.name);
+    file.region = undefined;
+    if (this.#files.get(file.name) === file) this.#files.delete(file.name);
   }
 
   /** Owner: this memory is the file now. */
@@ -102,8 +104,10 @@ export class Files {
     const threads = this.#kernel.threadsIn(holder);
     this.#kernel.windows.revoke(holder, abi.SLOT_FILE + held.handle, file.region, threads);
     const { base } = file.region;
-    const isWithin = (word: number): boolean => word >= base && word < regionEnd(file.region!);
-    for (const thread of threads) if (thread.words.some(isWithin)) this.#kernel.scheduler.wake(thread, -abi.EREVOKED);
+    const end = regionEnd(file.region);
+    for (const thread of threads)
+      if (thread.conditions.some(({ key }) => key >= base && key < end))
+        this.#kernel.scheduler.wake(thread, -abi.EREVOKED);
     file.onReturn?.();
   }
 

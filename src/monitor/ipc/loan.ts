@@ -25,7 +25,8 @@ export class Loans {
   }
 
   get isWaiting(): boolean {
-    return this.#queue.length > 0 || this.#stream.receiver.broken;
+    const { receiver, receiverKey } = this.#stream;
+    return this.#queue.length > 0 || receiver.broken || receiverKey === undefined;
   }
 
   isOut(id: bigint): boolean {
@@ -49,7 +50,7 @@ export class Loans {
     };
     this.#out.set(id, file);
     this.#queue.push(id);
-    this.#kernel.scheduler.wakeAll(receiverKey);
+    this.#kernel.scheduler.changed(receiverKey);
     return id;
   }
 
@@ -86,6 +87,6 @@ export class Loans {
     const queued = this.#queue.indexOf(id);
     if (queued >= 0) this.#queue.splice(queued, 1);
     const key = this.#stream.senderKey;
-    if (key !== undefined) this.#kernel.scheduler.wakeAll(key);
+    if (key !== undefined) this.#kernel.scheduler.changed(key);
   }
 }

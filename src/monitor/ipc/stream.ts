@@ -44,13 +44,14 @@ export class Stream {
   readonly sender: End & { readonly source?: HostSource };
   readonly receiver: End & { readonly sink?: HostSink };
   readonly loans: Loans;
+  /** Memory of the monitor for the ring of a receiver that is host code. */
+  readonly bounce: Region | undefined;
   readonly #kernel: Kernel;
   /** What the sender's c-list and the switcher know of this stream. */
   #gate: SealedGate | undefined;
   #ring: Ring | undefined;
   #bytesBefore = 0n;
 
-  /** `bounce`: memory of the monitor for a ring whose receiver is host code. */
   constructor(kernel: Kernel, name: string, from: Cvm | HostSource, to: Cvm | HostSink, bounce?: Region) {
     const end = (cvm?: Cvm): End => ({ cvm, state: cvm === undefined ? 'open' : 'idle', broken: false });
     this.#kernel = kernel;
@@ -58,12 +59,19 @@ export class Stream {
     this.sender = 'read' in from ? { ...end(), source: from } : end(from);
     this.receiver = 'write' in to ? { ...end(), sink: to } : end(to);
     this.loans = new Loans(kernel, this);
+    this.bounce = bounce;
     if (bounce !== undefined) this.#ring = Ring.of(kernel.machine.memory, bounce);
   }
 
   /** Bytes sent so far; what the receiver's memory says. */
   get bytes(): bigint {
     return this.#bytesBefore + (this.#ring?.head ?? 0n);
+  }
+
+  /** Has this end been closed, or its cVM ended? */
+  isClosed(direction: typeof abi.STREAM_SEND | typeof abi.STREAM_RECEIVE): boolean {
+    const { state } = direction === abi.STREAM_SEND ? this.sender : this.receiver;
+    return state === 'closed' || state === 'dead';
   }
 
   /** The region that the sender's threads may be copying into. */
@@ -121,7 +129,8 @@ export class Stream {
     if (this.#ring === undefined || this.receiver.broken) return true;
     if (this.#ring.head !== seen) return true;
     if (this.sender.source !== undefined) this.#pull(this.sender.source, this.#ring);
-    return this.receiver.broken || this.#ring.head !== seen;
+    // Host code may have closed it, or ended its cVM.
+    return this.receiver.broken || this.#ring?.head !== seen;
   }
 
   /** Host code, whose read() had nothing, has something now. To be called between turns. */
@@ -140,7 +149,7 @@ export class Stream {
   rung(): void {
     if (this.#ring === undefined) return;
     const { sink } = this.receiver;
-    if (sink === undefined) return this.#kernel.scheduler.wakeAll(this.#ring.control.base);
+    if (sink === undefined) return this.#kernel.scheduler.changed(this.#ring.control.base);
     const bytes = this.#ring.takeAll();
     this.#callHost(() => sink.write(bytes));
   }
@@ -157,7 +166,7 @@ export class Stream {
     receiver.broken = true;
     this.#ring?.setState(stateOf(sender));
     if (receiver.sink !== undefined) this.#callHost(() => receiver.sink?.end?.(state === 'closed'));
-    else this.#kernel.scheduler.wakeAll(this.#ring!.control.base);
+    else this.#kernel.scheduler.changed(this.#ring!.control.base);
   }
 
   /** The receiver is done or gone: its memory is out of reach at once. */
@@ -173,19 +182,7 @@ export class Stream {
     this.#link();
     if (ring === undefined) return;
     if (sender.cvm !== undefined) this.#kernel.windows.sweep(this.#kernel.threadsIn(sender.cvm), ring.region);
-    this.#kernel.scheduler.wakeAll(ring.control.base);
-  }
-
-  /** An end begins anew: it may open again. */
-  renew(cvm: Cvm): void {
-    if (this.sender.cvm === cvm) this.sender.state = 'idle';
-    if (this.receiver.cvm === cvm) this.receiver.state = 'idle';
-  }
-
-  /** A thread died or was taken away in the middle of a copy: others may have waited for the lock, or for its bytes. */
-  wakeEnds(): void {
-    this.rung();
-    if (this.#gate !== undefined) this.#kernel.scheduler.wakeAll(this.#gate.record.base);
+    this.#kernel.scheduler.changed(ring.control.base);
   }
 
   /** The switcher's record says what this object knows. */
@@ -203,14 +200,14 @@ export class Stream {
     memory.writeU64(base + abi.STREAM_CAPACITY, BigInt(ring?.capacity ?? 0));
     const error = this.sender.broken ? -abi.EPIPE : -abi.EAGAIN;
     memory.writeU64(base + abi.STREAM_ERROR, BigInt.asUintN(64, BigInt(error)));
-    this.#kernel.scheduler.wakeAll(base);
+    this.#kernel.scheduler.changed(base);
   }
 
   #closeGate(): void {
     const gate = this.#gate;
     if (gate === undefined) return;
     this.#gate = undefined;
-    this.#kernel.scheduler.wakeAll(gate.record.base);
+    this.#kernel.scheduler.changed(gate.record.base);
     this.#kernel.revokeGate(this.sender.cvm!, gate);
   }
 
@@ -224,7 +221,7 @@ export class Stream {
       if (!Number.isInteger(count) || count < 0 || count > bytes.length)
         throw new RangeError(`stream ${this.name}: the host's read() returned ${count}`);
       if (count === 0) this.closeSender('closed');
-      else ring.put(bytes.subarray(0, count));
+      else if (this.#ring === ring) ring.put(bytes.subarray(0, count)); // read() may have ended the receiver
     });
   }
 

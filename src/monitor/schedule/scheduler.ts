@@ -1,6 +1,6 @@
 // Who runs next: ready threads in turn, sleepers by deadline. Deterministic: order depends on nothing but the calls.
 // Must not touch the machine; time is passed in.
-import type { Thread } from '../thread.ts';
+import type { Condition, Thread } from '../thread.ts';
 
 export class Scheduler {
   #ready: Thread[] = [];
@@ -33,8 +33,12 @@ export class Scheduler {
     return undefined;
   }
 
-  /** Blocks the running thread; with a deadline, or in a call with a limit, it is woken with `timeoutResult` then. */
+  /**
+   * Blocks the running thread; with a deadline, or in a call with a limit, it is woken with `timeoutResult` then. Not one
+   * that host code has ended or moved meanwhile.
+   */
   block(thread: Thread, waitsFor: string, wanted?: bigint, timeoutResult = 0): void {
+    if (thread.state !== 'running' || thread.evicted) return;
     const { limit } = thread;
     const deadline = wanted === undefined || (limit !== undefined && limit < wanted) ? limit : wanted;
     thread.state = 'blocked';
@@ -54,11 +58,12 @@ export class Scheduler {
     this.enqueue(thread);
   }
 
-  /** Blocks on words of memory: woken by wakeOn with the index of the word, or at the deadline with `timeoutResult`. */
-  blockOn(thread: Thread, words: readonly number[], deadline: bigint | undefined, timeoutResult: number): void {
-    this.block(thread, words.map((word) => `word 0x${word.toString(16)}`).join(' or '), deadline, timeoutResult);
-    thread.words = words;
-    for (const word of words) this.#words.set(word, (this.#words.get(word) ?? new Set()).add(thread));
+  /** Blocks until one of these: woken with its index, or at the deadline with `timeoutResult`. */
+  blockOn(thread: Thread, conditions: readonly Condition[], deadline: bigint | undefined, timeoutResult: number): void {
+    this.block(thread, conditions.map(({ key }) => `word 0x${key.toString(16)}`).join(' or '), deadline, timeoutResult);
+    if (thread.state !== 'blocked') return;
+    thread.conditions = conditions;
+    for (const { key } of conditions) this.#words.set(key, (this.#words.get(key) ?? new Set()).add(thread));
   }
 
   /** Does a thread wait for this word? */
@@ -69,12 +74,20 @@ export class Scheduler {
   /** Wakes at most `count` threads blocked on the word, longest waiting first; how many were. */
   wakeOn(word: number, count: number): number {
     const woken = [...(this.#words.get(word) ?? [])].slice(0, count);
-    for (const thread of woken) this.wake(thread, thread.words.indexOf(word));
+    for (const thread of woken)
+      this.wake(
+        thread,
+        thread.conditions.findIndex(({ key }) => key === word),
+      );
     return woken.length;
   }
 
-  wakeAll(word: number): void {
-    this.wakeOn(word, Infinity);
+  /** Something has changed there: who waits for what is so now goes on; the others wait on. */
+  changed(word: number): void {
+    for (const thread of [...(this.#words.get(word) ?? [])]) {
+      const met = thread.conditions.findIndex(({ isMet }) => isMet());
+      if (met >= 0) this.wake(thread, met);
+    }
   }
 
   /** Blocks a thread until the next release. */
@@ -102,12 +115,12 @@ export class Scheduler {
   }
 
   #forgetWords(thread: Thread): void {
-    for (const word of thread.words) {
-      const waiters = this.#words.get(word);
+    for (const { key } of thread.conditions) {
+      const waiters = this.#words.get(key);
       waiters?.delete(thread);
-      if (waiters?.size === 0) this.#words.delete(word);
+      if (waiters?.size === 0) this.#words.delete(key);
     }
-    thread.words = [];
+    thread.conditions = [];
   }
 
   /** Wakes all sleepers whose time has come. */

@@ -61,6 +61,8 @@ export class Turns {
     executor.endOverdueCalls(thread);
     if (!this.#kernel.isHeld(thread)) executor.turn(thread, left < this.#slice ? left : this.#slice);
     this.#kernel.settle();
+    // The limits of calls count while it is held: also of those that it has made in this turn.
+    if (this.#kernel.isHeld(thread)) executor.endOverdueCalls(thread);
     if (thread.state === 'running' && this.#kernel.isHeld(thread)) scheduler.hold(thread, 'a resume');
     if (thread.state === 'running') scheduler.enqueue(thread);
     const { hostError } = this.#kernel;

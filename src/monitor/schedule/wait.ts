@@ -5,16 +5,10 @@ import * as abi from '../abi.ts';
 import type { Cvm } from '../cvm.ts';
 import { GuestBuffer } from '../guest-buffer.ts';
 import type { Kernel } from '../kernel.ts';
-import type { Thread } from '../thread.ts';
+import type { Condition, Thread } from '../thread.ts';
 
 /** Answer of an operation that has blocked the thread. */
 export const BLOCKED = Symbol('blocked');
-
-export interface Condition {
-  /** Absolute address, for the scheduler. */
-  readonly key: number;
-  readonly isMet: boolean;
-}
 
 export interface Wish {
   readonly kind: number;
@@ -34,11 +28,10 @@ export function deadlineOf({ now }: Kernel, nanoseconds: bigint): bigint | undef
 
 /** Index of the first condition that is met; blocks if there is none. -EAGAIN: it shall not wait. */
 export function waitFor(kernel: Kernel, thread: Thread, conditions: readonly Condition[], nanoseconds: bigint) {
-  const met = conditions.findIndex(({ isMet }) => isMet);
+  const met = conditions.findIndex(({ isMet }) => isMet());
   if (met >= 0) return met;
   if (nanoseconds === DO_NOT_WAIT) return -abi.EAGAIN;
-  const keys = conditions.map(({ key }) => key);
-  kernel.scheduler.blockOn(thread, keys, deadlineOf(kernel, nanoseconds), -abi.ETIMEDOUT);
+  kernel.scheduler.blockOn(thread, conditions, deadlineOf(kernel, nanoseconds), -abi.ETIMEDOUT);
   return BLOCKED;
 }
 
@@ -75,7 +68,7 @@ export function fileWord(kernel: Kernel, cvm: Cvm, handle: bigint, offset: bigin
 function wordCondition(word: GuestBuffer | number, expected: number): Condition | number {
   if (typeof word === 'number') return word;
   if (word.region.base % 4 !== 0) return -abi.EINVAL;
-  return { key: word.region.base, isMet: word.readU32() !== expected };
+  return { key: word.region.base, isMet: () => word.readU32() !== expected };
 }
 
 type Look = (stream: NonNullable<ReturnType<Cvm['receiving']>>) => boolean;
@@ -83,12 +76,11 @@ type Look = (stream: NonNullable<ReturnType<Cvm['receiving']>>) => boolean;
 function receiveCondition(cvm: Cvm, handle: bigint, look: Look): Condition | number {
   const stream = cvm.receiving(handle);
   if (stream === undefined) return -abi.EBADF;
-  const isMet = look(stream);
-  return stream.receiverKey === undefined ? -abi.EPIPE : { key: stream.receiverKey, isMet };
+  return stream.receiverKey === undefined ? -abi.EPIPE : { key: stream.receiverKey, isMet: () => look(stream) };
 }
 
 function sendCondition(cvm: Cvm, handle: bigint, look: Look): Condition | number {
   const stream = cvm.sending(handle);
   if (stream === undefined) return -abi.EBADF;
-  return stream.senderKey === undefined ? -abi.EPIPE : { key: stream.senderKey, isMet: look(stream) };
+  return stream.senderKey === undefined ? -abi.EPIPE : { key: stream.senderKey, isMet: () => look(stream) };
 }
