@@ -40,9 +40,9 @@ import { GuestMemory } from './memory.ts';
 import { passArguments, placeProgram } from './program.ts';
 import type { LoadOptions, Program } from './program.ts';
 import { Registers } from './registers.ts';
-import { runSlices, yieldToEventLoop } from './run.ts';
+import { Run, yieldToEventLoop } from './run.ts';
 import type { RunOptions } from './run.ts';
-import type { Stop } from './stop.ts';
+import { Stop } from './stop.ts';
 import { SymbolTable } from './symbols.ts';
 
 const F_END = F + 33 * 8;
@@ -151,12 +151,16 @@ export class Machine {
   /** Runs until something of `options` or the guest stops it, giving way to the event loop between slices. */
   async run(options: RunOptions = {}): Promise<Stop> {
     return this.#exclusively(async () => {
-      const slices = runSlices(this, options);
-      for (;;) {
-        const step = slices.next();
-        if (step.done === true) return step.value;
-        if (step.value === 'input') await this.console.waitForInput(options.signal);
-        else await yieldToEventLoop();
+      const run = new Run(this, options, true);
+      try {
+        for (;;) {
+          const step = run.next();
+          if (step instanceof Stop) return step;
+          if (step === 'input') await this.console.waitForInput(options.signal);
+          else await yieldToEventLoop();
+        }
+      } finally {
+        run.close();
       }
     });
   }
@@ -166,10 +170,14 @@ export class Machine {
     this.#checkIdle();
     this.#running = true;
     try {
-      const slices = runSlices(this, { ...options, waitForInput: false });
-      for (;;) {
-        const step = slices.next();
-        if (step.done === true) return step.value;
+      const run = new Run(this, options, false);
+      try {
+        for (;;) {
+          const step = run.next();
+          if (step instanceof Stop) return step;
+        }
+      } finally {
+        run.close();
       }
     } finally {
       this.#running = false;

@@ -11,6 +11,8 @@ import type { Privilege, Registers } from './registers.ts';
 export const RAM_BASE = 0x8000_0000n;
 export const GRANULE_BYTES = 16;
 const PAGE_BYTES = 4096n;
+const RAM_BASE_NUMBER = Number(RAM_BASE);
+const NO_WORD = -1;
 const UNMAPPED = (1n << 64n) - 1n;
 
 export interface AccessOptions {
@@ -78,20 +80,36 @@ export class GuestMemory {
   }
 
   readU32(address: bigint | number, options?: AccessOptions): number {
+    const word = this.#word(address, 4, options);
+    if (word !== NO_WORD) return this.#core.readU32(word);
     return new DataView(this.read(address, 4, options).buffer).getUint32(0, true);
   }
 
   readU64(address: bigint | number, options?: AccessOptions): bigint {
+    const word = this.#word(address, 8, options);
+    if (word !== NO_WORD) return this.#core.readU64(word);
     return new DataView(this.read(address, 8, options).buffer).getBigUint64(0, true);
   }
 
   writeU32(address: bigint | number, value: number, options?: AccessOptions): void {
+    const word = this.#word(address, 4, options);
+    if (word !== NO_WORD) {
+      this.#core.writeU32(word, value);
+      this.#core.exports.clearTagRange(word, 4);
+      return;
+    }
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setUint32(0, value, true);
     this.write(address, bytes, options);
   }
 
   writeU64(address: bigint | number, value: bigint, options?: AccessOptions): void {
+    const word = this.#word(address, 8, options);
+    if (word !== NO_WORD) {
+      this.#core.writeU64(word, value);
+      this.#core.exports.clearTagRange(word, 8);
+      return;
+    }
     const bytes = new Uint8Array(8);
     new DataView(bytes.buffer).setBigUint64(0, BigInt.asUintN(64, value), true);
     this.write(address, bytes, options);
@@ -172,6 +190,17 @@ export class GuestMemory {
       throw new MemoryAccessError(`cannot ${verb} ${size} bytes at 0x${address.toString(16)}: RAM is ${range}`);
     }
     return this.#core.readU32(RAM_POINTER) + Number(address - RAM_BASE);
+  }
+
+  /**
+   * Linear pointer of an aligned word of RAM at a physical address: what monitors read and write all the time. NO_WORD:
+   * it is something else, for the way that works for all. (An address beyond 2^53 is rounded, and still outside.)
+   */
+  #word(address: bigint | number, size: number, options: AccessOptions | undefined): number {
+    const offset = Number(address) - RAM_BASE_NUMBER;
+    if (options !== undefined || !(offset >= 0 && offset + size <= this.sizeBytes) || offset % size !== 0)
+      return NO_WORD;
+    return this.#core.readU32(RAM_POINTER) + offset;
   }
 
   /** Calls `visit` with the linear pointer of each contiguous piece: one for physical ranges, one per page else. */

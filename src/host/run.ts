@@ -58,47 +58,72 @@ const SHORT_SLICE = 20_000n;
 const TURNS_WITHOUT_YIELD = 256;
 const UNLIMITED = (1n << 63n) - 1n;
 const BREAKPOINTS_MAXIMUM = 32;
+const NO_BREAKPOINTS: readonly bigint[] = [];
 
-/** Runs slice by slice; yields 'slice' between slices, and 'input' when only console input can wake the guest. */
-export function* runSlices(machine: Machine, options: RunOptions): Generator<'slice' | 'input', Stop> {
-  const start = machine.instructions;
-  const budget = budgetOf(options);
-  const runner = runnerOf(machine, options);
-  const breakpoints = setBreakpoints(machine, options.until);
-  let stepOver = breakpoints.includes(machine.registers.pc);
-  let turns = 0;
-  try {
+/** One run of a machine, slice by slice. A monitor begins one at every trap: it must cost little. */
+export class Run {
+  readonly #machine: Machine;
+  readonly #options: RunOptions;
+  readonly #waitForInput: boolean;
+  readonly #start: bigint;
+  readonly #budget: bigint;
+  readonly #breakpoints: readonly bigint[];
+  #stepOver: boolean;
+  #turns = 0;
+
+  constructor(machine: Machine, options: RunOptions, waitForInput: boolean) {
+    this.#machine = machine;
+    this.#options = options;
+    this.#waitForInput = waitForInput && options.waitForInput !== false;
+    this.#start = machine.instructions;
+    this.#budget = budgetOf(options);
+    this.#breakpoints = options.until === undefined ? NO_BREAKPOINTS : setBreakpoints(machine, options.until);
+    this.#stepOver = this.#breakpoints.length > 0 && this.#breakpoints.includes(machine.registers.pc);
+  }
+
+  /** Goes on: to the end, or to the end of a slice, or until only console input can wake the guest. */
+  next(): Stop | 'slice' | 'input' {
+    const machine = this.#machine;
+    const options = this.#options;
     for (;;) {
-      if (options.signal?.aborted === true) return makeStop(machine, start, { reason: 'aborted' });
-      const left = budget - (machine.instructions - start);
-      if (left <= 0n) return makeStop(machine, start, { reason: 'budget' });
-      const code = stepOver || options.single === true ? machine.core.exports.step() : runner(left);
-      stepOver = false;
-      finishSlice(machine, options, start);
+      if (options.signal?.aborted === true) return this.#stop({ reason: 'aborted' });
+      const left = this.#budget - (machine.instructions - this.#start);
+      if (left <= 0n) return this.#stop({ reason: 'budget' });
+      const code =
+        this.#stepOver || options.single === true ? machine.core.exports.step() : runSlice(machine, options, left);
+      this.#stepOver = false;
+      finishSlice(machine, options, this.#start);
       const ending = handleStop(machine, code);
-      if (ending?.reason === 'idle' && options.waitForInput !== false && inputMayWake(machine)) yield 'input';
-      else if (ending !== undefined) return makeStop(machine, start, ending);
-      else if (options.single === true) return makeStop(machine, start, { reason: 'budget' });
+      if (ending?.reason === 'idle' && this.#waitForInput && inputMayWake(machine)) return 'input';
+      if (ending !== undefined) return this.#stop(ending);
+      if (options.single === true) return this.#stop({ reason: 'budget' });
       // A guest that keeps the host busy must not keep it from timers and signals.
-      else if (code === STOP_BUDGET || ++turns % TURNS_WITHOUT_YIELD === 0) yield 'slice';
+      if (code === STOP_BUDGET || ++this.#turns % TURNS_WITHOUT_YIELD === 0) return 'slice';
     }
-  } finally {
-    machine.core.writeU32(BREAKPOINT_COUNT, 0);
-    if (breakpoints.length > 0) machine.core.exports.synchronize();
+  }
+
+  /** To be called in any case, whatever was thrown. */
+  close(): void {
+    const machine = this.#machine;
+    if (this.#breakpoints.length > 0) {
+      machine.core.writeU32(BREAKPOINT_COUNT, 0);
+      machine.core.exports.synchronize();
+    }
     machine.console.flush();
+  }
+
+  #stop(ending: Ending): Stop {
+    return makeStop(this.#machine, this.#start, ending);
   }
 }
 
 /** Could console input end an idle guest's wait? */
 const inputMayWake = (machine: Machine): boolean => machine.uart.listens && !machine.console.ended;
 
-function runnerOf(machine: Machine, { tracer }: RunOptions): (left: bigint) => number {
-  if (tracer !== undefined) return (left) => tracer.runSlice(left < SHORT_SLICE ? left : SHORT_SLICE);
-  const { exports } = machine.core;
-  return (left) => {
-    const slice = machine.htif.waiting ? SHORT_SLICE : SLICE;
-    return exports.run(left < slice ? left : slice);
-  };
+function runSlice({ core, htif }: Machine, { tracer }: RunOptions, left: bigint): number {
+  if (tracer !== undefined) return tracer.runSlice(left < SHORT_SLICE ? left : SHORT_SLICE);
+  const slice = htif.waiting ? SHORT_SLICE : SLICE;
+  return core.exports.run(left < slice ? left : slice);
 }
 
 function budgetOf({ budget }: RunOptions): bigint {
@@ -113,8 +138,8 @@ function budgetOf({ budget }: RunOptions): bigint {
 }
 
 /** Returns the addresses. */
-function setBreakpoints(machine: Machine, until: RunOptions['until']): bigint[] {
-  const locations = until === undefined ? [] : typeof until === 'object' ? until : [until];
+function setBreakpoints(machine: Machine, until: Location | readonly Location[]): bigint[] {
+  const locations = typeof until === 'object' ? until : [until];
   if (locations.length > BREAKPOINTS_MAXIMUM) {
     throw new ArgumentError(`until: ${locations.length} places, at most ${BREAKPOINTS_MAXIMUM} are possible`);
   }
