@@ -90,7 +90,7 @@ function prefixes(names: readonly string[], colour: boolean): Map<string, string
 }
 
 /** Control characters could move the cursor, write over other cVMs' lines or change the terminal: shown as pictures. */
-const printable = (text: string): string =>
+export const printable = (text: string): string =>
   text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/g, (character) => {
     const code = character.charCodeAt(0);
     return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : '\ufffd';

@@ -105,15 +105,12 @@ c
     expect(reached('d')).to.deep.equal(['c calls to-d', 'a calls to-d', 'b calls through c']);
   });
 
-  it('agrees with up about every example', async () => {
+  it('finds nothing wrong with any example', async () => {
     const examples = readdirSync(EXAMPLES).filter((name) => name.endsWith('.yaml'));
-    expect(examples).to.include('01-two-cvms.yaml');
-    for (const name of examples) {
-      const { code, stdout, stderr } = await capvm(['check', join(EXAMPLES, name)]);
-      expect([code, stderr], name).to.deep.equal([0, '']);
-      expect(stdout, name).to.not.match(/^(error|warning): /m);
-    }
-  }).timeout(30_000);
+    expect(examples.length).to.be.greaterThan(5);
+    for (const name of examples)
+      expect((await checkManifest(readManifest(join(EXAMPLES, name)))).problems, name).to.deep.equal([]);
+  });
 
   const one = (more: string, rest = ''): string => manifest([{ name: 'a', verbs: ['s', 'f'], more }], rest);
   const PROBLEMS: readonly [what: string, text: string, code: number, problem: RegExp][] = [

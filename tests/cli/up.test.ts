@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { printable } from '../../src/cli/up-output.ts';
 import { capvm, compileIfStale, Live, withFiles } from './capvm.ts';
 import type { Outcome, SpawnOptions } from './capvm.ts';
 import { manifest } from './manifests.ts';
@@ -87,6 +88,10 @@ describe('capvm up', () => {
     const long = 'y'.repeat(1500);
     const { stdout } = await up([{ name: 'a', verbs: ['print', '\x1b[31mred', 'print', long, 'fault', 'load'] }]);
     expect(stdout).to.equal(`a | \x1b[31mred\na | ${long}\n`);
+  });
+
+  it('lets no control character reach a terminal', () => {
+    expect(printable('\x1b[2Jred\r\n\ttab\0 \x7f é \x9b31m €')).to.equal('␛[2Jred␍␊\ttab␀ ␡ é �31m €');
   });
 
   it('prints events as JSON, the summary last', async () => {
