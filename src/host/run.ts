@@ -50,8 +50,8 @@ export interface RunOptions {
   readonly waitForInput?: boolean;
 }
 
-// Short enough that hot code is soon entered anew after V8 has optimised it; some milliseconds of work.
-const SLICE = 1_000_000n;
+// Short enough that hot code is soon entered anew after V8 has optimised it; milliseconds of work, ten on the interpreter.
+const SLICE = 4_000_000n;
 /** While a guest polls HTIF for an answer, or its steps are traced. */
 const SHORT_SLICE = 20_000n;
 /** Requests of the guest that are served in a row, without a look at the event loop. */
