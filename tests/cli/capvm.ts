@@ -35,6 +35,8 @@ export interface SpawnOptions {
   readonly environment?: Record<string, string>;
   /** Sent once something was written to stdout. */
   readonly signal?: NodeJS.Signals;
+  /** A file descriptor in place of a pipe; of Live. */
+  readonly stdout?: number;
 }
 
 export function capvm(args: readonly string[], options: SpawnOptions = {}): Promise<Outcome> {
@@ -78,13 +80,13 @@ export class Live {
   stdout = '';
   stderr = '';
 
-  constructor(args: readonly string[], options: Pick<SpawnOptions, 'directory' | 'environment'> = {}) {
+  constructor(args: readonly string[], options: Pick<SpawnOptions, 'directory' | 'environment' | 'stdout'> = {}) {
     this.child = spawn(process.execPath, [program, ...args], {
       cwd: options.directory,
       env: { ...process.env, ...options.environment },
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', options.stdout ?? 'pipe', 'pipe'],
     });
-    this.child.stdout!.setEncoding('utf8').on('data', (chunk: string) => (this.stdout += chunk));
+    this.child.stdout?.setEncoding('utf8').on('data', (chunk: string) => (this.stdout += chunk));
     this.child.stderr!.setEncoding('utf8').on('data', (chunk: string) => (this.stderr += chunk));
     this.child.stdin!.on('error', () => {});
     this.done = new Promise((resolve, reject) => {

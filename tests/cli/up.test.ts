@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { printable } from '../../src/cli/up-output.ts';
@@ -18,6 +18,14 @@ const up = (cvms: readonly TestCvm[], { args = [], rest, ...options }: UpOptions
   withFiles({ 'm.yaml': manifest(cvms, rest), 'in.txt': 'some input\n' }, (directory) =>
     capvm(['up', ...args, 'm.yaml'], { directory, environment: { XDG_RUNTIME_DIR: directory }, ...options }),
   );
+
+/** With a full disk for standard output. */
+function full(directory: string, file: string): Promise<Outcome> {
+  const descriptor = openSync('/dev/full', 'w');
+  const live = new Live(['up', file], { directory, environment: { XDG_RUNTIME_DIR: directory }, stdout: descriptor });
+  closeSync(descriptor);
+  return live.done;
+}
 
 const row = (stderr: string, name: string): string[] =>
   (stderr.split('\n').find((line) => line.startsWith(`${name} `)) ?? '').split(/ {2,}/);
@@ -167,6 +175,26 @@ describe('capvm up', () => {
       }
     });
   }).timeout(30_000);
+
+  it('ends when nobody reads what it prints, or the disk is full', async () => {
+    const cvms = [{ name: 'a', verbs: ['print', 'x'], more: 'restart: always, restarts: 1000000' }];
+    const cat = manifest([{ name: 'cat', verbs: [], image: 'sender' }], "streams:\n  - { name: file, from: host, to: cat, file: /dev/zero }\n  - { name: data, from: cat, to: host, file: '-' }\n"); // prettier-ignore
+    await withFiles({ 'm.yaml': manifest(cvms), 'cat.yaml': cat }, async (directory) => {
+      for (const args of [['m.yaml'], ['--json', 'm.yaml'], ['cat.yaml']]) {
+        const live = new Live(['up', ...args], { directory, environment: { XDG_RUNTIME_DIR: directory } });
+        await live.until(/./s);
+        live.child.stdout!.destroy();
+        const { code, stderr } = await live.done;
+        expect([code, stderr.replace(/^cat \|.*\n/gm, '')], args.join(' ')).to.deep.equal([141, '']);
+      }
+      if (!existsSync('/dev/full')) return;
+      for (const file of ['m.yaml', 'cat.yaml']) {
+        const { code, stderr } = await full(directory, file);
+        expect(code).to.equal(73);
+        expect(stderr).to.match(/^capvm: (cannot write|standard output): [^\n]*no space left on device[^\n]*\n$/m);
+      }
+    });
+  });
 
   it('waits for standard input that has not come yet, while others run', async () => {
     const cvms = [

@@ -215,6 +215,28 @@ describe('a pause', () => {
     expect(world.lines(b)[0]).to.match(/^receive: 300000 bytes, 0 wrong, end 0$/);
   });
 
+  it('of a sender or a receiver, at any instruction of a send, loses nothing and blocks nobody else', async () => {
+    for (let offset = 0n; offset < 2000n; offset += 31n) {
+      const world = await World.create({ memory: '2M' });
+      const a = worker(world, 'a', ['send', 's', '1000', '333', '3']);
+      const b = worker(world, 'b', ['receive', 's', '64', '1', '50']);
+      const c = worker(world, 'c', ['print', 'others go on']);
+      world.monitor.connect('s', a, b);
+      world.start(b, a);
+      await world.monitor.run({ budget: 3000n + offset });
+      const cvm = offset % 2n === 0n ? a : b;
+      if (cvm.state !== 'running') break;
+      world.monitor.pause(cvm);
+      const { instructions } = cvm;
+      world.start(c);
+      await world.monitor.run({ budget: 1_000_000n });
+      expect([cvm.instructions, world.lines(c)]).to.deep.equal([instructions, ['others go on']]);
+      world.monitor.resume(cvm);
+      expect((await world.monitor.run(RUN)).reason).to.equal('ended');
+      expect([world.lines(a)[0], world.lines(b)[0]], `at ${offset}`).to.deep.equal(['send: 1000', 'receive: 1000 bytes, 0 wrong, end 0']); // prettier-ignore
+    }
+  });
+
   it('does not keep a cVM from being killed, destroyed or restarted', async () => {
     const world = await World.create();
     const free = world.monitor.freeBytes;

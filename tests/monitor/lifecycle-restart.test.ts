@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { FILE_READ, FILE_WRITE } from '../../src/monitor/abi.ts';
 import { CvmError } from '../../src/monitor/index.ts';
 import type { Cvm } from '../../src/monitor/index.ts';
 import { World } from './world.ts';
@@ -138,6 +139,68 @@ describe('a restart', () => {
       await world.monitor.run({ budget: 100_000n });
       expect(world.lines(a)).to.deep.equal(['bind: 0', `call 0: ${6 + a.id * 1000}`]);
       world.monitor.restart(a);
+    }
+  });
+
+  it('of an owner takes its file from those who have it; they may open it again', async () => {
+    const world = await World.create();
+    const a = worker(world, 'a', ['advertise', 'f', '4096', 'block', '0', '0'], { background: true });
+    const read = ['read', '0', '16', '0'];
+    const b = worker(world, 'b', ['open', 'f', '1', ...read, '99999999', 'open', 'f', '1', ...read, '1']);
+    const file = world.monitor.createFile('f', a);
+    world.monitor.allowFile(file, b, FILE_READ);
+    world.start(a, b);
+    await world.monitor.run({ budget: 200_000n });
+    expect(world.lines(b)).to.deep.equal(['open: 0, size 4096']);
+    world.monitor.restart(a);
+    // Its first turn, in which it advertises the file again.
+    world.monitor.pause(b);
+    await world.monitor.run({ budget: 100_000n });
+    world.monitor.resume(b);
+    expect((await world.monitor.run(RUN)).reason).to.equal('ended');
+    expect(world.lines(b).map((line) => line.replace(/, \d+ wrong/, ''))).to.deep.equal([
+      'open: 0, size 4096',
+      'read: -128',
+      'open: 0, size 4096',
+      'read: 16',
+    ]);
+    expect(world.lines(a)).to.deep.equal(['advertise: 0', 'advertise: 0']);
+  });
+
+  it('of a holder: the file stays as it was, for it and for others', async () => {
+    const world = await World.create();
+    const a = worker(world, 'a', ['open', 'f', '3', 'read', '0', '16', '5', '1', 'write', '0', '64', '5', 'spin']);
+    const b = worker(world, 'b', ['open', 'f', '1', 'read', '0', '16', '5', '99999999']);
+    const file = world.monitor.createFile('f', 4096);
+    world.monitor.allowFile(file, a, FILE_READ | FILE_WRITE);
+    world.monitor.allowFile(file, b, FILE_READ);
+    world.start(a, b);
+    await world.monitor.run({ budget: 500_000n });
+    world.monitor.restart(a);
+    world.clear();
+    await world.monitor.run({ budget: 500_000n });
+    expect(world.lines(a)).to.deep.equal(['open: 0, size 4096', 'read: 16, 0 wrong', 'write: 64']);
+    expect([b.state, world.lines(b)]).to.deep.equal(['running', []]);
+    expect(world.monitor.stats(a).files).to.deep.equal([{ name: 'f', bytes: 4096, rights: 'read and write' }]);
+  });
+
+  it('of a lender and of a borrower ends the loan', async () => {
+    for (const who of ['a', 'b'] as const) {
+      const world = await World.create();
+      const a = worker(world, 'a', ['lend', 's', '1024', '0', 'spin'], { background: true });
+      const b = worker(world, 'b', ['borrow', 's', '99999999', 'spin'], { background: true });
+      const c = worker(world, 'c', ['spin']);
+      world.monitor.connect('s', a, b);
+      world.start(a, b, c);
+      await world.monitor.run({ budget: 1_000_000n });
+      expect([world.lines(a), world.lines(b)]).to.deep.equal([['lend: 0'], ['borrow: 0 of 1024 bytes']]);
+      world.monitor.restart(who === 'a' ? a : b);
+      await world.monitor.run({ budget: 1_000_000n });
+      if (who === 'a') expect(world.lines(b)[1]).to.equal('read: -128, 0 wrong');
+      else expect(world.lines(a)[1]).to.match(/^returned: (0|-32)$/);
+      for (const cvm of [a, b])
+        expect(world.monitor.holdings(cvm).filter(({ title }) => title === undefined)).to.deep.equal([]);
+      expect([a.faults, b.faults]).to.deep.equal([0, 0]);
     }
   });
 

@@ -2,7 +2,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
-import type { Cvm } from '../../src/monitor/index.ts';
+import { FILE_READ, FILE_WRITE } from '../../src/monitor/abi.ts';
+import type { Cvm, SharedFile } from '../../src/monitor/index.ts';
 import { Sealer } from '../../src/monitor/seal.ts';
 import { sourceOf, World } from './world.ts';
 
@@ -50,19 +51,25 @@ class OtypeCount {
   }
 }
 
+/** What the caller prints of its files. */
+const FILES = ['advertise: 0', 'open: 0, size 4096', 'write: 64'];
+
 /** A caller and sender, and who serves it, connected in all ways; not started. */
-function connected(world: World, last: readonly string[]): [a: Cvm, b: Cvm] {
-  const verbs = ['bind', 'e', 'call', '0', '1', '2', '3', '0', 'send', 's', '100', '100', '0', ...last];
+function connected(world: World, last: readonly string[]): [a: Cvm, b: Cvm, board: SharedFile] {
+  const file = ['advertise', 'own', '4096', 'open', 'board', '3', 'write', '0', '64', '0'];
+  const verbs = [...file, 'bind', 'e', 'call', '0', '1', '2', '3', '0', 'send', 's', '100', '100', '0', ...last];
   const b = world.cvm('b', {
     image: 'worker',
-    arguments: ['offer', 'e', '2', 'receive', 's', '64', '0', '64', 'spin'],
+    arguments: ['offer', 'e', '2', 'open', 'board', '1', 'open', 'own', '1', 'receive', 's', '64', '0', '64', 'spin'],
   });
   const a = world.cvm('a', { image: 'worker', arguments: verbs });
   world.monitor.allowCall('e', a, b);
   world.monitor.connect('s', a, b);
   world.monitor.connect('in', sourceOf(new Uint8Array(8)), a);
   world.monitor.connect('out', a, { write: () => undefined });
-  return [a, b];
+  const files = [world.monitor.createFile('board', 4096), world.monitor.createFile('own', a)];
+  for (const file of files) for (const cvm of [a, b]) world.monitor.allowFile(file, cvm, FILE_READ | FILE_WRITE);
+  return [a, b, files[0]];
 }
 
 describe(`a soak of ${ROUNDS} rounds`, function () {
@@ -79,7 +86,7 @@ describe(`a soak of ${ROUNDS} rounds`, function () {
     let heap = 0;
     for (let index = 0; index < WARM_UP + ROUNDS; index++) {
       if (index === WARM_UP) heap = await heapBytes();
-      const [a, b] = connected(world, index % 2 === 0 ? ['spin'] : ['fault', 'load']);
+      const [a, b, board] = connected(world, index % 2 === 0 ? ['spin'] : ['fault', 'load']);
       world.start(b, a);
       // From before the first instruction to after the last.
       await monitor.run({ budget: BigInt(((index * 97) % 150) * 150) });
@@ -87,6 +94,7 @@ describe(`a soak of ${ROUNDS} rounds`, function () {
       if (index % 6 === 0) await monitor.run({ budget: 1000n });
       endings.add(a.state).add(b.state);
       for (const cvm of index % 4 < 2 ? [a, b] : [b, a]) monitor.destroy(cvm);
+      monitor.removeFile(board);
       world.clear();
     }
     expect([...endings]).to.include.members(['running', 'paused', 'faulted']);
@@ -116,6 +124,6 @@ describe(`a soak of ${ROUNDS} rounds`, function () {
     expect([monitor.freeBytes, otypes.inUse, a.threads.size]).to.deep.equal([free, inUse, 1]);
     expect((await heapBytes()) - heap).to.be.lessThan(NOISE_BYTES);
     await monitor.run({ budget: 100_000n });
-    expect(world.lines(a)).to.deep.equal(['bind: 0', `call 0: ${6 + a.id * 1000}`, 'send: 100', 'close: 0']);
+    expect(world.lines(a)).to.deep.equal([...FILES, 'bind: 0', `call 0: ${6 + a.id * 1000}`, 'send: 100', 'close: 0']); // prettier-ignore
   });
 });
