@@ -1,5 +1,5 @@
 // Where control sockets lie: a directory that nobody but this user can enter, one socket a run, named by process.
-import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,7 +14,8 @@ export function controlDirectory(create: boolean): { path: string } | { why: str
   const path = chosenPath(user);
   if (Buffer.byteLength(join(path, '4194304.sock')) > PATH_BYTES) return { why: `${path} is too long a path` };
   try {
-    if (create) mkdirSync(path, { recursive: true, mode: PRIVATE });
+    // Not recursive: in some file systems (/proc) Node never comes back from that.
+    if (create && !existsSync(path)) mkdirSync(path, { mode: PRIVATE });
     const found = lstatSync(path);
     // Whoever made it first could see or change what is in it.
     if (!found.isDirectory() || found.uid !== user)
