@@ -68,6 +68,8 @@ export const F64_MUL: u32 = 0xa2;
 export const F64_CONST: u32 = 0x44;
 export const I64_EXTEND_I32_S: u32 = 0xac;
 export const I64_EXTEND_I32_U: u32 = 0xad;
+export const F32_DEMOTE_F64: u32 = 0xb6;
+export const F64_PROMOTE_F32: u32 = 0xbb;
 export const I32_REINTERPRET_F32: u32 = 0xbc;
 export const I64_REINTERPRET_F64: u32 = 0xbd;
 export const F32_REINTERPRET_I32: u32 = 0xbe;
@@ -159,6 +161,16 @@ export function access(opcode: u32, offset: u32): void {
   code(opcode);
   code(0);
   unsigned(offset);
+}
+
+/** Vector instructions (128-bit SIMD, relaxed SIMD). */
+export const F64X2_SPLAT: u32 = 0x14;
+export const F64X2_EXTRACT_LANE: u32 = 0x21;
+export const F64X2_RELAXED_MADD: u32 = 0x107;
+
+export function vector(opcode: u32): void {
+  code(0xfd);
+  unsigned(opcode);
 }
 
 /** Branches to the label `depth` levels out if the value on the stack is not 0. */

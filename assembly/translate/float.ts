@@ -5,7 +5,7 @@
 import { RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2 } from "../layout";
 import { emitExpression, fastFloat } from "../generated/emit";
 import {
-  code, constant, constant32, constantDouble, END, F32_MUL, F32_REINTERPRET_I32, F64_ADD, F64_MUL, F64_NE, F64_NEG, F64_REINTERPRET_I64, F64_SUB, getLocal,
+  code, constant, constant32, constantDouble, END, F32_DEMOTE_F64, F32_MUL, F64_PROMOTE_F32, F64X2_EXTRACT_LANE, F64X2_RELAXED_MADD, F64X2_SPLAT, I32_EQ, vector, F32_REINTERPRET_I32, F64_ADD, F64_MUL, F64_NE, F64_NEG, F64_REINTERPRET_I64, F64_SUB, getLocal,
   I32_AND, I32_OR, I32_REINTERPRET_F32, I32_WRAP_I64, I64_ADD, I64_AND, I64_EXTEND_I32_U, I64_GE_U, I64_LT_U, I64_NE, I64_OR, I64_REINTERPRET_F64, I64_SHL,
   I64_SUB, IF, setLocal, teeLocal, TYPE_VOID,
 } from "./code";
@@ -13,7 +13,7 @@ import { TYPE_F4, TYPE_X, typeOf } from "./describe";
 import {
   addExit, behind, closeLabel, exitLabel, here, isRobust, leaveIf, LOCAL_D, LOCAL_V, openPlainLabel, pushDouble, writeF, writeX,
 } from "./frame";
-import { EXIT_ACCESS } from "./map";
+import { EXIT_ACCESS, HOST_FUSES } from "./map";
 import { isFastFloat, roundingMode } from "./operands";
 
 const BOX: i64 = <i64>0xffffffff00000000;
@@ -23,6 +23,7 @@ const FAST_SUM: u32 = 1; // a finite result will do
 const FAST_PRODUCT: u32 = 2; // it must be normal, too
 const FAST_ROOT: u32 = 3;
 const FAST_FUSED: u32 = 4; // the low byte says which operands are negated: 1 the first, 2 the third
+const FAST_FUSED_SINGLE: u32 = 5; // likewise
 
 function pushBits(operand: u32): void {
   pushDouble(operand);
@@ -214,6 +215,107 @@ function pushRounded(factor: u64): void {
   code(F64_SUB);
 }
 
+/** By the processor's own instruction, where the engine offers it: a result that is normal, or a zero operand's, is RISC-V's. */
+function emitHostFused(record: usize, signs: u32): void {
+  const a: u32 = load<u16>(record, RECORD_RS1);
+  const b: u32 = load<u16>(record, RECORD_RS2);
+  const c: u32 = load<u16>(record, RECORD_IMM + 2);
+  const exit = addExit(record, here, behind, EXIT_ACCESS);
+  pushLane(a, (signs & 1) != 0);
+  pushLane(b, false);
+  pushLane(c, (signs & 2) != 0);
+  vector(F64X2_RELAXED_MADD);
+  vector(F64X2_EXTRACT_LANE);
+  code(0);
+  setLocal(LOCAL_D);
+  getLocal(LOCAL_D);
+  code(I64_REINTERPRET_F64);
+  constant(1);
+  code(I64_SHL);
+  pushUnfit(FAST_PRODUCT);
+  code(IF);
+  code(TYPE_VOID);
+  openPlainLabel();
+  leaveUnlessZero(record, F64_MUL, FAST_PRODUCT, exit);
+  code(END);
+  closeLabel();
+  getLocal(LOCAL_D);
+  writeF(load<u16>(record, RECORD_RD));
+}
+
+function pushLane(operand: u32, negated: bool): void {
+  pushDouble(operand);
+  if (negated) code(F64_NEG);
+  vector(F64X2_SPLAT);
+}
+
+/** riscv/soft-float/fast-fma.ts: the product is exact in binary64, and the sum good unless it lies midway between two singles. */
+function emitFusedSingle(record: usize, signs: u32): void {
+  const a: u32 = load<u16>(record, RECORD_RS1);
+  const b: u32 = load<u16>(record, RECORD_RS2);
+  const c: u32 = load<u16>(record, RECORD_IMM + 2);
+  const exit = addExit(record, here, behind, EXIT_ACCESS);
+  constant32(exit);
+  pushBits(a);
+  pushBits(b);
+  code(I64_AND);
+  pushBits(c);
+  code(I64_AND);
+  constant(BOX);
+  code(I64_LT_U);
+  leaveIf(exitLabel);
+  pushPromoted(a, (signs & 1) != 0);
+  pushPromoted(b, false);
+  code(F64_MUL);
+  pushPromoted(c, (signs & 2) != 0);
+  code(F64_ADD);
+  setLocal(LOCAL_D);
+  constant32(exit);
+  getLocal(LOCAL_D);
+  code(I64_REINTERPRET_F64);
+  code(I32_WRAP_I64);
+  constant32(0x1fffffff);
+  code(I32_AND);
+  constant32(0x10000000);
+  code(I32_EQ);
+  leaveIf(exitLabel);
+  getLocal(LOCAL_D);
+  code(F32_DEMOTE_F64);
+  code(I32_REINTERPRET_F32);
+  code(I64_EXTEND_I32_U);
+  setLocal(LOCAL_V);
+  pushUnfitSingle();
+  code(IF);
+  code(TYPE_VOID);
+  openPlainLabel();
+  constant32(exit);
+  getLocal(LOCAL_D);
+  constantDouble(0);
+  code(F64_NE);
+  leaveIf(exitLabel);
+  code(END);
+  closeLabel();
+  getLocal(LOCAL_V);
+  boxAndWrite(record);
+}
+
+function pushPromoted(operand: u32, negated: bool): void {
+  pushSingle(operand);
+  code(F64_PROMOTE_F32);
+  if (negated) code(F64_NEG);
+}
+
+/** Pushes whether the single in LOCAL_V is not normal. */
+function pushUnfitSingle(): void {
+  getLocal(LOCAL_V);
+  constant(33);
+  code(I64_SHL);
+  constant(0x0100000100000000);
+  code(I64_SUB);
+  constant(<i64>(<u64>0xff00000000000000 - 0x0100000100000000));
+  code(I64_GE_U);
+}
+
 function emitFused(record: usize, signs: u32): void {
   const exit = addExit(record, here, behind, EXIT_ACCESS);
   takeOperand(A, load<u16>(record, RECORD_RS1), (signs & 1) != 0);
@@ -338,6 +440,8 @@ export function emitFloat(record: usize, description: u32, operation: u32): void
   const kind = fast >> 8;
   // Where the fast paths fail often the general way, a call, is better than leaving.
   if (kind == 0 || !isFastFloat || isRobust || roundingMode(record) != 0) emitGeneral(record, description, operation);
+  else if (kind == FAST_FUSED_SINGLE) emitFusedSingle(record, fast & 255);
+  else if (kind == FAST_FUSED && load<u32>(HOST_FUSES) != 0) emitHostFused(record, fast & 255);
   else if (kind == FAST_FUSED) emitFused(record, fast & 255);
   else if (typeOf(description) == TYPE_F4) emitFastSingle(record, fast & 255, kind, operation);
   else emitFastDouble(record, fast & 255, kind);

@@ -24,6 +24,7 @@ export const HOT_PC = 0x3418; // u64: the last target without translation that a
 export const CODE_EPOCH = 0x3420; // u32: bumped when decoded pages may have changed or been reused
 export const HOT_THRESHOLD = 0x3424; // u32: executions after which code is translated
 export const CAPS_SEEN = 0x3430; // u32: 1 once an instruction wrote a capability register, until none holds a capability
+export const HOST_FUSES = 0x3434; // u32: 1 if the engine's relaxed multiply-add rounds once (src/host/fused.ts)
 export const SLOW_VALUE = 0x3428; // u64: what a device's load brought
 
 // Counters, for the host.

@@ -100,6 +100,7 @@ export class Machine {
     if (core.exports.initialize(BigInt(sizeBytes), config) !== 0) {
       throw new CoreError(`no memory for a machine with ${sizeBytes} bytes of RAM`, 'ERR_CVM_NO_MEMORY');
     }
+    core.translator?.describeEngine(core);
     core.translator?.setThreshold(core, options.translateAfter);
     const machine = new Machine(core, options, bus, sizeBytes);
     holder.machine = machine;

@@ -1,9 +1,11 @@
 // The host's part of the translator: compiles modules that the core wrote (assembly/translate), instantiates them on
 // the machine's memory, and puts their functions into the table through which emitted code calls emitted code.
 // Nothing here knows about guests, and nothing here runs while translated code does.
+import { hasFusedMultiplyAdd } from './fused.ts';
 import {
   COUNT_FLUSHES,
   COUNT_INSTRUCTIONS,
+  HOST_FUSES,
   HOT_THRESHOLD,
   META_HIGH,
   META_LOW,
@@ -28,7 +30,15 @@ export interface TranslatorImports {
 const latin1 = new TextDecoder('latin1');
 /** Export of function `index` of a module, and import of helper `index`: two letters. */
 const nameOf = (index: number): string => String.fromCharCode(97 + (index >> 4), 97 + (index & 15));
-const OWN_HELPERS = ['regionLeave', 'regionLoad', 'regionStore', 'regionOne', 'regionFind', 'regionJump', 'regionDecode'];
+const OWN_HELPERS = [
+  'regionLeave',
+  'regionLoad',
+  'regionStore',
+  'regionOne',
+  'regionFind',
+  'regionJump',
+  'regionDecode',
+];
 
 /** Translated code of one machine. */
 export class Translator {
@@ -75,6 +85,11 @@ export class Translator {
       this.#helperNames[index] = key;
     }
     this.#helpers = helpers;
+  }
+
+  /** What emitted code may use of this engine. */
+  describeEngine(core: { writeU32(pointer: number, value: number): void }): void {
+    core.writeU32(HOST_FUSES, hasFusedMultiplyAdd() ? 1 : 0);
   }
 
   /** Executions after which code is translated; 0: at once. */

@@ -56,6 +56,12 @@ const NUMERIC = [
 const SATURATING = 'i32.trunc_sat_f32_s i32.trunc_sat_f32_u i32.trunc_sat_f64_s i32.trunc_sat_f64_u'
   .split(' ')
   .concat('i64.trunc_sat_f32_s i64.trunc_sat_f32_u i64.trunc_sat_f64_s i64.trunc_sat_f64_u'.split(' '));
+/** Those that the translator writes. */
+const VECTOR: Readonly<Record<number, string>> = {
+  0x14: 'f64x2.splat',
+  0x21: 'f64x2.extract_lane',
+  0x107: 'f64x2.relaxed_madd',
+};
 const TYPES: Readonly<Record<number, string>> = { 0x7f: 'i32', 0x7e: 'i64', 0x7d: 'f32', 0x7c: 'f64', 0x40: '' };
 
 class Reader {
@@ -121,6 +127,12 @@ function control(reader: Reader, opcode: number, names: FunctionNames): string |
   return opcode >= 0x20 ? `${name} ${reader.unsigned()}` : name;
 }
 
+function vector(reader: Reader): string {
+  const opcode = reader.unsigned();
+  const name = VECTOR[opcode] ?? `unknown 0xfd ${opcode}`;
+  return name.endsWith('lane') ? `${name} ${reader.byte()}` : name;
+}
+
 function readInstruction(reader: Reader, names: FunctionNames): string {
   const opcode = reader.byte();
   const simple = control(reader, opcode, names);
@@ -129,6 +141,7 @@ function readInstruction(reader: Reader, names: FunctionNames): string {
   if (opcode === 0x42) return `i64.const ${reader.signed(64)}`;
   if (opcode === 0x44) return `f64.const ${reader.double()}`;
   if (opcode === 0xfc) return SATURATING[reader.unsigned()] ?? 'unknown 0xfc';
+  if (opcode === 0xfd) return vector(reader);
   const access_ = ACCESSES[opcode - FIRST_ACCESS];
   if (access_ !== undefined) return access(reader, access_);
   return NUMERIC[opcode - FIRST_NUMERIC] ?? `unknown 0x${opcode.toString(16)}`;

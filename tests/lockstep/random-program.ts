@@ -90,8 +90,10 @@ class Writer {
         // prettier-ignore
         const [d, e, f] = [random.pick(FLOAT_REGISTERS), random.pick(FLOAT_REGISTERS), random.pick(FLOAT_REGISTERS)];
         const form = random.below(4);
-        if (form === 0) return `fmadd.d ${d}, ${e}, ${f}, ${d}`;
-        if (form === 1) return `fcvt.d.l ${d}, ${a}`;
+        if (form === 0) {
+          return `${random.pick(['fmadd.d', 'fmsub.d', 'fnmadd.d', 'fnmsub.d', 'fmadd.s', 'fnmsub.s'])} ${d}, ${e}, ${f}, ${d}`;
+        }
+        if (form === 1) return `${random.pick(['fcvt.d.l', 'fcvt.d.l', 'fcvt.s.w', 'fmv.d.x'])} ${d}, ${a}`;
         if (form === 2) return `fmv.x.d ${a}, ${d}`;
         return `${random.pick(FLOATS)} ${d}, ${e}, ${f}`;
       }

@@ -39,7 +39,7 @@ function emitExpression(expression: Expression): string[] {
   return [...operands, `callHelper(${helperNumber(expression.name)}); // ${expression.name}`];
 }
 
-/** Wasm arithmetic for a float expression (low byte), and the class of its fast path: 1 sum, 2 product, 3 root, 4 fused. */
+/** Wasm arithmetic for a float expression (low byte), and the class of its fast path: 1 sum, 2 product, 3 root, 4 fused, 5 fused single. */
 const FAST: Record<string, number> = {
   f64_add: 0x1a0, f64_sub: 0x1a1, f64_mul: 0x2a2, f64_div: 0x2a3, f64_sqrt: 0x39f,
   f32_add: 0x192, f32_sub: 0x193, f32_mul: 0x294, f32_div: 0x295, f32_sqrt: 0x391,
@@ -49,9 +49,12 @@ function fastOf({ operation: { semantics } }: Case): number {
   if (semantics.kind !== "float") return 0;
   const tree = parseExpression(semantics.value);
   if (typeof tree === "string") return 0;
-  if (tree.name !== "f64_mulAdd") return FAST[tree.name] ?? 0;
-  const isNegated = (index: number): boolean => typeof tree.operands[index] !== "string";
-  return 0x400 + (isNegated(0) ? 1 : 0) + (isNegated(2) ? 2 : 0);
+  if (!tree.name.endsWith("_mulAdd")) return FAST[tree.name] ?? 0;
+  const isNegated = (index: number): boolean => {
+    const operand = tree.operands[index];
+    return typeof operand === "object" && operand.name.endsWith("_negate");
+  };
+  return (tree.name === "f64_mulAdd" ? 0x400 : 0x500) + (isNegated(0) ? 1 : 0) + (isNegated(2) ? 2 : 0);
 }
 
 const textOf = ({ semantics }: Operation): string | undefined => {
