@@ -4,18 +4,23 @@
 extern uint8_t cvm_boot_page[];
 long cvm_stream_put(const void *bytes, size_t sizeBytes, long handle);
 
+/* What monitor, switcher and receiver know of a ring (cvm-abi.h). */
+struct control {
+  uint64_t head, tail, state;
+};
+_Static_assert(offsetof(struct control, head) == RING_HEAD && offsetof(struct control, tail) == RING_TAIL, "layout");
+_Static_assert(offsetof(struct control, state) == RING_STATE, "layout");
+
 /* Rings that this cVM receives into, by handle. */
-static struct {
-  volatile uint8_t *base;
-  size_t capacity;
+static struct ring {
+  const uint8_t *bytes;
+  volatile struct control *control; /* null: none */
+  uint64_t capacity;
+  uint64_t unused; /* a power of two finds its place faster */
 } rings[STREAM_HANDLES];
 
-static volatile uint64_t *control(long handle, size_t offset) {
-  return (volatile uint64_t *)(rings[handle].base + rings[handle].capacity + offset);
-}
-
 static int isReceiver(long handle) {
-  return (unsigned long)handle < STREAM_HANDLES && rings[handle].base != NULL;
+  return (unsigned long)handle < STREAM_HANDLES && rings[handle].control != NULL;
 }
 
 static long openStream(const char *name, long direction, void *ring, size_t sizeBytes) {
@@ -33,13 +38,13 @@ long cvm_stream_open_send(const char *name) {
 long cvm_stream_open_receive(const char *name, void *ring, size_t sizeBytes) {
   long handle = openStream(name, STREAM_RECEIVE, ring, sizeBytes);
   if (handle < 0) return handle;
-  rings[handle].base = ring;
-  rings[handle].capacity = sizeBytes - RING_CONTROL;
+  size_t capacity = sizeBytes - RING_CONTROL;
+  rings[handle] = (struct ring){ring, (volatile struct control *)((uint8_t *)ring + capacity), capacity, 0};
   return handle;
 }
 
 long cvm_stream_close(long handle) {
-  if ((unsigned long)handle < STREAM_HANDLES) rings[handle].base = NULL;
+  if ((unsigned long)handle < STREAM_HANDLES) rings[handle].control = NULL;
   return cvm_hostcall(handle, 0, 0, 0, 0, 0, 0, HOSTCALL_STREAM_CLOSE);
 }
 
@@ -53,38 +58,60 @@ long cvm_stream_send_some(long handle, const void *bytes, size_t sizeBytes, uint
   }
 }
 
-long cvm_stream_send(long handle, const void *bytes, size_t sizeBytes) {
-  const uint8_t *from = bytes;
+/* What did not go at once. */
+__attribute__((noinline)) static long sendRest(long handle, const uint8_t *from, size_t sizeBytes) {
   for (size_t left = sizeBytes; left > 0;) {
     long sent = cvm_stream_send_some(handle, from, left, 0);
     if (sent < 0) return sent;
     from += sent;
     left -= (size_t)sent;
   }
-  return (long)sizeBytes;
+  return 0;
 }
 
-long cvm_stream_wait(long handle, uint64_t nanoseconds) {
+long cvm_stream_send(long handle, const void *bytes, size_t sizeBytes) {
+  if ((unsigned long)handle >= STREAM_HANDLES) return -EBADF;
+  if (sizeBytes == 0) return 0;
+  long sent = cvm_stream_put(bytes, sizeBytes, handle);
+  if (sent == (long)sizeBytes) return sent;
+  if (sent == -EAGAIN || sent == -EBUSY) sent = 0;
+  if (sent < 0) return sent;
+  long result = sendRest(handle, (const uint8_t *)bytes + sent, sizeBytes - (size_t)sent);
+  return result < 0 ? result : (long)sizeBytes;
+}
+
+__attribute__((noinline)) static long waitForBytes(long handle, uint64_t nanoseconds) {
   if (!isReceiver(handle)) return -EBADF;
+  volatile struct control *control = rings[handle].control;
   for (;;) {
-    uint64_t head = *control(handle, RING_HEAD), used = head - *control(handle, RING_TAIL);
+    uint64_t head = control->head, used = head - control->tail;
     if (used > 0) return (long)used;
-    uint64_t state = *control(handle, RING_STATE);
+    uint64_t state = control->state;
     if (state != STREAM_OPEN) return state == STREAM_ENDED ? 0 : -EPIPE;
     long result = waitOn(handle, STREAM_RECEIVE, head, nanoseconds);
     if (result < 0) return result;
   }
 }
 
+long cvm_stream_wait(long handle, uint64_t nanoseconds) {
+  if (isReceiver(handle)) {
+    volatile struct control *control = rings[handle].control;
+    uint64_t used = control->head - control->tail;
+    if (used > 0) return (long)used;
+  }
+  return waitForBytes(handle, nanoseconds);
+}
+
 const void *cvm_stream_peek(long handle, size_t *sizeBytes) {
-  uint64_t tail = *control(handle, RING_TAIL), used = *control(handle, RING_HEAD) - tail;
-  size_t place = tail & (rings[handle].capacity - 1), toEnd = rings[handle].capacity - place;
+  const struct ring *ring = &rings[handle];
+  uint64_t tail = ring->control->tail, used = ring->control->head - tail;
+  size_t place = tail & (ring->capacity - 1), toEnd = ring->capacity - place;
   *sizeBytes = used < toEnd ? used : toEnd;
-  return (const uint8_t *)rings[handle].base + place;
+  return ring->bytes + place;
 }
 
 void cvm_stream_consume(long handle, size_t sizeBytes) {
-  *control(handle, RING_TAIL) += sizeBytes;
+  rings[handle].control->tail += sizeBytes;
 }
 
 long cvm_stream_receive(long handle, void *buffer, size_t sizeBytes, uint64_t nanoseconds) {
@@ -106,7 +133,7 @@ long cvm_stream_receive(long handle, void *buffer, size_t sizeBytes, uint64_t na
 }
 
 struct cvm_poll_item cvm_poll_receive(long handle) {
-  uint64_t seen = isReceiver(handle) ? *control(handle, RING_TAIL) : 0;
+  uint64_t seen = isReceiver(handle) ? rings[handle].control->tail : 0;
   return (struct cvm_poll_item){.kind = POLL_RECEIVE, .handle = (uint32_t)handle, .place = seen};
 }
 

@@ -24,9 +24,9 @@ interface Mark {
   readonly milliseconds: number;
 }
 
-/** The first one warms up: V8 compiles, queues fill. */
-const WINDOWS = 6;
-const WARM_UP_WINDOWS = 1;
+/** The first ones warm up: hot code is translated, V8 compiles, queues fill. */
+const WINDOWS = 8;
+const WARM_UP_WINDOWS = 3;
 const EDGES = WINDOWS + 2;
 const MARK = 0x7c;
 const BUDGET = 2_000_000_000n;
@@ -77,7 +77,7 @@ function checkEnd(reason: string, measuring: Cvm, other: Cvm, edges: number, sai
   throw new Error(`the measured cVMs failed (${reason}; ${endings}${said === '' ? '' : `; ${said.trim()}`})`);
 }
 
-/** Counts over all windows but the first; time is the median of theirs. The empty window is what a mark costs. */
+/** Counts over all windows but the first ones; time is the median of theirs. The empty window is what a mark costs. */
 function sampleOf(marks: readonly Mark[], rounds: number): Sample {
   const [empty, ...windows] = marks.slice(1).map((mark, index) => ({
     instructions: mark.instructions - marks[index].instructions,
