@@ -6,10 +6,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 const BUDGET = 2000;
 const SHARED = ['src/monitor/abi.ts'];
+const TYPES = ['src/monitor/types.ts'];
 const FRONT_END = [
   ...[
     'monitor.ts',
@@ -17,6 +19,8 @@ const FRONT_END = [
     'manifest-schema.ts',
     'deploy.ts',
     'options.ts',
+    'ipc/host-end.ts',
+    'spec.ts',
     'image.ts',
     'concentrate.ts',
     'boot-page.ts',
@@ -50,7 +54,15 @@ function report(title: string, names: readonly string[]): number {
 
 report('front end and observers', FRONT_END);
 report('numbers shared with guests', SHARED);
+report('types, erased before it runs', TYPES);
+for (const name of TYPES) {
+  const { outputText } = ts.transpileModule(readFileSync(join(ROOT, name), 'utf8'), {
+    compilerOptions: { module: ts.ModuleKind.ESNext, removeComments: true },
+  });
+  if (outputText.trim() !== 'export {};') throw new Error(`${name} holds more than types`);
+}
 const isScheduling = (name: string): boolean => name.startsWith(SCHEDULE);
 report('scheduling, without authority', files.filter(isScheduling));
-const trusted = files.filter((name) => !FRONT_END.includes(name) && !SHARED.includes(name) && !isScheduling(name));
+const APART = [...FRONT_END, ...SHARED, ...TYPES];
+const trusted = files.filter((name) => !APART.includes(name) && !isScheduling(name));
 process.exitCode = report(`trusted, of ${BUDGET}`, trusted) < BUDGET ? 0 : 1;

@@ -3,14 +3,17 @@
 import * as abi from './abi.ts';
 import { CvmError } from './errors.ts';
 import type { GuestSpace } from './guest-buffer.ts';
+import type { CvmSpec } from './options.ts';
 
-/** One page. `heap` in the cVM's addresses; `name` of the cVM for errors. Throws CvmError: the arguments are too long. */
-export function bootPage(
-  space: GuestSpace,
-  heap: { begin: number; end: number },
-  parameters: readonly string[],
-  name: string,
-): Uint8Array {
+const STACK_DEFAULT = 32 * 1024;
+
+/** Bytes of the first thread's stack. */
+export const stackOf = ({ stack = STACK_DEFAULT }: CvmSpec): number => Math.ceil(stack / 16) * 16;
+
+/** One page, of a cVM whose first stack begins at `top`, in its own addresses. Throws CvmError: the arguments are too long. */
+export function bootPage(space: GuestSpace, spec: CvmSpec, top: number): Uint8Array {
+  const { name, image, arguments: parameters = [] } = spec;
+  const heap = { begin: image.dataStart + Math.ceil(image.dataBytes / 16) * 16, end: top - stackOf(spec) };
   const bytes = new Uint8Array(abi.BOOT_PAGE_SIZE);
   const view = new DataView(bytes.buffer);
   const start = space.data.base - space.origin;

@@ -1,20 +1,16 @@
 // Makes a cVM out of memory and authority, and takes it apart again.
 // Invariants: what a cVM gets, it gets here, all of it recorded in its resources; a failure half-way gives everything
 // back; memory is zero, tags included, before it can belong to somebody else.
-import { BOOT_PAGE_SIZE } from './abi.ts';
-import { writeFirstSlots } from './boot.ts';
+import { InternalError } from '../host/index.ts';
+import { BOOT_PAGE_SIZE, SLOT_HOSTCALL_CODE, SLOT_RETURN_CODE } from './abi.ts';
 import { bootPage } from './boot-page.ts';
+import { alignmentFor } from './concentrate.ts';
 import type { Region } from './carve.ts';
 import { Cvm } from './cvm.ts';
-import { CvmError } from './errors.ts';
 import type { Entropy } from './entropy.ts';
 import type { Image } from './image.ts';
 import type { Kernel } from './kernel.ts';
 import type { CvmSpec } from './options.ts';
-import { alignmentFor } from './concentrate.ts';
-
-const STACK_DEFAULT = 32 * 1024;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
 
 export class Builder {
   readonly #kernel: Kernel;
@@ -25,39 +21,32 @@ export class Builder {
     this.#kernel = kernel;
   }
 
-  /** Throws CvmError, having taken nothing, for a cVM that cannot be. */
-  build(id: number, spec: CvmSpec, entropy: Entropy): Cvm {
-    checkSpec(spec);
+  /** Takes nothing if it cannot be: its data and code do not go together, or there is no room. */
+  build(id: number, spec: CvmSpec, entropy: Entropy): Cvm | 'ERR_CVM_SPEC' | 'ERR_CVM_NO_ROOM' {
     const { image } = spec;
+    // checkSpec refused these, in words; here they would reach beyond what the cVM owns.
+    if (image.data.length > spec.memory || image.entry >= image.text.length) throw new InternalError('unchecked spec');
+    const { carver, sealer, switcher } = this.#kernel;
     const data = this.#carveData(spec);
     const text = this.#placeText(image);
     const origin = data === undefined ? 0 : data.base - image.dataStart;
-    const ddc = data === undefined ? undefined : this.#kernel.sealer.data(data, origin);
-    const pcc = text === undefined ? undefined : this.#kernel.sealer.code(text);
-    const gate = pcc === undefined || ddc === undefined ? undefined : this.#kernel.switcher.openGate(id, pcc, ddc);
-    if (data === undefined || text === undefined || pcc === undefined || ddc === undefined || gate === undefined) {
-      if (text !== undefined) this.#dropText(image);
-      if (data !== undefined) this.#kernel.carver.release(data);
-      if (data !== undefined && ddc === undefined) {
-        throw new CvmError(
-          'ERR_CVM_SPEC',
-          `cVM ${spec.name}: its code is too large for so little memory; give it ${4 * image.dataStart} bytes or more`,
-        );
-      }
-      throw new CvmError(
-        'ERR_CVM_NO_ROOM',
-        `cVM ${spec.name}: the machine has no room for ${spec.memory} bytes more; give it more memory`,
-      );
+    const ddc = data === undefined ? undefined : sealer.data(data, origin);
+    const pcc = text === undefined ? undefined : sealer.code(text);
+    const gate = pcc === undefined || ddc === undefined ? undefined : switcher.openGate(id, pcc, ddc);
+    if (data !== undefined && text !== undefined && pcc !== undefined && ddc !== undefined && gate !== undefined) {
+      const cvm = new Cvm(id, spec, { data, origin, text, pcc, ddc, gate, entropy });
+      this.#fill(cvm);
+      return cvm;
     }
-    const cvm = new Cvm(id, spec, { data, origin, text, pcc, ddc, gate, entropy });
-    this.#fill(cvm, spec);
-    return cvm;
+    if (text !== undefined) this.#dropText(image);
+    if (data !== undefined) carver.release(data);
+    return data !== undefined && ddc === undefined ? 'ERR_CVM_SPEC' : 'ERR_CVM_NO_ROOM';
   }
 
   /** Its memory as it was when it was created; no thread of the cVM exists any more. */
   refill(cvm: Cvm): void {
     this.#kernel.machine.memory.fill(cvm.data.base, cvm.data.sizeBytes);
-    this.#fill(cvm, cvm.spec);
+    this.#fill(cvm);
   }
 
   /** Clears and gives back everything; no thread of the cVM exists any more and its streams are closed. */
@@ -102,31 +91,12 @@ export class Builder {
   }
 
   /** Initial data, then the boot page over its first page, then the c-list. */
-  #fill(cvm: Cvm, spec: CvmSpec): void {
-    const { memory } = this.#kernel.machine;
-    const top = this.stackTop(cvm);
-    const heap = { begin: cvm.image.dataStart + Math.ceil(cvm.image.dataBytes / 16) * 16, end: top - stackOf(spec) };
-    memory.write(cvm.data.base, cvm.image.data);
-    memory.write(cvm.data.base, bootPage(cvm, heap, spec.arguments ?? [], cvm.name).subarray(0, BOOT_PAGE_SIZE));
-    writeFirstSlots(memory, cvm, cvm.resources.gate);
+  #fill(cvm: Cvm): void {
+    const { machine, windows } = this.#kernel;
+    const { data, image, spec, resources } = cvm;
+    machine.memory.write(data.base, image.data);
+    machine.memory.write(data.base, bootPage(cvm, spec, this.stackTop(cvm)).subarray(0, BOOT_PAGE_SIZE));
+    windows.grantPair(cvm, SLOT_HOSTCALL_CODE, resources.gate.hostcall);
+    windows.grantPair(cvm, SLOT_RETURN_CODE, resources.gate.return);
   }
-}
-
-const stackOf = ({ stack = STACK_DEFAULT }: CvmSpec): number => Math.ceil(stack / 16) * 16;
-
-function checkSpec(spec: CvmSpec): void {
-  const { name, image, memory } = spec;
-  const refuse = (why: string): never => {
-    throw new CvmError('ERR_CVM_SPEC', `cVM ${name}: ${why}`);
-  };
-  if (!NAME.test(name)) refuse('a name is 1 to 32 letters, digits, dots, dashes or underscores');
-  if (!Number.isSafeInteger(memory) || memory <= 0) refuse(`memory of ${memory} bytes`);
-  // The first PC is made of this: beyond the text it would be a capability to something else.
-  if (!(image.entry >= 0 && image.entry < image.text.length && image.entry % 2 === 0))
-    refuse(`its entry point ${image.entry} is not in its code`);
-  const least = image.dataBytes + stackOf(spec) + 16;
-  if (memory < least) refuse(`${memory} bytes of memory, its data and stack need ${least}`);
-  const parameters = spec.arguments ?? [];
-  bootPage({ data: { base: 0, sizeBytes: 0 }, origin: 0 }, { begin: 0, end: 0 }, parameters, name);
-  if (parameters.some((parameter) => parameter.includes('\0'))) refuse('an argument contains a NUL');
 }

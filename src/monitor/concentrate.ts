@@ -1,7 +1,7 @@
 // Capabilities as 128 bits: CHERI Concentrate. Not trusted: seal.ts has the machine decode what comes from here, and
 // refuses what is not exactly what was asked for.
 import { OTYPE_UNSEALED } from '../host/index.ts';
-import type { CapabilityRequest } from './seal.ts';
+import type { CapabilityRequest } from './types.ts';
 
 const MANTISSA = 14n;
 /** Null's high word: memory holds the high word XORed with it, so that null is all zero. */

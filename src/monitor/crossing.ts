@@ -6,10 +6,10 @@ import type { GuestMemory } from '../host/index.ts';
 import * as abi from './abi.ts';
 import type { Cvm } from './cvm.ts';
 import type { Region } from './carve.ts';
-import type { Binding } from './ipc/call.ts';
 import type { Kernel } from './kernel.ts';
 import type { Label } from './switcher.ts';
 import type { Thread } from './thread.ts';
+import type { Binding } from './types.ts';
 
 const RA = 1;
 const A0 = 10;

@@ -1,31 +1,12 @@
 // One cVM: its memory, its authority, its threads, what it may use and what it used. State only: the monitor acts.
-import type { RawCapability } from '../host/index.ts';
 import { FILE_HANDLES, STREAM_HANDLES, STREAM_RECEIVE, STREAM_SEND } from './abi.ts';
 import type { Region } from './carve.ts';
-import type { Entropy } from './entropy.ts';
 import type { GuestSpace } from './guest-buffer.ts';
 import type { Image } from './image.ts';
-import type { SharedFile } from './ipc/file.ts';
 import type { Stream } from './ipc/stream.ts';
 import type { CvmSpec, Limits } from './options.ts';
-import type { Gate } from './switcher.ts';
 import type { Thread } from './thread.ts';
-
-export type CvmState = 'created' | 'running' | 'paused' | 'exited' | 'faulted' | 'killed' | 'destroyed';
-
-/** Everything the monitor gave it, to be taken back at its end. */
-export interface CvmResources extends GuestSpace {
-  readonly text: Region;
-  readonly pcc: RawCapability;
-  readonly ddc: RawCapability;
-  readonly gate: Gate;
-  readonly entropy: Entropy;
-}
-
-export interface StreamHandle {
-  readonly stream: Stream;
-  readonly direction: typeof STREAM_SEND | typeof STREAM_RECEIVE;
-}
+import type { CvmResources, CvmState, SharedFile, StreamHandle } from './types.ts';
 
 export class Cvm implements GuestSpace {
   readonly id: number;

@@ -6,7 +6,7 @@ import type { Cvm } from './cvm.ts';
 import { ManifestError } from './errors.ts';
 import { readImage } from './image.ts';
 import type { Image } from './image.ts';
-import type { HostSink, HostSource } from './ipc/stream.ts';
+import type { HostSink, HostSource } from './ipc/host-end.ts';
 import { HOST } from './manifest.ts';
 import type { Manifest, ManifestCvm, ManifestFile, ManifestStream } from './manifest.ts';
 import { Monitor } from './monitor.ts';

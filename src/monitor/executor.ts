@@ -7,9 +7,8 @@ import { ECANCELED, EFAULT, ENOSYS, EREVOKED, ETIMEDOUT } from './abi.ts';
 import { Charges, SERVICE_CHARGE } from './charges.ts';
 import type { Cvm } from './cvm.ts';
 import { errorName } from './errors.ts';
-import { isTagViolation } from './fault.ts';
-import type { Fault } from './fault.ts';
 import { describeFault } from './fault-text.ts';
+import type { Fault } from './fault-text.ts';
 import { GONE, HOSTCALLS, YIELD } from './hostcalls.ts';
 import type { Answer } from './hostcalls.ts';
 import type { Kernel } from './kernel.ts';
@@ -18,6 +17,8 @@ import { BLOCKED } from './schedule/wait.ts';
 
 const TRAP_INSTRUCTION_BYTES = 4;
 const CAUSE_BREAKPOINT = 3n;
+const CAUSE_CHERI = 28n;
+const TAG_VIOLATION = 2n;
 const A0 = 10;
 const A7 = 17;
 /** Registers that a call may leave anything in: ra is not among them, the landing needs it. */
@@ -166,7 +167,7 @@ export class Executor {
   #fault(thread: Thread, cvm: Cvm, fault: Fault): boolean {
     if (this.#endSend(thread, cvm)) return !this.#wasMoved(thread);
     const { revocation } = cvm;
-    if (revocation !== undefined && isTagViolation(fault) && fault.pc >= revocation.from && fault.pc < revocation.to) {
+    if (revocation !== undefined && isGone(fault) && fault.pc >= revocation.from && fault.pc < revocation.to) {
       this.#refuse(cvm, fault.text, -EREVOKED);
       if (this.#wasMoved(thread)) return false;
       this.#goOnAt(thread, cvm, revocation.landing, [BigInt(-EREVOKED)]);
@@ -223,3 +224,6 @@ export class Executor {
     context.load(this.#kernel.machine);
   }
 }
+
+/** Is it what a thread meets whose capability was taken away? */
+const isGone = ({ cause, value }: Fault): boolean => cause === CAUSE_CHERI && (value & 31n) === TAG_VIOLATION;

@@ -3,13 +3,24 @@
 import { capabilityCauseName, formatCapability, trapName } from '../host/index.ts';
 import type { Machine, Stop } from '../host/index.ts';
 import type { Cvm } from './cvm.ts';
-import { CAUSE_CHERI } from './fault.ts';
-import type { Fault } from './fault.ts';
 
 const REGISTER_PCC = 32;
 const REGISTER_DDC = 33;
 
 const REFUSED_RETURN = 'return without a call';
+
+const CAUSE_CHERI = 28n;
+
+/** What stopped a thread. */
+export interface Fault {
+  readonly cause: bigint;
+  readonly value: bigint;
+  /** Offset in the cVM's text, or the absolute address where it is not in there. */
+  readonly pc: bigint;
+  /** CapEx_LengthViolation and the like, or the trap's name. */
+  readonly check: string;
+  readonly text: string;
+}
 
 /**
  * Describes the trap that `stop` reports; the registers are still those of the trap. `refused`: the switcher raised it

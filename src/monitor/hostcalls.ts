@@ -5,32 +5,15 @@ import * as abi from './abi.ts';
 import type { Cvm } from './cvm.ts';
 import { GuestBuffer } from './guest-buffer.ts';
 import type { Kernel } from './kernel.ts';
-import type { Condition, Thread } from './thread.ts';
 import { BLOCKED, conditionOf, deadlineOf, fileWord, waitFor } from './schedule/wait.ts';
 import type { GuestMemory } from '../host/index.ts';
-
-export interface Call {
-  readonly kernel: Kernel;
-  readonly memory: GuestMemory;
-  readonly cvm: Cvm;
-  readonly thread: Thread;
-  /** a0 .. a5 */
-  readonly arguments: readonly bigint[];
-}
+import type { Call, Condition, Hostcall } from './types.ts';
 
 /** The thread gives up the rest of its slice; its result is 0. */
 export const YIELD = Symbol('yield');
 /** The thread is gone: there is nobody to answer. */
 export const GONE = Symbol('gone');
 export type Answer = number | bigint | typeof BLOCKED | typeof YIELD | typeof GONE;
-
-export interface Hostcall {
-  readonly number: number;
-  readonly name: string;
-  /** Arguments, result and errors, for people. */
-  readonly signature: string;
-  readonly handle: (call: Call) => Answer;
-}
 
 // prettier-ignore
 const TABLE: readonly Hostcall[] = [

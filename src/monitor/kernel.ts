@@ -10,22 +10,21 @@ import { Carver } from './carve.ts';
 import type { Region } from './carve.ts';
 import { alignmentFor } from './concentrate.ts';
 import { Crossings } from './crossing.ts';
-import type { Cvm, CvmState } from './cvm.ts';
+import type { Cvm } from './cvm.ts';
 import { Executor } from './executor.ts';
 import { Bells } from './ipc/bells.ts';
 import { Calls } from './ipc/call.ts';
 import { Files } from './ipc/file.ts';
-import type { SharedFile } from './ipc/file.ts';
 import { Stream } from './ipc/stream.ts';
-import type { HostSink, HostSource } from './ipc/stream.ts';
+import type { HostSink, HostSource } from './ipc/host-end.ts';
 import type { MonitorOptions } from './options.ts';
 import { Lives } from './schedule/lives.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 import { Sealer } from './seal.ts';
 import { Switcher } from './switcher.ts';
-import type { SealedGate } from './switcher.ts';
 import { Thread } from './thread.ts';
 import { Windows } from './windows.ts';
+import type { CvmState, SealedGate, SharedFile } from './types.ts';
 
 /** The first page of RAM belongs to nobody. */
 const RESERVED_BYTES = 4096;
@@ -44,13 +43,13 @@ export class Kernel {
   readonly carver: Carver;
   readonly sealer: Sealer;
   readonly switcher: Switcher;
-  readonly builder: Builder;
-  readonly windows: Windows;
-  readonly calls: Calls;
-  readonly files: Files;
-  readonly bells: Bells;
-  readonly crossings: Crossings;
   readonly executor: Executor;
+  readonly builder = new Builder(this);
+  readonly windows = new Windows(this);
+  readonly calls = new Calls(this);
+  readonly files = new Files(this);
+  readonly bells = new Bells(this);
+  readonly crossings = new Crossings(this);
   readonly scheduler = new Scheduler();
   readonly lives = new Lives();
   readonly streams = new Map<string, Stream>();
@@ -73,12 +72,6 @@ export class Kernel {
     this.carver = new Carver({ base, sizeBytes: Number(machine.memory.end) - base });
     this.sealer = new Sealer((value) => machine.registers.decode(value));
     this.switcher = new Switcher(machine.memory, this.carver, this.sealer, switcher);
-    this.builder = new Builder(this);
-    this.windows = new Windows(this);
-    this.calls = new Calls(this);
-    this.files = new Files(this);
-    this.bells = new Bells(this);
-    this.crossings = new Crossings(this);
     this.executor = new Executor(this);
     for (const [name, value] of CSRS) machine.registers.set(name, value);
   }

@@ -6,15 +6,17 @@ import type { Charges } from './charges.ts';
 import { Cvm } from './cvm.ts';
 import { Entropy } from './entropy.ts';
 import { CvmError } from './errors.ts';
-import type { SharedFile } from './ipc/file.ts';
-import type { HostSink, HostSource, Stream } from './ipc/stream.ts';
+import type { HostSink, HostSource } from './ipc/host-end.ts';
+import type { Stream } from './ipc/stream.ts';
 import { Kernel } from './kernel.ts';
 import type { CvmSpec, MonitorOptions, MonitorStop, RunOptions } from './options.ts';
 import { holdingsOf } from './reach.ts';
 import type { Holding } from './reach.ts';
 import { Turns } from './schedule/turns.ts';
+import { checkSpec, refusalOf } from './spec.ts';
 import { statsOf, waitingOf } from './stats.ts';
 import type { CvmStats } from './stats.ts';
+import type { SharedFile } from './types.ts';
 
 const RIGHTS = ['not touch', 'read', 'write', 'read and write'];
 
@@ -73,7 +75,9 @@ export class Monitor {
       if (name === spec.name) throw new CvmError('ERR_CVM_SPEC', `there is a cVM called ${name} already`);
     }
     const entropy = new Entropy(this.#options.seed ?? 1n, spec.name);
+    checkSpec(spec);
     const cvm = this.#kernel.builder.build(this.#nextCvm++, spec, entropy);
+    if (typeof cvm === 'string') throw refusalOf(spec, cvm);
     this.#cvms.add(cvm);
     const { data, text } = cvm.resources;
     this.audit.append(cvm.name, 'create', `data ${place(data)}, code ${place(text)} of ${cvm.image.name}`);

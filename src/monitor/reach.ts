@@ -14,8 +14,8 @@ import { regionEnd } from './carve.ts';
 import type { Region } from './carve.ts';
 import type { Cvm } from './cvm.ts';
 import type { Kernel } from './kernel.ts';
-import type { Pair } from './switcher.ts';
 import type { Thread } from './thread.ts';
+import type { Pair } from './types.ts';
 
 export interface Holding {
   /** `thread 3 c10`, `0x80002000`. */

@@ -8,27 +8,10 @@ import type { Capability, RawCapability } from '../host/index.ts';
 import { FILE_READ, FILE_WRITE } from './abi.ts';
 import type { Region } from './carve.ts';
 import { encodeHigh } from './concentrate.ts';
+import type { CapabilityRequest, SealedPair } from './types.ts';
 
 /** What the machine makes of 128 bits: Registers.decode. */
 export type Decode = (value: RawCapability) => Capability;
-
-export interface CapabilityRequest {
-  /** Absolute guest address. */
-  readonly base: number;
-  readonly sizeBytes: number;
-  readonly address: number;
-  /** PERMISSION bits. */
-  readonly permissions: number;
-  /** 1: capability mode when entered. */
-  readonly flag?: 0 | 1;
-  /** Sealed with this otype. */
-  readonly otype?: number;
-}
-
-export interface SealedPair {
-  readonly code: RawCapability;
-  readonly data: RawCapability;
-}
 
 const CODE = PERMISSION.Execute;
 const DATA = PERMISSION.Load | PERMISSION.Store | PERMISSION.LoadCap;

@@ -1,8 +1,9 @@
 // What a cVM is doing, what it used and what it has: for reports. An observer: nothing depends on it.
 import type { Charge } from './charges.ts';
-import type { Cvm, CvmState } from './cvm.ts';
+import type { Cvm } from './cvm.ts';
 import type { Kernel } from './kernel.ts';
 import type { Limits } from './options.ts';
+import type { CvmState } from './types.ts';
 
 export interface CvmStats {
   readonly name: string;

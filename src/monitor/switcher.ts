@@ -8,8 +8,8 @@ import { regionEnd } from './carve.ts';
 import type { Carver, Region } from './carve.ts';
 import { CvmError } from './errors.ts';
 import { readSwitcher } from './image.ts';
-import type { BellPlace } from './ipc/bells.ts';
 import type { Sealer } from './seal.ts';
+import type { BellPlace, Gate, Pair, SealedGate } from './types.ts';
 
 const PAGE = 4096;
 // prettier-ignore
@@ -20,28 +20,7 @@ const LABELS = [
 ] as const;
 export type Label = (typeof LABELS)[number];
 
-/** A sealed pair that enters the switcher. */
-export interface Pair {
-  readonly otype: number;
-  readonly code: RawCapability;
-  readonly data: RawCapability;
-}
-
 type GateLabel = Extract<Label, `gate_${string}`>;
-
-/** A gate of its own for something that one cVM was given: a pair in its c-list, from `slot`, and a record behind it. */
-export interface SealedGate {
-  readonly slot: number;
-  readonly record: Region;
-  readonly pair: Pair;
-}
-
-/** What every cVM has of the switcher. */
-export interface Gate {
-  readonly record: Region;
-  readonly hostcall: Pair;
-  readonly return: Pair;
-}
 
 export class Switcher {
   readonly text: Region;

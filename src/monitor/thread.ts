@@ -3,15 +3,7 @@ import type { RawCapability } from '../host/index.ts';
 import { CONTEXT_DDC, CONTEXT_PCC, ThreadContext } from '../host/index.ts';
 import type { Region } from './carve.ts';
 import type { Cvm } from './cvm.ts';
-
-/** What a thread can wait for. */
-export interface Condition {
-  /** Absolute address: whoever changes something there, says so to the scheduler. */
-  readonly key: number;
-  readonly isMet: () => boolean;
-}
-
-export type ThreadState = 'ready' | 'running' | 'blocked' | 'dead';
+import type { Condition, ThreadState } from './types.ts';
 
 const A0 = 10;
 const SP = 2;

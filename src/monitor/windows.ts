@@ -3,13 +3,14 @@
 import { CONTEXT_CAPABILITIES, NULL_CAPABILITY } from '../host/index.ts';
 import type { Capability, RawCapability, ThreadContext } from '../host/index.ts';
 import { SLOT_SIZE } from './abi.ts';
-import { slotAddress } from './boot.ts';
 import { regionEnd } from './carve.ts';
 import type { Region } from './carve.ts';
 import type { Cvm } from './cvm.ts';
 import type { Kernel } from './kernel.ts';
-import type { Pair } from './switcher.ts';
 import type { Thread } from './thread.ts';
+import type { Pair } from './types.ts';
+
+const slotAddress = ({ data }: Cvm, slot: number): number => data.base + slot * SLOT_SIZE;
 
 export class Windows {
   readonly #kernel: Kernel;

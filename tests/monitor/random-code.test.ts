@@ -2,14 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { INSTRUCTIONS } from '../../assembly/isa/instructions.ts';
 import { formatCapability } from '../../src/host/index.ts';
-import {
-  HOSTCALL_CALL_BIND,
-  FILE_READ,
-  FILE_WRITE,
-  HOSTCALL_FILE_OPEN,
-  HOSTCALL_STREAM_OPEN,
-  STREAM_SEND,
-} from '../../src/monitor/abi.ts';
+import { HOSTCALL_CALL_BIND, FILE_READ, FILE_WRITE, HOSTCALL_FILE_OPEN, HOSTCALL_STREAM_OPEN, STREAM_SEND } from '../../src/monitor/abi.ts';
 import type { Region } from '../../src/monitor/carve.ts';
 import { readImage } from '../../src/monitor/index.ts';
 import type { Cvm, Image, Stream } from '../../src/monitor/index.ts';

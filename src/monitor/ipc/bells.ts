@@ -5,15 +5,9 @@ import { SLOT_SIZE } from '../abi.ts';
 import type { Region } from '../carve.ts';
 import type { Kernel } from '../kernel.ts';
 import type { Stream } from './stream.ts';
+import type { BellPlace } from '../types.ts';
 
 const BITS = 64;
-
-/** Where a stream's bit is. */
-export interface BellPlace {
-  /** The word. */
-  readonly word: Region;
-  readonly bit: bigint;
-}
 
 export class Bells {
   readonly #kernel: Kernel;

@@ -3,37 +3,9 @@
 // Invariants: a pair goes only to a caller that the host allowed; an entry's pc is code of the callee, its stacks lie in
 // the callee's data; when either end is gone, so is the pair, from slots and registers.
 import * as abi from '../abi.ts';
-import type { Region } from '../carve.ts';
 import type { Cvm } from '../cvm.ts';
 import type { Kernel } from '../kernel.ts';
-import type { SealedGate } from '../switcher.ts';
-
-/** What the host allows: callers may bind `name`, which only `callee` may offer. */
-interface Permit {
-  readonly callee: Cvm;
-  readonly callers: Set<Cvm>;
-  entry: Entry | undefined;
-}
-
-export interface Entry {
-  readonly name: string;
-  readonly callee: Cvm;
-  readonly record: Region;
-  readonly bindings: Set<Binding>;
-}
-
-export interface Binding {
-  readonly entry: Entry;
-  readonly caller: Cvm;
-  readonly handle: number;
-  readonly gate: SealedGate;
-}
-
-export interface Offer {
-  readonly pc: number;
-  /** Tops of the stacks, in the callee's addresses. */
-  readonly stacks: readonly number[];
-}
+import type { Binding, Offer, Permit } from '../types.ts';
 
 export class Calls {
   readonly #permits = new Map<string, Permit>();
@@ -63,15 +35,12 @@ export class Calls {
     if (permit.entry !== undefined) return -abi.EBUSY;
     const record = this.#kernel.switcher.allocate(abi.ENTRY_SIZE);
     if (record === undefined) return -abi.ENOMEM;
-    this.#kernel.machine.memory.writeCapability(
-      record.base + abi.ENTRY_GATE,
-      this.#kernel.sealer.record(callee.resources.gate.record),
-    );
-    this.#kernel.machine.memory.writeU64(record.base + abi.ENTRY_PC, BigInt(pc));
-    this.#kernel.machine.memory.writeU64(record.base + abi.ENTRY_COUNT, BigInt(stacks.length));
-    stacks.forEach((top, index) =>
-      this.#kernel.machine.memory.writeU64(record.base + abi.ENTRY_STACKS + 8 * index, BigInt(top)),
-    );
+    const { sealer, machine } = this.#kernel;
+    const { base } = record;
+    machine.memory.writeCapability(base + abi.ENTRY_GATE, sealer.record(callee.resources.gate.record));
+    machine.memory.writeU64(base + abi.ENTRY_PC, BigInt(pc));
+    machine.memory.writeU64(base + abi.ENTRY_COUNT, BigInt(stacks.length));
+    stacks.forEach((top, index) => machine.memory.writeU64(base + abi.ENTRY_STACKS + 8 * index, BigInt(top)));
     permit.entry = { name, callee, record, bindings: new Set() };
     return 0;
   }

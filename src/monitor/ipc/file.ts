@@ -7,20 +7,7 @@ import type { Region } from '../carve.ts';
 import { regionEnd } from '../carve.ts';
 import type { Cvm } from '../cvm.ts';
 import type { Kernel } from '../kernel.ts';
-
-export interface SharedFile {
-  readonly name: string;
-  /** Whose memory it is; undefined: the monitor's. */
-  readonly owner: Cvm | undefined;
-  /** FILE_READ, FILE_WRITE: what each may ask for. */
-  readonly rights: Map<Cvm, number>;
-  /** What each has. */
-  readonly holders: Map<Cvm, { readonly handle: number; readonly rights: number }>;
-  /** Undefined: not advertised. */
-  region: Region | undefined;
-  /** Of a loan: its holder has it no more. */
-  readonly onReturn?: () => void;
-}
+import type { SharedFile } from '../types.ts';
 
 export class Files {
   readonly #kernel: Kernel;

@@ -4,8 +4,8 @@
 import * as abi from '../abi.ts';
 import type { Region } from '../carve.ts';
 import type { Kernel } from '../kernel.ts';
-import type { SharedFile } from './file.ts';
 import type { Stream } from './stream.ts';
+import type { SharedFile } from '../types.ts';
 
 export class Loans {
   readonly #kernel: Kernel;

@@ -10,34 +10,12 @@ import * as abi from '../abi.ts';
 import type { Region } from '../carve.ts';
 import type { Cvm } from '../cvm.ts';
 import type { Kernel } from '../kernel.ts';
-import type { SealedGate } from '../switcher.ts';
 import { NULL_CAPABILITY } from '../../host/index.ts';
+import { askHost, giveHost, tellHost } from './host-end.ts';
+import type { HostSink, HostSource } from './host-end.ts';
 import { Loans } from './loan.ts';
 import { Ring } from './ring.ts';
-
-/** Host code as the sender: fills `into` from its start; how many bytes, 0 = end of file, undefined = nothing yet. */
-export interface HostSource {
-  read(into: Uint8Array): number | undefined;
-}
-
-/** Host code as the receiver. */
-export interface HostSink {
-  write(bytes: Uint8Array): void;
-  /** The sender has closed (true) or died (false). */
-  end?(orderly: boolean): void;
-}
-
-/** Bytes asked of host code at once. */
-const HOST_PIECE = 1024 * 1024;
-
-type EndState = 'idle' | 'open' | 'closed' | 'dead';
-
-interface End {
-  readonly cvm?: Cvm;
-  state: EndState;
-  /** Its peer has gone since it was opened. */
-  broken: boolean;
-}
+import type { End, SealedGate } from '../types.ts';
 
 export class Stream {
   readonly name: string;
@@ -128,7 +106,7 @@ export class Stream {
   hasMoreThan(seen: bigint): boolean {
     if (this.#ring === undefined || this.receiver.broken) return true;
     if (this.#ring.head !== seen) return true;
-    if (this.sender.source !== undefined) this.#pull(this.sender.source, this.#ring);
+    if (this.sender.source !== undefined) askHost(this.#kernel, this, this.sender.source, this.#ring.room);
     // Host code may have closed it, or ended its cVM.
     return this.receiver.broken || this.#ring?.head !== seen;
   }
@@ -145,13 +123,17 @@ export class Stream {
     return receiver.state === 'open' && !receiver.broken && this.#ring !== undefined && this.#ring.room > 0;
   }
 
+  /** Bytes of host code's; no more than there is room for are taken. It may have ended the receiver: then none. */
+  put(bytes: Uint8Array): void {
+    this.#ring?.put(bytes.subarray(0, this.#ring.room));
+  }
+
   /** The switcher has put bytes into the ring. */
   rung(): void {
     if (this.#ring === undefined) return;
     const { sink } = this.receiver;
     if (sink === undefined) return this.#kernel.scheduler.changed(this.#ring.control.base);
-    const bytes = this.#ring.takeAll();
-    this.#callHost(() => sink.write(bytes));
+    giveHost(this.#kernel, this, sink, this.#ring.takeAll());
   }
 
   /** The sender is done (`closed`: end of file) or gone (`dead`). */
@@ -165,7 +147,7 @@ export class Stream {
     if (receiver.sink !== undefined) this.rung();
     receiver.broken = true;
     this.#ring?.setState(stateOf(sender));
-    if (receiver.sink !== undefined) this.#callHost(() => receiver.sink?.end?.(state === 'closed'));
+    if (receiver.sink !== undefined) tellHost(this.#kernel, this, receiver.sink, state === 'closed');
     else this.#kernel.scheduler.changed(this.#ring!.control.base);
   }
 
@@ -209,33 +191,6 @@ export class Stream {
     this.#gate = undefined;
     this.#kernel.scheduler.changed(gate.record.base);
     this.#kernel.revokeGate(this.sender.cvm!, gate);
-  }
-
-  /** Host as the sender: as much as there is room for. */
-  #pull(source: HostSource, ring: Ring): void {
-    const bytes = new Uint8Array(Math.min(ring.room, HOST_PIECE));
-    if (bytes.length === 0) return;
-    this.#callHost(() => {
-      const count = source.read(bytes);
-      if (count === undefined) return;
-      if (!Number.isInteger(count) || count < 0 || count > bytes.length)
-        throw new RangeError(`stream ${this.name}: the host's read() returned ${count}`);
-      if (count === 0) this.closeSender('closed');
-      else if (this.#ring === ring) ring.put(bytes.subarray(0, count)); // read() may have ended the receiver
-    });
-  }
-
-  /** Host code may fail; the guest at the other end sees a dead peer, and the host's run() throws. */
-  #callHost(action: () => void): void {
-    this.#kernel.callHost(() => {
-      try {
-        action();
-      } catch (error) {
-        if (this.sender.source !== undefined) this.closeSender('dead');
-        else this.closeReceiver('dead');
-        throw error;
-      }
-    });
   }
 }
 

@@ -1,6 +1,7 @@
 // Who runs next: ready threads in turn, sleepers by deadline. Deterministic: order depends on nothing but the calls.
 // Must not touch the machine; time is passed in.
-import type { Condition, Thread } from '../thread.ts';
+import type { Thread } from '../thread.ts';
+import type { Condition } from '../types.ts';
 
 export class Scheduler {
   #ready: Thread[] = [];

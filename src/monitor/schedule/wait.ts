@@ -5,7 +5,8 @@ import * as abi from '../abi.ts';
 import type { Cvm } from '../cvm.ts';
 import { GuestBuffer } from '../guest-buffer.ts';
 import type { Kernel } from '../kernel.ts';
-import type { Condition, Thread } from '../thread.ts';
+import type { Thread } from '../thread.ts';
+import type { Condition } from '../types.ts';
 
 /** Answer of an operation that has blocked the thread. */
 export const BLOCKED = Symbol('blocked');
