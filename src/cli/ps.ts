@@ -21,11 +21,13 @@ Exit codes: 0, also when there is no run; others: \`capvm help exit-codes\`.
 export async function main(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseOptions('ps', args, { stats: { type: 'boolean' }, json: { type: 'boolean' } });
   if (positionals.length > 0) throw new ArgumentError('ps: it takes no arguments; see `capvm help ps`');
-  const { runs } = await findRuns();
+  const { runs, silent } = await findRuns();
   const lines =
     values.json === true ? [JSON.stringify(runs)] : runs.flatMap((run) => runLines(run, values.stats === true));
   if (lines.length > 0) writeFully(1, Buffer.from(`${lines.join('\n')}\n`));
-  else writeFully(2, Buffer.from('capvm: no run is going on\n'));
+  const talk = silent.map((run) => `capvm: run ${run} does not answer\n`);
+  if (lines.length === 0 && silent.length === 0) talk.push('capvm: no run is going on\n');
+  writeFully(2, Buffer.from(talk.join('')));
   return 0;
 }
 

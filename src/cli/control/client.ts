@@ -5,7 +5,7 @@ import { CapvmError, EXIT } from '../../host/errors.ts';
 import { controlDirectory, runsIn, socketPath } from './directory.ts';
 import type { Request, Response, RunJson } from './protocol.ts';
 
-const PATIENCE_MILLISECONDS = 10_000;
+const PATIENCE_MILLISECONDS = 5000;
 const ANSWER_CHARACTERS = 64 * 1024 ** 2;
 
 /** Sends one request. Undefined: nobody listens there any more. Throws CapvmError: no proper answer. */
@@ -19,15 +19,26 @@ export async function ask(directory: string, run: number, request: Request): Pro
   }
 }
 
-/** All runs of this user that answer, oldest process first. */
-export async function findRuns(): Promise<{ directory: string; runs: RunJson[] }> {
+export interface Found {
+  readonly directory: string;
+  readonly runs: readonly RunJson[];
+  /** Runs that are there and do not answer. */
+  readonly silent: readonly number[];
+}
+
+/** All runs of this user, oldest process number first. */
+export async function findRuns(): Promise<Found> {
   const directory = controlDirectory(false);
-  if ('why' in directory) return { directory: '', runs: [] };
+  if ('why' in directory) return { directory: '', runs: [], silent: [] };
   const { path } = directory;
-  const answers = await Promise.all(runsIn(path).map((run) => ask(path, run, { verb: 'ps' }).catch(() => undefined)));
+  const numbers = runsIn(path);
+  const answers = await Promise.all(
+    numbers.map((run) => ask(path, run, { verb: 'ps' }).catch(() => 'silent' as const)),
+  );
   return {
     directory: path,
-    runs: answers.flatMap((answer) => (answer !== undefined && 'ok' in answer ? [answer.ok] : [])),
+    runs: answers.flatMap((answer) => (typeof answer === 'object' && 'ok' in answer ? [answer.ok] : [])),
+    silent: numbers.filter((_, index) => answers[index] === 'silent'),
   };
 }
 
