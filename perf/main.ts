@@ -3,6 +3,7 @@ import { createCapvmEngine, CapvmWorker } from './engines/capvm.ts';
 import type { Engine } from './engines/engine.ts';
 import { createNativeEngine } from './engines/native.ts';
 import { createQemuUserEngine } from './engines/qemu-user.ts';
+import { createWasmEngine } from './engines/wasm.ts';
 import { versionOf } from './engines/command.ts';
 import { instructionsOf, iterationsFor, warmUpFor, type InstructionCounts, type Kernel } from './kernels.ts';
 import { HELP, readOptions, UsageError, type EngineChoice, type Options } from './options.ts';
@@ -17,11 +18,13 @@ const EXIT_MISSED = 1;
 const EXIT_USAGE = 2;
 const EXIT_FAILED = 3;
 const QUICK_SHARE = 0.1;
+const COMPILERS: Readonly<Record<string, string>> = { native: 'gcc', 'c-wasm': 'clang' };
 
 function createEngines(choices: readonly EngineChoice[]): Engine[] {
   return choices.flatMap((choice) => {
     if (choice === 'qemu-riscv64') return [createQemuUserEngine()];
     if (choice === 'native') return [createNativeEngine()];
+    if (choice === 'c-wasm') return [createWasmEngine()];
     return [createCapvmEngine(choice, true), createCapvmEngine(choice, false)];
   });
 }
@@ -60,13 +63,15 @@ async function measureAll(engines: readonly Engine[], options: Options): Promise
   const counts = await countInstructions(options.kernels);
   const share = options.quick ? QUICK_SHARE : 1;
   const tasks = options.kernels.flatMap((kernel) =>
-    usable.map((engine): Task => {
-      const iterations = iterationsFor(kernel, counts.get(kernel)!, engine.workInstructions * share);
-      const warmUpInstructions = engine.warmsUp
-        ? warmUpFor(kernel, instructionsOf(counts.get(kernel)!, iterations))
-        : 0;
-      return { kernel, engine, iterations, warmUpInstructions, samples: [] };
-    }),
+    usable
+      .filter((engine) => engine.lacks?.(kernel) !== true)
+      .map((engine): Task => {
+        const iterations = iterationsFor(kernel, counts.get(kernel)!, engine.workInstructions * share);
+        const warmUpInstructions = engine.warmsUp
+          ? warmUpFor(kernel, instructionsOf(counts.get(kernel)!, iterations))
+          : 0;
+        return { kernel, engine, iterations, warmUpInstructions, samples: [] };
+      }),
   );
   await runRounds(tasks, {
     rounds: options.rounds,
@@ -81,7 +86,7 @@ async function measureAll(engines: readonly Engine[], options: Options): Promise
     .filter(({ engine }) => engine.warmsUp)
     .flatMap((task) => coldRowOf(task, counts.get(task.kernel)!) ?? []);
   const startUp = options.engines.includes('interp') ? await measureStartUp(options.rounds) : undefined;
-  const tools = (await Promise.all(usable.map(({ name }) => versionOf(name === 'native' ? 'gcc' : name)))).filter(
+  const tools = (await Promise.all(usable.map(({ name }) => versionOf(COMPILERS[name] ?? name)))).filter(
     (tool) => tool !== undefined,
   );
   return { schema: 1, rows, coldRows, startUp, skipped, machine: describeMachine(tools), rounds: options.rounds };

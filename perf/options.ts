@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { KERNELS, type Kernel } from './kernels.ts';
 
-export type EngineChoice = 'interp' | 'translate' | 'qemu-riscv64' | 'native';
+export type EngineChoice = 'interp' | 'translate' | 'qemu-riscv64' | 'native' | 'c-wasm';
 
 export interface Options {
   readonly kernels: readonly Kernel[];
@@ -14,7 +14,7 @@ export interface Options {
   readonly out?: string;
 }
 
-const ENGINES: readonly EngineChoice[] = ['interp', 'translate', 'qemu-riscv64', 'native'];
+const ENGINES: readonly EngineChoice[] = ['interp', 'translate', 'qemu-riscv64', 'native', 'c-wasm'];
 
 /** The user asked for something that does not exist: exit code 2. */
 export class UsageError extends Error {}

@@ -72,3 +72,4 @@ export const TRANSLATED: Column = { engine: 'translate', cheri: true };
 export const TRANSLATED_OFF: Column = { engine: 'translate', cheri: false };
 export const QEMU: Column = { engine: 'qemu-riscv64', cheri: false };
 export const NATIVE: Column = { engine: 'native', cheri: false };
+export const C_WASM: Column = { engine: 'c-wasm', cheri: false };

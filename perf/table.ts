@@ -1,6 +1,7 @@
 // The result as text.
 import type { Result } from './results.ts';
 import {
+  C_WASM,
   CHERI_OFF,
   CHERI_ON,
   findRow,
@@ -29,11 +30,13 @@ const COLUMNS: readonly TableColumn[] = [
   { title: 'cold', column: TRANSLATED, cold: true },
   { title: 'qemu', column: QEMU },
   { title: 'native', column: NATIVE },
+  { title: 'c to wasm', column: C_WASM },
   { title: 'on/off', column: CHERI_ON, base: CHERI_OFF },
   { title: 'transl on/off', column: TRANSLATED, base: TRANSLATED_OFF },
   { title: 'interp/qemu', column: CHERI_ON, base: QEMU },
   { title: 'transl/qemu', column: TRANSLATED, base: QEMU },
   { title: 'cold/qemu', column: TRANSLATED, base: QEMU, cold: true },
+  { title: 'transl/c', column: TRANSLATED, base: C_WASM },
   { title: 'interp/native', column: CHERI_ON, base: NATIVE },
 ];
 

@@ -41,13 +41,12 @@ async function measure(request: WorkerRequest): Promise<Sample> {
   machine.console.onOutput = (bytes) => output.push(bytes.slice());
   machine.load(readImage(kernel));
   machine.memory.writeU64(PARAMETERS, BigInt(iterations));
-  const start = await timed(machine, warmUpInstructions);
+  await timed(machine, warmUpInstructions);
   const { stop, seconds, instructions } = await timed(machine);
   if (stop?.reason !== 'exit') throw new Error(`${kernel.name}: ${stop?.explain()}`);
   readKernelLine(kernel, Buffer.concat(output).toString());
   machine.dispose();
-  const cold = { seconds: start.seconds + seconds, instructions: start.instructions + instructions };
-  return { seconds, instructions, cold };
+  return { seconds, instructions };
 }
 
 process.on('message', (request: WorkerRequest) => {

@@ -46,6 +46,16 @@ export class CapvmWorker {
   }
 }
 
+/** The whole run in a process that has run nothing before: neither the core nor what it emits has been compiled. */
+async function measureCold(request: WorkerRequest): Promise<Sample> {
+  const fresh = new CapvmWorker();
+  try {
+    return await fresh.measure({ ...request, warmUpInstructions: 0 });
+  } finally {
+    fresh.close();
+  }
+}
+
 export function createCapvmEngine(name: 'interp' | 'translate', cheri: boolean): Engine {
   const worker = new CapvmWorker();
   return {
@@ -54,8 +64,11 @@ export function createCapvmEngine(name: 'interp' | 'translate', cheri: boolean):
     workInstructions: name === 'interp' ? 120e6 : 800e6,
     warmsUp: name === 'translate',
     unavailable: () => Promise.resolve(undefined),
-    measure: (kernel, iterations, warmUpInstructions) =>
-      worker.measure({ kernel, iterations, warmUpInstructions, engine: name, cheri }),
+    measure: async (kernel, iterations, warmUpInstructions) => {
+      const request = { kernel, iterations, warmUpInstructions, engine: name, cheri };
+      const warm = await worker.measure(request);
+      return name === 'interp' ? warm : { ...warm, cold: await measureCold(request) };
+    },
     close: () => worker.close(),
   };
 }

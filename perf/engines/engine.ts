@@ -1,7 +1,7 @@
 // What every runner of kernels offers to the harness.
 import type { Kernel } from '../kernels.ts';
 
-export type EngineName = 'interp' | 'translate' | 'qemu-riscv64' | 'native';
+export type EngineName = 'interp' | 'translate' | 'qemu-riscv64' | 'native' | 'c-wasm';
 
 /** Processor time, user and system, and what it was spent on. */
 export interface Spent {
@@ -23,6 +23,8 @@ export interface Engine {
   readonly workInstructions: number;
   /** Speed depends on how long it has run: rows are of warm code, and there are rows of cold starts too. */
   readonly warmsUp: boolean;
+  /** Kernels that it cannot run. */
+  lacks?(kernel: Kernel): boolean;
   /** Why this engine cannot run here, or undefined if it can. */
   unavailable(): Promise<string | undefined>;
   /**

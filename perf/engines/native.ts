@@ -10,7 +10,7 @@ import { runCommand, versionOf } from './command.ts';
 const COMPILER = 'gcc';
 
 /** The flags that decide the kernels' code, from where the images take them. */
-function kernelFlags(): string[] {
+export function kernelFlags(): string[] {
   const makefile = readFileSync(sourcePath('Makefile'), 'utf8');
   const match = /^KERNEL_FLAGS := (.*)$/m.exec(makefile);
   if (match === null) throw new Error('guests/bench/Makefile: no KERNEL_FLAGS');
