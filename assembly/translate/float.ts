@@ -1,7 +1,8 @@
 // Emits F and D instructions. Values live in f64 locals with the register's 64 bits.
 // Everything can be done by the table's expression as calls of soft-float. Where rounding is to nearest even and NX has
 // accrued (which regions have baked in), host arithmetic gives RISC-V's result and flags whenever the result is an
-// ordinary number (riscv/soft-float/fast.ts says why); anything else still calls soft-float.
+// ordinary number (riscv/soft-float/fast.ts says why); where NX has not, whenever the result is exact, too. Anything else
+// leaves, or calls soft-float.
 import { RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2 } from "../layout";
 import { emitExpression, fastFloat } from "../generated/emit";
 import {
@@ -9,7 +10,7 @@ import {
   I32_AND, I32_OR, I32_REINTERPRET_F32, I32_WRAP_I64, I64_ADD, I64_AND, I64_EXTEND_I32_U, I64_GE_U, I64_LT_U, I64_NE, I64_OR, I64_REINTERPRET_F64, I64_SHL,
   I64_SUB, IF, setLocal, teeLocal, TYPE_VOID,
 } from "./code";
-import { TYPE_F4, TYPE_X, typeOf } from "./describe";
+import { TYPE_F4, TYPE_F8, TYPE_X, typeOf } from "./describe";
 import {
   addExit, behind, closeLabel, exitLabel, here, isRobust, leaveIf, LOCAL_D, LOCAL_V, openPlainLabel, pushDouble, writeF, writeX,
 } from "./frame";
@@ -185,8 +186,28 @@ function emitSum(): void {
   setLocal(E);
 }
 
-/** E := E + (p - a * b), the latter exact (Dekker). */
+/** E := E + (p - a * b), the latter exact: by the processor's fused multiply-add, or Dekker. */
 function addProductError(): void {
+  if (load<u32>(HOST_FUSES) == 0) {
+    addDekkerError();
+    return;
+  }
+  getLocal(E);
+  getLocal(A);
+  vector(F64X2_SPLAT);
+  getLocal(B);
+  vector(F64X2_SPLAT);
+  getLocal(P);
+  code(F64_NEG);
+  vector(F64X2_SPLAT);
+  vector(F64X2_RELAXED_MADD);
+  vector(F64X2_EXTRACT_LANE);
+  code(0);
+  code(F64_SUB);
+  setLocal(E);
+}
+
+function addDekkerError(): void {
   splitInto(A_HIGH, A);
   splitInto(B_HIGH, B);
   apply(A, A_HIGH, F64_SUB);
@@ -316,6 +337,53 @@ function pushUnfitSingle(): void {
   code(I64_GE_U);
 }
 
+// Where NX has not accrued a result must be exact, too: its error is 0, or the core finds out which flags there are.
+
+function leaveUnlessExact(exit: i32): void {
+  constant32(exit);
+  getLocal(E);
+  constantDouble(0);
+  code(F64_NE);
+  leaveIf(exitLabel);
+}
+
+function emitExactProduct(record: usize): void {
+  const exit = addExit(record, here, behind, EXIT_ACCESS);
+  takeOperand(A, load<u16>(record, RECORD_RS1), false);
+  takeOperand(B, load<u16>(record, RECORD_RS2), false);
+  constantDouble(0);
+  teeLocal(C);
+  setLocal(E);
+  apply(A, B, F64_MUL);
+  setLocal(P);
+  leaveUnlessModerate(exit);
+  addProductError();
+  leaveUnlessExact(exit);
+  getLocal(P);
+  writeF(load<u16>(record, RECORD_RD));
+}
+
+function emitExactSum(record: usize, isDifference: bool): void {
+  const exit = addExit(record, here, behind, EXIT_ACCESS);
+  takeOperand(P, load<u16>(record, RECORD_RS1), false);
+  takeOperand(C, load<u16>(record, RECORD_RS2), isDifference);
+  emitSum();
+  leaveUnlessExact(exit); // infinite ones have no error that is a number
+  getLocal(LOCAL_D);
+  writeF(load<u16>(record, RECORD_RD));
+}
+
+/** False if there is no such way for the instruction. */
+function emitExact(record: usize, description: u32, fast: u32): bool {
+  if (typeOf(description) != TYPE_F8) return false;
+  const opcode = fast & 255;
+  if (fast >> 8 == FAST_FUSED) emitFused(record, opcode);
+  else if (opcode == F64_MUL) emitExactProduct(record);
+  else if (opcode == F64_ADD || opcode == F64_SUB) emitExactSum(record, opcode == F64_SUB);
+  else return false;
+  return true;
+}
+
 function emitFused(record: usize, signs: u32): void {
   const exit = addExit(record, here, behind, EXIT_ACCESS);
   takeOperand(A, load<u16>(record, RECORD_RS1), (signs & 1) != 0);
@@ -326,6 +394,12 @@ function emitFused(record: usize, signs: u32): void {
   leaveUnlessModerate(exit);
   emitSum();
   addProductError();
+  if (!isFastFloat) {
+    leaveUnlessExact(exit);
+    getLocal(LOCAL_D);
+    writeF(load<u16>(record, RECORD_RD));
+    return;
+  }
   constant32(exit);
   pushRounded(0x3feffffffffffffe);
   teeLocal(A);
@@ -439,7 +513,9 @@ export function emitFloat(record: usize, description: u32, operation: u32): void
   const fast = fastFloat(operation);
   const kind = fast >> 8;
   // Where the fast paths fail often the general way, a call, is better than leaving.
-  if (kind == 0 || !isFastFloat || isRobust || roundingMode(record) != 0) emitGeneral(record, description, operation);
+  if (kind == 0 || isRobust || roundingMode(record) != 0) emitGeneral(record, description, operation);
+  else if (!isFastFloat && emitExact(record, description, fast)) return;
+  else if (!isFastFloat) emitGeneral(record, description, operation);
   else if (kind == FAST_FUSED_SINGLE) emitFusedSingle(record, fast & 255);
   else if (kind == FAST_FUSED && load<u32>(HOST_FUSES) != 0) emitHostFused(record, fast & 255);
   else if (kind == FAST_FUSED) emitFused(record, fast & 255);
