@@ -10,7 +10,7 @@ the code alone; \`--json\` tells what happened.
 otherwise with the code of the first one in the manifest that has not.
 
     0  all is well
-    1  conform: at least one line differs
+    1  conform: at least one line differs; check --strict: warnings
    64  wrong command line, an option's value that cannot be used
    65  input that is not what it should be: not an ELF file, RV32, truncated, overlapping or
        out-of-range segments, a broken vector file, no signature symbols, a manifest or an

@@ -6,7 +6,7 @@
 /** Exit codes of `capvm`. A guest's own exit code is passed through; these are what capvm itself reports. */
 export const EXIT = {
   ok: 0,
-  /** `conform`: at least one line differs. */
+  /** `conform`: at least one line differs; `check --strict`: warnings. */
   mismatch: 1,
   /** Wrong command line. */
   usage: 64,
