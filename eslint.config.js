@@ -38,6 +38,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/peer/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['node:*', '**/cli/**'],
+              message: 'imports go one way: cli, peer, monitor, host; peers run in browsers',
+            },
+          ],
+        },
+      ],
+      'no-restricted-globals': ['error', 'process', 'Buffer'],
+    },
+  },
+  {
     files: ['src/monitor/**/*.ts'],
     rules: {
       'no-restricted-imports': [

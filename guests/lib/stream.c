@@ -90,6 +90,7 @@ __attribute__((noinline)) static long waitForBytes(long handle, uint64_t nanosec
     if (state != STREAM_OPEN) return state == STREAM_ENDED ? 0 : -EPIPE;
     long result = waitOn(handle, STREAM_RECEIVE, head, nanoseconds);
     if (result < 0) return result;
+    if (!isReceiver(handle)) return -EBADF; /* another thread has closed it */
   }
 }
 

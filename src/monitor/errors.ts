@@ -24,3 +24,7 @@ const ERROR_NAMES = new Map(
 
 /** EFAULT for -14. */
 export const errorName = (result: number): string => ERROR_NAMES.get(-result) ?? `error ${-result}`;
+
+/** 14 for EFAULT; undefined: not one that guests know. */
+export const errorNumber = (name: string): number | undefined =>
+  [...ERROR_NAMES].find(([, known]) => known === name)?.[0];

@@ -12,6 +12,7 @@ import { Kernel } from './kernel.ts';
 import type { CvmSpec, MonitorOptions, MonitorStop, RunOptions } from './options.ts';
 import { holdingsOf } from './reach.ts';
 import type { Holding } from './reach.ts';
+import type { Attendant } from './schedule/attendance.ts';
 import { Turns } from './schedule/turns.ts';
 import { checkSpec, refusalOf } from './spec.ts';
 import { statsOf, waitingOf } from './stats.ts';
@@ -178,6 +179,7 @@ export class Monitor {
   kill(cvm: Cvm, why = 'killed by the host'): void {
     this.#kernel.end(cvm, 'killed', why);
     this.#kernel.lives.ended.delete(cvm);
+    this.#turns.attendance.notify();
   }
 
   /** Clears its memory and gives everything back; its name and those of its streams are free again. */
@@ -197,6 +199,11 @@ export class Monitor {
   /** Every capability that a cVM holds, between runs, and what entitles it to each. */
   holdings(cvm: Cvm): Holding[] {
     return holdingsOf(this.#kernel, cvm);
+  }
+
+  /** Host code that will wake cVMs, now and then: while it attends, a run waits for it, and no run is a deadlock. */
+  attend(): Attendant {
+    return this.#turns.attendance.attend();
   }
 
   /** Runs until all cVMs but background ones have ended, or until `options` say so. */

@@ -1,4 +1,4 @@
-// Imports go one way: cli → monitor → host → the core's leaf files. DESIGN §1; read from the source, so that it holds
+// Imports go one way: cli → peer → monitor → host → the core's leaf files. DESIGN §1; read from the source, so that it holds
 // for type imports too.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -64,8 +64,16 @@ describe('imports between rooms', () => {
     expect(foreign.map(show)).to.deep.equal([]);
   });
 
+  it('peers know host and monitor by their public indices alone, and nothing below the command line knows peers', () => {
+    const foreign = importsOfRoom('src/peer').filter(({ target }) => !inside(target, 'src/peer'));
+    const allowed = ['src/host/index.ts', 'src/monitor/index.ts'];
+    expect(foreign.filter(({ target }) => !allowed.includes(target)).map(show)).to.deep.equal([]);
+    const below = [...importsOfRoom('src/host'), ...importsOfRoom('src/monitor')];
+    expect(below.filter(({ target }) => inside(target, 'src/peer')).map(show)).to.deep.equal([]);
+  });
+
   it('nothing imports the command line', () => {
-    const others = [...importsOfRoom('src/host'), ...importsOfRoom('src/monitor'), ...importsOfRoom('assembly')];
+    const others = ['src/host', 'src/monitor', 'src/peer', 'assembly'].flatMap(importsOfRoom);
     expect(others.filter(({ target }) => inside(target, 'src/cli')).map(show)).to.deep.equal([]);
   });
 

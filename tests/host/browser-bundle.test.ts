@@ -9,9 +9,9 @@ import { hello } from './programs.ts';
 
 const source = (path: string): string => fileURLToPath(new URL(`../../src/${path}`, import.meta.url));
 
-async function bundle(): Promise<string> {
+async function bundle(entry = 'host/index.ts'): Promise<string> {
   const result = await build({
-    entryPoints: [source('host/index.ts')],
+    entryPoints: [source(entry)],
     bundle: true,
     format: 'esm',
     platform: 'browser',
@@ -26,6 +26,10 @@ describe('Browser bundle', () => {
     const code = await bundle();
     expect(code).to.not.match(/(from|import\(|require\()\s*["'](node:|fs|path|process)/);
     expect(code).to.contain('new URL("./core.wasm", import.meta.url)');
+  });
+
+  it('contains none with monitor and peers either', async () => {
+    expect(await bundle('peer/index.ts')).to.not.match(/(from|import\(|require\()\s*["'](node:|fs|path|process)/);
   });
 
   it('runs a program, with the core handed over', async () => {

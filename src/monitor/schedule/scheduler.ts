@@ -12,8 +12,11 @@ export class Scheduler {
   readonly #words = new Map<number, Set<Thread>>();
   /** Blocked by a pause: they are as ready as before when it is over. */
   readonly #held = new Set<Thread>();
+  /** Called whenever somebody gets ready. */
+  onReady: (() => void) | undefined;
 
   enqueue(thread: Thread): void {
+    this.onReady?.();
     thread.state = 'ready';
     this.#ready.push(thread);
   }

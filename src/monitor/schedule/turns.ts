@@ -1,13 +1,16 @@
-// The run: one thread's turn after the other, until there is a reason to stop. While all sleep, time passes.
+// The run: one thread's turn after the other, until there is a reason to stop. While all sleep, time passes: at once, or
+// as it does outside while host code may wake somebody.
 import { passTime } from '../../host/index.ts';
 import type { Kernel } from '../kernel.ts';
 import type { MonitorOptions, MonitorStop, RunOptions } from '../options.ts';
+import { Attendance } from './attendance.ts';
 import { earlier } from './lives.ts';
 
 const SLICE_DEFAULT = 200_000;
 const EVENT_LOOP_MILLISECONDS = 40;
 
 export class Turns {
+  readonly attendance = new Attendance();
   readonly #kernel: Kernel;
   readonly #slice: bigint;
   readonly #onEnd: MonitorOptions['onEnd'];
@@ -16,6 +19,7 @@ export class Turns {
     this.#kernel = kernel;
     this.#slice = BigInt(slice ?? SLICE_DEFAULT);
     this.#onEnd = onEnd;
+    kernel.scheduler.onReady = () => this.attendance.notify();
   }
 
   async run(options: RunOptions): Promise<MonitorStop['reason']> {
@@ -24,17 +28,21 @@ export class Turns {
     let lastPause = performance.now();
     for (;;) {
       const reason = this.#whyStop(options, end);
-      if (reason !== undefined) return reason;
-      this.#turn(end === undefined ? this.#slice : end - machine.instructions);
-      if (performance.now() - lastPause < EVENT_LOOP_MILLISECONDS) continue;
-      options.onProgress?.();
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (reason !== undefined && reason !== 'idle') return reason;
+      if (reason === undefined) this.#turn(end === undefined ? this.#slice : end - machine.instructions);
+      const isDue = performance.now() - lastPause >= EVENT_LOOP_MILLISECONDS;
+      const isHurried = this.attendance.takeHurry();
+      if (isDue || reason === 'idle') options.onProgress?.();
+      if (reason === 'idle') await this.#idle(options.signal);
+      else if (isDue || (isHurried && this.#kernel.scheduler.hasReady)) await new Promise((resolve) => setTimeout(resolve, 0));
+      else continue;
+      this.attendance.throwFailure();
       lastPause = performance.now();
     }
   }
 
-  /** A reason to stop, or undefined when a thread is ready. */
-  #whyStop({ signal, background }: RunOptions, end: bigint | undefined): MonitorStop['reason'] | undefined {
+  /** A reason to stop, or undefined when a thread is ready; idle: host code is to be waited for. */
+  #whyStop({ signal, background }: RunOptions, end: bigint | undefined): MonitorStop['reason'] | 'idle' | undefined {
     const { machine, lives, scheduler, now } = this.#kernel;
     for (const cvm of lives.due(now)) this.#kernel.end(cvm, 'killed', `lived its ${cvm.limits.deadline} ns`);
     for (const cvm of lives.ended) {
@@ -46,12 +54,29 @@ export class Turns {
     if (!lives.hasRunning(background === true)) return 'ended';
     scheduler.wakeDue(now);
     if (scheduler.hasReady) return undefined;
-    const next = earlier(scheduler.earliestDeadline, lives.nextDeath);
+    if (this.attendance.isExpected) return 'idle';
+    const next = this.#nextEvent;
     if (next === undefined) return lives.paused.size > 0 ? 'paused' : 'deadlock';
-    this.#kernel.idleTime += next - now;
-    passTime(machine, next - now);
-    scheduler.wakeDue(next);
+    this.#pass(next - now);
     return undefined;
+  }
+
+  get #nextEvent(): bigint | undefined {
+    return earlier(this.#kernel.scheduler.earliestDeadline, this.#kernel.lives.nextDeath);
+  }
+
+  /** Everybody waits: for host code, or for a time, which comes as it does outside. */
+  async #idle(signal: AbortSignal | undefined): Promise<void> {
+    const next = this.#nextEvent;
+    const left = next === undefined ? undefined : next - this.#kernel.now;
+    const passed = await this.attendance.wait(left, signal);
+    if (left !== undefined) this.#pass(passed < left ? passed : left);
+  }
+
+  #pass(nanoseconds: bigint): void {
+    this.#kernel.idleTime += nanoseconds;
+    passTime(this.#kernel.machine, nanoseconds);
+    this.#kernel.scheduler.wakeDue(this.#kernel.now);
   }
 
   #turn(left: bigint): void {
