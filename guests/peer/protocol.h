@@ -31,7 +31,7 @@ enum verb {
   VERB_FILE_WRITE,   /* handle, offset; bytes -> written */
   VERB_FILE_WAIT,    /* handle, offset, expected, time-out */
   VERB_FILE_NOTIFY,  /* handle, offset, count -> woken */
-  VERB_OFFER,        /* first stack, how many; name: two requests for each */
+  VERB_OFFER,        /* first stack, how many; name; two requests for each */
   VERB_ANSWER,       /* for a request: result; buffer */
 };
 

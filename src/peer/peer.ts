@@ -53,7 +53,10 @@ export interface CallResult {
 }
 
 export interface ServeOptions {
-  /** Calls that may be in it at once; more get -EAGAIN. All entries of a peer: 16. Default 4. */
+  /**
+   * Calls that may be in it at once; more get -EAGAIN. Those who may call have equal shares. All entries of a peer: 16.
+   * Default 4.
+   */
   readonly concurrency?: number;
 }
 

@@ -184,14 +184,14 @@ describe('Peer: served calls', () => {
         now--;
         return { value: number, buffer: buffer.map((byte) => byte + 1) };
       };
-      await scene.peer.serve('sum', handler, { concurrency: 3 });
+      await scene.peer.serve('sum', handler, { concurrency: 8 });
       await until(() => !patient.alive && !impatient.alive);
     });
     expect(scene.world.lines(patient)).to.deep.equal(['40 answers, 0 wrong']);
     const [answered, gaveUp, refused] = /(\d+), gave up (\d+), refused (\d+)/.exec(scene.world.output(impatient))!.slice(1).map(Number); // prettier-ignore
     expect(answered + gaveUp + refused).to.equal(1200);
-    expect(gaveUp).to.be.greaterThan(100);
-    expect([mixed, most <= 6, scene.peer.cvm.faults]).to.deep.equal([0, true, 0]);
+    expect(gaveUp).to.be.greaterThan(5);
+    expect([mixed, most <= 16, scene.peer.cvm.faults]).to.deep.equal([0, true, 0]);
   });
 
   it('do not let time run away while the host works', async () => {
