@@ -6,6 +6,7 @@ import { auditText } from './check/text.ts';
 import { writeFully } from './files.ts';
 import { readManifest } from './host-files.ts';
 import { onlyManifest, parseOptions } from './options.ts';
+import { printable } from './printable.ts';
 
 export const help = `usage: capvm check [--json] [--strict] FILE.yaml
 
@@ -31,6 +32,6 @@ export async function main(args: readonly string[]): Promise<number> {
   const [first, ...more] = report.problems.filter(({ kind }) => kind === 'error');
   if (first === undefined) return values.strict === true && report.problems.length > 0 ? EXIT.mismatch : EXIT.ok;
   const others = more.length === 0 ? '' : ` (and ${more.length} more)`;
-  writeFully(2, Buffer.from(`capvm: ${report.file}: ${first.where}: ${first.text}${others}\n`));
+  writeFully(2, Buffer.from(`capvm: ${printable(`${report.file}: ${first.where}: ${first.text}${others}`)}\n`));
   return first.exitCode ?? EXIT.data;
 }

@@ -3,6 +3,7 @@
 
 import { writeSync } from 'node:fs';
 import type { Action } from './control/protocol.ts';
+import { printable } from './printable.ts';
 
 export interface Verb {
   /** Text of `capvm help VERB`; a verb without it answers --help itself. */
@@ -94,7 +95,7 @@ function print(text: string): void {
 }
 
 function complain(message: string, exitCode: number): number {
-  writeSync(2, `capvm: ${message}\n`);
+  writeSync(2, `capvm: ${printable(message)}\n`);
   return exitCode;
 }
 

@@ -6,6 +6,7 @@ import { cvmDetails, cvmTable } from './cvm-report.ts';
 import { writeFully } from './files.ts';
 import { shownPath } from './host-files.ts';
 import { parseOptions } from './options.ts';
+import { printable } from './printable.ts';
 import { grouped } from './table.ts';
 
 export const help = `usage: capvm ps [--stats] [--json]
@@ -23,7 +24,9 @@ export async function main(args: readonly string[]): Promise<number> {
   if (positionals.length > 0) throw new ArgumentError('ps: it takes no arguments; see `capvm help ps`');
   const { runs, silent } = await findRuns();
   const lines =
-    values.json === true ? [JSON.stringify(runs)] : runs.flatMap((run) => runLines(run, values.stats === true));
+    values.json === true
+      ? [JSON.stringify(runs)]
+      : runs.flatMap((run) => runLines(run, values.stats === true)).map(printable);
   if (lines.length > 0) writeFully(1, Buffer.from(`${lines.join('\n')}\n`));
   const talk = silent.map((run) => `capvm: run ${run} does not answer\n`);
   if (lines.length === 0 && silent.length === 0) talk.push('capvm: no run is going on\n');

@@ -4,6 +4,7 @@ import { isatty } from 'node:tty';
 import type { AuditRecord, Cvm } from '../monitor/index.ts';
 import { ConsoleLines } from './console-lines.ts';
 import { writeFully } from './files.ts';
+import { printable } from './printable.ts';
 
 export interface OutputOptions {
   readonly json: boolean;
@@ -88,10 +89,3 @@ function prefixes(names: readonly string[], colour: boolean): Map<string, string
     }),
   );
 }
-
-/** Control characters could move the cursor, write over other cVMs' lines or change the terminal: shown as pictures. */
-export const printable = (text: string): string =>
-  text.replace(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/g, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : '\ufffd';
-  });

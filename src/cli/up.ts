@@ -13,6 +13,7 @@ import { readImageFile, readManifest, readSwitcherFile } from './host-files.ts';
 import type { ManifestFile } from './host-files.ts';
 import { Interruption } from './interruption.ts';
 import { choice, count, duration, onlyManifest, parseOptions } from './options.ts';
+import { printable } from './printable.ts';
 import { grouped } from './table.ts';
 import { UpOutput } from './up-output.ts';
 
@@ -161,7 +162,7 @@ class Run {
       ...cvmTable(cvms),
       ...(stats ? cvmDetails(cvms) : []),
     ];
-    writeFully(2, Buffer.from(`${lines.join('\n')}\n`));
+    writeFully(2, Buffer.from(`${lines.map(printable).join('\n')}\n`));
     return code;
   }
 

@@ -24,6 +24,8 @@ export interface Image {
 const PAGE = BOOT_PAGE_SIZE;
 const TEXT_LIMIT = 256 * 1024 ** 2;
 const DATA_LIMIT = 2 * 1024 ** 3;
+/** Below it addresses are exact as numbers, and it is more than any machine has. */
+const ADDRESS_LIMIT = 2 ** 32;
 
 /** Throws ElfError or CvmError for a file that no cVM can be made of. */
 export function readImage(elf: Uint8Array, name: string): Image {
@@ -39,7 +41,7 @@ export function readImage(elf: Uint8Array, name: string): Image {
   const textEnd = endOf(code);
   const dataStart = Math.min(...data.map(({ virtualAddress }) => Number(virtualAddress)));
   const dataEnd = endOf(data);
-  if (textEnd > TEXT_LIMIT || dataEnd - dataStart > DATA_LIMIT) refuse('too large');
+  if (textEnd > TEXT_LIMIT || dataEnd > ADDRESS_LIMIT || dataEnd - dataStart > DATA_LIMIT) refuse('too large');
   if (textEnd > dataStart) refuse('data lies below the end of the code');
   if (dataStart % PAGE !== 0) refuse(`data starts at 0x${dataStart.toString(16)}, not at a page`);
   if (!contains(code, file.entry)) refuse(`the entry point 0x${file.entry.toString(16)} is not in the code`);

@@ -263,7 +263,7 @@ function childOf(node: Node | null, part: string | number, key: boolean): Node |
 /** Undefined for what JSON has no word for. */
 function show(data: unknown): string | undefined {
   try {
-    return JSON.stringify(data)?.slice(0, 60);
+    return typeof data === 'number' ? String(data) : JSON.stringify(data)?.slice(0, 60);
   } catch {
     return 'a circle of aliases';
   }

@@ -36,6 +36,7 @@ const FILES: Record<string, Uint8Array | string> = {
 const CASES: [args: string[], code: number, message: RegExp][] = [
   [[], 64, /no verb given/],
   [['fly'], 64, /no verb called "fly"/],
+  [['run', 'a\x1b[31m\x9b'], 66, /a\u241b\[31m\ufffd: no such file/],
   [['help', 'fly'], 64, /no verb called "fly"/],
   [['run'], 64, /no program given/],
   [['run', '--fly', 'ok.elf'], 64, /Unknown option '--fly'/],

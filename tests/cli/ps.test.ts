@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -195,11 +195,26 @@ describe('the control socket of a run', function () {
       expect(readdirSync(sockets)).to.deep.equal([]);
     }));
 
+  it('may answer anything: others do not stumble over it', async () => {
+    await withFiles({}, async (directory) => {
+      mkdirSync(join(directory, 'capvm'), { mode: 0o700 });
+      mkdirSync(join(directory, 'capvm', '3.sock'));
+      for (const answer of ['', '{', 'null', '[]', '{"ok":{}}', '{"ok":{"cvms":null}}']) {
+        const server = createServer((socket) => socket.end(`${answer}\n`));
+        await new Promise<void>((resolve) => server.listen(join(directory, 'capvm', '1.sock'), resolve));
+        const outcome = await capvm(['ps'], { directory, environment: { XDG_RUNTIME_DIR: directory } });
+        server.close();
+        expect(outcome, answer).to.deep.equal({ code: 0, stdout: '', stderr: 'capvm: run 1 does not answer\n' });
+      }
+    });
+  });
+
   it('is not made where somebody else could have a hand in it; the run goes on without', async () => {
     const files = { 'm.yaml': manifest([{ name: 'a', verbs: ['print', 'x'] }]) };
     const cases: readonly [prepare: (directory: string) => string, why: RegExp][] = [
       [(directory) => (mkdirSync(join(directory, 'real')), symlinkSync('real', join(directory, 'capvm')), directory), /belongs to somebody else or is no directory/], // prettier-ignore
       [(directory) => (writeFileSync(join(directory, 'capvm'), ''), directory), /EEXIST|no directory/],
+      [() => '/proc', /\/proc\/capvm: ENOENT/],
       [(directory) => (mkdirSync(join(directory, 'd'.repeat(90))), join(directory, 'd'.repeat(90))), /is too long a path/], // prettier-ignore
     ];
     for (const [prepare, why] of cases) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { printable } from '../../src/cli/up-output.ts';
+import { printable } from '../../src/cli/printable.ts';
 import { capvm, compileIfStale, Live, withFiles } from './capvm.ts';
 import type { Outcome, SpawnOptions } from './capvm.ts';
 import { manifest } from './manifests.ts';

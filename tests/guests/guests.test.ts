@@ -70,6 +70,7 @@ describe('readImage', () => {
     ['a boot page with contents', { ...good, segments: [code, { ...data, bytes: new Uint8Array(4096).fill(1) }] }, /begin with an empty boot page/],
     ['too little data for a boot page', { ...good, segments: [code, { ...data, bytes: new Uint8Array(100) }] }, /boot page/],
     ['code at the end of the world', { ...good, segments: [{ ...code, address: 2n ** 63n }, data] }, /too large/],
+    ['data at the end of the world', { ...good, segments: [code, { ...data, address: 2n ** 63n }] }, /too large/],
     ['data of a terabyte', { ...good, segments: [code, { ...data, memorySize: 2n ** 40n }] }, /too large/],
   ];
   for (const [what, elf, why] of BAD) {

@@ -49,6 +49,11 @@ describe('parseManifest', () => {
     ['nothing', '', /^m\.yaml: .*must be object/],
     ['a scalar', 'hello', /^m\.yaml:1:1: .*must be object/],
     ['a list', '- a', /^m\.yaml:1:1: \["a"\] must be object/],
+    [
+      'no number',
+      `version: 1\nmachine: { seed: .nan }\ncvms: [${CVM}]`,
+      /^m\.yaml:2:18: machine\.seed: NaN must be integer/,
+    ],
     ['no YAML', 'version: 1\ncvms: [', /^m\.yaml:\d+:\d+: /],
     ['a tab for indentation', 'version: 1\ncvms:\n\t- a', /^m\.yaml:3:1: .*[Tt]ab/],
     ['a key twice', `version: 1\nversion: 1\ncvms: [${CVM}]`, 'm.yaml:2:1: Map keys must be unique'],

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { CapvmError, EXIT } from '../../host/errors.ts';
 import { controlDirectory, runsIn, socketPath } from './directory.ts';
+import { parseResponse } from './protocol.ts';
 import type { Request, Response, RunJson } from './protocol.ts';
 
 const PATIENCE_MILLISECONDS = 5000;
@@ -12,11 +13,9 @@ const ANSWER_CHARACTERS = 64 * 1024 ** 2;
 export async function ask(directory: string, run: number, request: Request): Promise<Response | undefined> {
   const text = await exchange(socketPath(directory, run), `${JSON.stringify(request)}\n`, run);
   if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as Response;
-  } catch {
-    throw silent(run);
-  }
+  const response = parseResponse(text);
+  if (response === undefined) throw silent(run);
+  return response;
 }
 
 export interface Found {

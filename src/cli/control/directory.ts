@@ -1,5 +1,5 @@
 // Where control sockets lie: a directory that nobody but this user can enter, one socket a run, named by process.
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -14,8 +14,7 @@ export function controlDirectory(create: boolean): { path: string } | { why: str
   const path = chosenPath(user);
   if (Buffer.byteLength(join(path, '4194304.sock')) > PATH_BYTES) return { why: `${path} is too long a path` };
   try {
-    // Not recursive: in some file systems (/proc) Node never comes back from that.
-    if (create && !existsSync(path)) mkdirSync(path, { mode: PRIVATE });
+    if (create) makeDirectory(path);
     const found = lstatSync(path);
     // Whoever made it first could see or change what is in it.
     if (!found.isDirectory() || found.uid !== user)
@@ -23,7 +22,16 @@ export function controlDirectory(create: boolean): { path: string } | { why: str
     if ((found.mode & 0o777) !== PRIVATE) chmodSync(path, PRIVATE);
     return { path };
   } catch (error) {
-    return { why: (error as Error).message.split(',')[0] };
+    return { why: `${path}: ${(error as Error).message.split(',')[0]}` };
+  }
+}
+
+/** What it lies in is there. (Node's own `recursive` never ends below /proc.) */
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: PRIVATE });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
@@ -44,7 +52,8 @@ export const socketPath = (directory: string, run: number): string => join(direc
 
 /** Process numbers of the runs that have, or left, a socket. */
 export const runsIn = (directory: string): number[] =>
-  readdirSync(directory)
-    .map((name) => Number(/^(\d+)\.sock$/.exec(name)?.[1]))
+  readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isSocket())
+    .map(({ name }) => Number(/^(\d+)\.sock$/.exec(name)?.[1]))
     .filter((run) => run > 0)
     .sort((a, b) => a - b);

@@ -22,15 +22,27 @@ export const REQUEST_BYTES = 1024;
 
 /** Trust: the text may be anything. Undefined: no request. */
 export function parseRequest(text: string): Request | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { verb, name } = value as Record<string, unknown>;
+  const { verb, name } = parseObject(text);
   if (verb === 'ps') return { verb };
   const action = ACTIONS.find((known) => known === verb);
   return action !== undefined && typeof name === 'string' ? { verb: action, name } : undefined;
+}
+
+/** Undefined: no answer of a run as this version knows it. */
+export function parseResponse(text: string): Response | undefined {
+  const { ok, error } = parseObject(text);
+  if (typeof error === 'string') return { error };
+  if (typeof ok !== 'object' || ok === null) return undefined;
+  const { run, file, seconds, instructions, cvms } = ok as Record<string, unknown>;
+  const isRun = [run, seconds, instructions].every((value) => typeof value === 'number') && typeof file === 'string';
+  return isRun && Array.isArray(cvms) ? { ok: ok as RunJson } : undefined;
+}
+
+/** Without members for what is no object. */
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(text)) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
 }
