@@ -1,4 +1,5 @@
-/* Programs in a cVM without a library OS: everything they can ask of the world.
+/* Programs in a cVM without a library OS: everything they can ask of the world. docs/programming-cvms.md has the way to
+ * build them, the memory's layout and limits; guests/examples/NN-name.c has a program for each part.
  *
  * Plain C, unaware of capabilities. Addresses run from 0x1000 (text) and from the boot page (data) to the cVM's size;
  * anything else traps. Results are >= 0 or a negated errno (cvm-abi.h). Deterministic: time is instructions retired. */
@@ -87,13 +88,14 @@ long cvm_file_revoke(const char *name);
 long cvm_file_open(const char *name, int rights);                                     /* -> handle; -EAGAIN: not advertised yet */
 long cvm_file_close(long handle);
 long cvm_file_size(long handle);
-/* Bytes copied, fewer at the end of the file. -EREVOKED: it was taken back, perhaps in the middle. */
+/* Bytes copied, fewer at the end of the file. -EREVOKED: it was taken back, perhaps in the middle. Without the right to do
+ * it: a fault. */
 long cvm_file_read(long handle, size_t offset, void *to, size_t sizeBytes);
 long cvm_file_write(long handle, size_t offset, const void *from, size_t sizeBytes);
 /* The 32-bit word at an offset: a number, or -EBADF, -EINVAL (outside), -EREVOKED; and writing it, 0 or the same. */
 long cvm_file_load(long handle, size_t offset);
 long cvm_file_store(long handle, size_t offset, uint32_t value);
-/* Like a futex on the 32-bit word at an offset: waits while it is `expected` (-EAGAIN: it is not). */
+/* Like a futex on the 32-bit word at an offset, a multiple of 4: waits while it is `expected` (-EAGAIN: it is not); for who may read. */
 long cvm_file_wait(long handle, size_t offset, uint32_t expected, uint64_t nanoseconds);
 long cvm_file_notify(long handle, size_t offset, uint32_t count);                     /* -> how many were woken */
 /* Notifies one at `notify`, then waits, in one service of the monitor. */
@@ -121,7 +123,8 @@ typedef long (*cvm_call_handler)(long a0, long a1, long a2, long a3, size_t size
 /* 0 or -errno. Each stack of `stacks`, one behind the other; at most CALL_STACKS. Not in the same cVM as the caller.
  * Callers that the manifest allows share them evenly; with fewer stacks than callers one may starve another. */
 long cvm_call_offer(const char *name, cvm_call_handler handler, void *stacks, size_t stackBytes, size_t count);
-/* Within a handler: the caller's buffer; 0, or -EREVOKED: there is none. Beyond its size, or writing what is read-only: a
+/* Within a handler: the caller's buffer; 0, or -EREVOKED: there is none, or not any more because the handler itself has
+ * called on. Beyond its size, or writing what is read-only: a
  * fault, which the caller sees as -ECANCELED. */
 long cvm_argument_read(size_t offset, void *to, size_t sizeBytes);
 long cvm_argument_write(size_t offset, const void *from, size_t sizeBytes);
