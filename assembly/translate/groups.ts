@@ -11,7 +11,7 @@ import {
   I64_NE, I64_OR, I64_ROTR, setLocal,
 } from "./code";
 import {
-  ALU_ADD_IMMEDIATE, ALU_ADD_PC, ALU_IMMEDIATE, aluOf, CAP_INCREMENT_IMMEDIATE, KIND_ALU, KIND_CALL, KIND_LOAD, KIND_STORE, kindOf, sizeLog2Of, TYPE_C, typeOf, VIA_CAP, WRITES_X,
+  ALU_ADD_IMMEDIATE, ALU_ADD_PC, ALU_IMMEDIATE, aluOf, CAP_INCREMENT_IMMEDIATE, KIND_ALU, KIND_AMO, KIND_CALL, KIND_LOAD, KIND_STORE, kindOf, sizeLog2Of, TYPE_C, typeOf, VIA_CAP, WRITES_X,
 } from "./describe";
 import { addExit, behind, exitLabel, firstGroupLocal, GROUP_LOCALS, here, leaveIf, LOCAL_T, pushX } from "./frame";
 import { EXIT_ACCESS } from "./map";
@@ -147,7 +147,7 @@ function noteStore(g: usize, low: i64, end: i64, sizeLog2: u32): void {
 }
 
 /** Number of the group that takes the access, from 1 on; 0 if none does. */
-function join(origin: u32, authority: u32, low: i64, sizeLog2: u32, isStore: bool): u32 {
+function join(origin: u32, authority: u32, low: i64, sizeLog2: u32, isStore: bool, isBoth: bool): u32 {
   const end = low + (1 << sizeLog2);
   let g: usize = 0;
   for (let i = groupCount; i > 0 && g == 0; i--) {
@@ -164,8 +164,8 @@ function join(origin: u32, authority: u32, low: i64, sizeLog2: u32, isStore: boo
   store<i64>(g, max(end, load<i64>(g, G_END)), G_END);
   if (isAligned(sizeLog2, isStore)) noteAligned(g, low, sizeLog2);
   store<u32>(g, <u32>isStore, G_STORES);
-  if (!isStore) store<u32>(g, 1, G_LOADS);
-  else noteStore(g, low, end, sizeLog2);
+  if (!isStore || isBoth) store<u32>(g, 1, G_LOADS);
+  if (isStore) noteStore(g, low, end, sizeLog2);
   return <u32>((g - groups) / GROUP_SIZE) + 1;
 }
 
@@ -181,13 +181,13 @@ export function findGroups(offset: i32, length: u32): void {
     const record = recordInside(offset);
     const description = describe(operationOf(record));
     const kind = kindOf(description);
-    if ((kind == KIND_LOAD || kind == KIND_STORE) && accessCount < ACCESS_LIMIT) {
+    if ((kind == KIND_LOAD || kind == KIND_STORE || kind == KIND_AMO) && accessCount < ACCESS_LIMIT) {
       const base: u32 = load<u16>(record, RECORD_RS1) >> 6;
       const authority = description & VIA_CAP ? base | versionOf(base) << 8 : 0;
       if (kind == KIND_STORE && typeOf(description) == TYPE_C) hasCapabilityStores = true;
       const low = distanceOf(base) + <i64>load<i32>(record, RECORD_IMM);
       store<i64>(lows + (<usize>accessCount << 3), low);
-      store<u8>(groupOf + accessCount, <u8>join(originOf(base), authority, low, sizeLog2Of(description), kind == KIND_STORE));
+      store<u8>(groupOf + accessCount, <u8>join(originOf(base), authority, low, sizeLog2Of(description), kind != KIND_LOAD, kind == KIND_AMO));
       accessCount += 1;
     }
     followWrite(record, description, offset);

@@ -7,17 +7,17 @@ import {
 } from "../layout";
 import { emitExpression } from "../generated/emit";
 import {
-  access, BLOCK, BR, BR_IF, branchIf, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_LOAD, I32_LOAD8_U, I32_SHR_U, I32_WRAP_I64, I32_ADD, I64_ADD, I64_GE_U, I64_LT_U,
+  access, BLOCK, BR, BR_IF, branchIf, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_LOAD, I32_LOAD8_U, I64_LOAD, I64_LOAD32_S, I64_STORE, I64_STORE32, setLocal, I32_SHR_U, I32_WRAP_I64, I32_ADD, I64_ADD, I64_GE_U, I64_LT_U,
   F64_REINTERPRET_I64, I64_OR, I64_REINTERPRET_F64, I64_ROTR, IF, loadCell, teeLocal, TYPE_I64, TYPE_VOID, unsigned,
 } from "./code";
-import { accessOf, aluOf, KIND_ALU, KIND_CALL, KIND_FLOAT, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, ROUNDS, sizeLog2Of, TYPE_C, TYPE_F4, TYPE_X, typeOf, VIA_CAP } from "./describe";
+import { accessOf, aluOf, KIND_ALU, KIND_AMO, KIND_CALL, KIND_FLOAT, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, ROUNDS, sizeLog2Of, TYPE_C, TYPE_F4, TYPE_X, typeOf, VIA_CAP } from "./describe";
 import {
-  addExit, behind, exitDepth, exitLabel, isRobust, here, leaveIf, LOCAL_A, LOCAL_LEFT, LOCAL_META, LOCAL_T, openPlainLabel, closeLabel, pushDouble, pushX, writeCapability, writeF, writeX,
+  addExit, behind, exitDepth, exitLabel, isRobust, here, leaveIf, LOCAL_A, LOCAL_LEFT, LOCAL_META, LOCAL_T, LOCAL_V, openPlainLabel, closeLabel, pushDouble, pushX, writeCapability, writeF, writeX,
 } from "./frame";
 import { EXIT_ACCESS, EXIT_RAISED } from "./map";
 import { HELPER_LOAD_SLOW, HELPER_STORE_SLOW } from "./module";
 import { emitFloat } from "./float";
-import { addLinear, isFloatOn, roundingMode } from "./operands";
+import { addLinear, isFloatOn, roundingMode, setWordOperands } from "./operands";
 import { isPaged } from "./paged";
 import { emitDerivation, emitLoadCapability, emitStoreCapability } from "./capability";
 import { checkGroup, localOfGroup, nextGroup, pushGroupAddress } from "./groups";
@@ -29,6 +29,7 @@ export function isInline(record: usize, description: u32): bool {
   const kind = kindOf(description);
   if (kind == KIND_ALU || kind == KIND_NOP) return true;
   if (kind == KIND_FLOAT) return isFloatOn && ((description & ROUNDS) == 0 || roundingMode(record) <= 4);
+  if (kind == KIND_AMO) return !isRobust && (description & VIA_CAP) == 0 && load<u32>(TRANSLATE_DATA) == 0;
   if (kind == KIND_CALL) return !isRobust && isDerivation(record, description);
   if (kind != KIND_LOAD && kind != KIND_STORE) return false;
   if ((isRobust || load<u32>(TRANSLATE_DATA) != 0) && isCapabilityAccess(description)) return false;
@@ -95,10 +96,7 @@ function emitLoad(record: usize, description: u32): void {
   const needsGroup = isPaged || isCapabilityAccess(description);
   const group = nextGroup(needsGroup);
   if (group == 0 && needsGroup) {
-    // No room for its pointer: it is the interpreter's, and the rest of the block is out of reach.
-    constant32(addExit(record, here, behind, EXIT_ACCESS));
-    code(BR);
-    unsigned(exitDepth(exitLabel));
+    leaveHere(record);
     if (kindOf(description) == KIND_STORE) return;
     constant(0);
     if (typeOf(description) == TYPE_C) writeCapability(load<u16>(record, RECORD_RD));
@@ -178,10 +176,7 @@ function emitStore(record: usize, description: u32): void {
   const needsGroup = isPaged || isCapabilityAccess(description);
   const group = nextGroup(needsGroup);
   if (group == 0 && needsGroup) {
-    // No room for its pointer: it is the interpreter's, and the rest of the block is out of reach.
-    constant32(addExit(record, here, behind, EXIT_ACCESS));
-    code(BR);
-    unsigned(exitDepth(exitLabel));
+    leaveHere(record);
     if (kindOf(description) == KIND_STORE) return;
     constant(0);
     if (typeOf(description) == TYPE_C) writeCapability(load<u16>(record, RECORD_RD));
@@ -208,6 +203,36 @@ function emitStore(record: usize, description: u32): void {
   getLocal(LOCAL_A);
   pushStored(load<u16>(record, RECORD_RS2), typeOf(description));
   access(accessOf(description), 0);
+}
+
+/** An AMO through DDC: where it fits, a load and a store. */
+function emitAmo(record: usize, description: u32): void {
+  const group = nextGroup(true);
+  if (group == 0) {
+    leaveHere(record);
+    constant(0);
+    writeX(load<u16>(record, RECORD_RD));
+    return;
+  }
+  const isWord = sizeLog2Of(description) == 2;
+  const offset = checkGroup(group, record, true);
+  getLocal(localOfGroup(group));
+  access(isWord ? I64_LOAD32_S : I64_LOAD, offset);
+  setLocal(LOCAL_V);
+  getLocal(localOfGroup(group));
+  setWordOperands(isWord);
+  emitExpression(operationOf(record), record);
+  setWordOperands(false);
+  access(isWord ? I64_STORE32 : I64_STORE, offset);
+  getLocal(LOCAL_V);
+  writeX(load<u16>(record, RECORD_RD));
+}
+
+/** There is no room for the access's pointer: it is the interpreter's, and the rest of the block is out of reach. */
+function leaveHere(record: usize): void {
+  constant32(addExit(record, here, behind, EXIT_ACCESS));
+  code(BR);
+  unsigned(exitDepth(exitLabel));
 }
 
 function emitRobustStore(record: usize, description: u32): void {
@@ -254,6 +279,8 @@ export function emitInstruction(record: usize, description: u32): void {
   } else if (kind == KIND_STORE) {
     if (isRobust) emitRobustStore(record, description);
     else emitStore(record, description);
+  } else if (kind == KIND_AMO) {
+    emitAmo(record, description);
   } else if (kind == KIND_CALL) {
     emitDerivation(record, description);
   } else if (kind == KIND_FLOAT) {

@@ -1,14 +1,19 @@
 // Operands of semantic expressions as emitted code: what the generated emitter calls by the table's names.
 import { CONFIG, CONFIG_RELOCATED, DDC_LINEAR, FCSR, MSTATUS, PC_BIAS, RECORD_IMM, RECORD_RS1, RECORD_RS2 } from "../layout";
-import { code, constant, constant32, getLocal, I32_ADD, I32_LOAD, I64_ADD, I64_LOAD, I64_REINTERPRET_F64, I64_SUB, loadCell, setLocal } from "./code";
+import { code, constant, constant32, getLocal, I32_ADD, I32_LOAD, I64_ADD, I64_EXTEND32_S, I64_LOAD, I64_REINTERPRET_F64, I64_SUB, loadCell, setLocal } from "./code";
 import { here, LOCAL_LINEAR, LOCAL_PC, LOCAL_V, pushDouble, pushX } from "./frame";
 
 export function push_rs1(record: usize): void {
   pushX(load<u16>(record, RECORD_RS1));
 }
 
+/** Words in memory are compared with rs2's lower half. */
+let usesWords: bool = false;
+export function setWordOperands(value: bool): void { usesWords = value; }
+
 export function push_rs2(record: usize): void {
   pushX(load<u16>(record, RECORD_RS2));
+  if (usesWords) code(I64_EXTEND32_S);
 }
 
 export function push_imm(record: usize): void {

@@ -127,7 +127,8 @@ class Writer {
       case 1: return 'csrr s4, minstret'; // prettier-ignore
       case 2:
         return `ld ${a}, 0(s5)`; // nothing answers there // prettier-ignore
-      case 3: return `amoadd.d ${a}, ${b}, (s0)`; // prettier-ignore
+      case 3:
+        return `${this.#random.pick(['amoadd.d', 'amoadd.w', 'amoswap.d', 'amomin.w', 'amomaxu.w', 'amoxor.d', 'amomax.d'])} ${a}, ${b}, (s0)`;
       case 4: return `cincoffset c${a}, cs6, ${b}`; // prettier-ignore
       case 5: return `cmove c${a}, cs6`; // prettier-ignore
       case 6: return `lc.ddc c${a}, (s0)`; // prettier-ignore
