@@ -113,12 +113,13 @@ const IMAGE_LIST: readonly Image[] = [
   attack('nested', 'attack/returns.S'),
   attack('lure'),
   attack('customer'),
-  attack('exhaust'),
+  attack('exhaust', 'attack/revoked.S'),
   attack('careful', 'attack/returns.S'),
   program('attack/post', 'attack/post.c'),
   attack('receiver'),
   attack('sender', 'attack/revoked.S', 'attack/partial.S'),
   attack('files', 'attack/revoked.S'),
+  attack('relay'),
   withOwnStart(attack('residue', 'attack/residue.S', 'attack/partial.S')),
 ];
 

@@ -3,6 +3,8 @@
 
 #define STACKS 96
 
+void trap_for_ever(void);
+
 static uint8_t stacks[STACKS][512] __attribute__((aligned(16)));
 static uint8_t page[4096];
 static uint32_t forever, ended;
@@ -66,6 +68,10 @@ int main(int argc, char **argv) {
       cvm_hostcall((long)page, 3, 0x1000, (long)(stacks[0] + 512), 0, 1, 0, HOSTCALL_CALL_OFFER);
     }
     result(0);
+  } else if (strcmp(what, "clock") == 0) {
+    cvm_hostcall(0, -1, (long)trap_for_ever, 0, 0, 0, 0, HOSTCALL_ON_REVOKE);
+    result(0);
+    trap_for_ever();
   } else if (strcmp(what, "allowance") == 0) {
     long careful;
     while ((careful = cvm_call_bind("careful")) == -EAGAIN) cvm_yield();

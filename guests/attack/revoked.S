@@ -70,6 +70,11 @@ hold_file:
   ld   ra, 0(t0)
   ret
 
+# Where a revocation lands that is the next one itself: nothing ever retires.
+  .globl trap_for_ever
+trap_for_ever:
+  ld_cap a0, zero
+
 # Each with the capability of slot a0.
 .macro with_slot
   la   t2, cvm_boot_page

@@ -131,7 +131,7 @@ long cvm_argument_write(size_t offset, const void *from, size_t sizeBytes);
 /* -> handle; -EAGAIN while nothing is offered. */
 long cvm_call_bind(const char *name);
 /* The handler's result, or: -EAGAIN every stack of its share is in use or calls are nested too deep; -ECANCELED the callee faulted;
- * -EPIPE it ended; -ETIMEDOUT; -EINVAL a buffer of 4 KiB or more without the alignment of exact bounds. */
+ * -EPIPE it ended (-EREVOKED: at the moment of the call); -ETIMEDOUT; -EINVAL a buffer of 4 KiB or more without the alignment of exact bounds. */
 long cvm_call(long handle, long a0, long a1, long a2, long a3, void *buffer, size_t sizeBytes);
 struct cvm_call {
   long arguments[4];

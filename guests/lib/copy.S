@@ -2,6 +2,9 @@
 # because it is the fastest way: a capability-sized load and store move any 128 bits in two instructions. The
 # capabilities lack LoadCap and StoreCap, so whatever is copied is data.
 #
+# And crossings into others: CInvoke of the pair of a call or of a stream. They are here because the peer may end at any
+# moment, between the look at a pair and its use too.
+#
 # Between cvm_copy_begin and cvm_copy_end a tag violation means that the capability was taken away: the monitor goes on
 # at cvm_copy_landing with -EREVOKED in a0 (cvm.c tells it so).
 #include "../include/cvm-abi.h"
@@ -28,6 +31,40 @@ cvm_capability_size:
 
   .globl cvm_copy_begin
 cvm_copy_begin:
+# long cvm_call_raw(long a0, long a1, long a2, long a3, const void *buffer, unsigned long size, long handle and rights,
+#                   unsigned long nanoseconds)
+# handle and rights: handle + CVM_READ_ONLY. Floating-point state of callee and caller does not mix: every f register is
+# zero afterwards.
+  .globl cvm_call_raw
+cvm_call_raw:
+  la   t2, cvm_boot_page + SLOT_SIZE * SLOT_CALL
+  andi t0, a6, CALL_HANDLES - 1
+  slli t0, t0, 5
+  add  t2, t2, t0
+  lc   t0, 0, t2
+  lc   t1, SLOT_SIZE, t2
+  cgettag t2, t0
+  beqz t2, call_gone
+  andi t2, a6, 64                   # CVM_READ_ONLY
+  mv   a6, a7
+  mv   a7, t2
+  cinvoke t0, t1
+call_gone:
+  li   a0, -EPIPE
+  ret
+
+# long cvm_stream_put(const void *bytes, unsigned long size, long handle): as many as there is room for; does not wait
+  .globl cvm_stream_put
+cvm_stream_put:
+  la   t2, cvm_boot_page + SLOT_SIZE * SLOT_STREAM
+  slli t0, a2, 5
+  add  t2, t2, t0
+  lc   t0, 0, t2
+  lc   t1, SLOT_SIZE, t2
+  cgettag t2, t0
+  beqz t2, call_gone
+  cinvoke t0, t1
+
 # long cvm_copy_out(long slot, unsigned long offset, const void *from, unsigned long size): into the capability. 0
   .globl cvm_copy_out
 cvm_copy_out:

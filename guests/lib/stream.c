@@ -52,6 +52,7 @@ long cvm_stream_send_some(long handle, const void *bytes, size_t sizeBytes, uint
   if ((unsigned long)handle >= STREAM_HANDLES) return -EBADF;
   for (;;) {
     long sent = cvm_stream_put(bytes, sizeBytes, handle);
+    if (sent == -EREVOKED) return -EPIPE; /* the receiver went at the moment of the send */
     if (sent == -EBUSY) cvm_yield();
     else if (sent != -EAGAIN || sizeBytes == 0) return sizeBytes == 0 && sent == -EAGAIN ? 0 : sent;
     else if ((sent = waitOn(handle, STREAM_SEND, 0, nanoseconds)) < 0) return sent;

@@ -222,6 +222,8 @@ export class Executor {
     context.setCapability(CONTEXT_PCC, { ...pcc, address: pcc.address + BigInt(offset) });
     context.setCapability(CONTEXT_DDC, ddc);
     context.load(this.#kernel.machine);
+    thread.cvm.instructions++;
+    this.#kernel.countFault();
   }
 }
 

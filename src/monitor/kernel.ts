@@ -2,6 +2,7 @@
 // of calls. monitor.ts is the outside of this.
 // Invariant: when a cVM has ended, no thread runs its code, no slot or register anywhere reaches its memory, and whoever
 // waited for it was told.
+import { passTime } from '../host/index.ts';
 import type { Machine } from '../host/index.ts';
 import { EPIPE, RING_CONTROL } from './abi.ts';
 import { Audit } from './audit.ts';
@@ -59,6 +60,8 @@ export class Kernel {
   readonly callers = new Set<Thread>();
   /** Nanoseconds that passed while every thread slept; the rest of time is instructions retired. */
   idleTime = 0n;
+  /** That somebody went on after. */
+  faults = 0n;
   /** What host code threw inside a turn: run() throws it afterwards. */
   hostError: { readonly error: unknown } | undefined;
   readonly #onConsole: MonitorOptions['onConsole'];
@@ -79,6 +82,13 @@ export class Kernel {
   /** Simulated nanoseconds since the machine started, at a nominal 1 GHz. */
   get now(): bigint {
     return this.machine.instructions + this.idleTime;
+  }
+
+  /** A fault takes an instruction's time, retired or not: who does nothing but fault does not stop the clock. */
+  countFault(): void {
+    this.faults++;
+    this.idleTime++;
+    passTime(this.machine, 1n);
   }
 
   /** Host code must not unwind through a turn. */

@@ -34,6 +34,17 @@ describe('attack: exhaustion', () => {
     });
   }
 
+  it('of time itself: a thread that traps without ever retiring an instruction does not stop the clock', async () => {
+    const scene = await Scene.create();
+    const attacker = scene.attacker('attacker', 'exhaust', ['clock'], { background: true, faults: 0 });
+    const sleeper = scene.world.cvm('sleeper', { image: 'worker', arguments: ['sleep', '500'] });
+    const stop = await scene.run([attacker, sleeper], { budget: 2_000_000n });
+    expect([stop.reason, sleeper.state, attacker.state]).to.deep.equal(['ended', 'exited', 'running']);
+    expect(attacker.refusals).to.be.greaterThan(400);
+    await scene.world.monitor.run({ budget: 1000n, background: true });
+    await scene.expectUnharmed();
+  });
+
   it("of a callee's allowance of faults: those in calls are not held against it", async () => {
     const scene = await Scene.create();
     const careful = scene.attacker('careful', 'careful', [], { faults: 1, background: true });

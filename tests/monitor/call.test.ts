@@ -262,7 +262,7 @@ describe('crossing calls', () => {
         await world.monitor.run({ budget: 20_000n });
         const results = world.lines(a).slice(1);
         endings.add(results.join(' '));
-        for (const line of results) expect(line, `at ${at}`).to.match(/^call [04]: (-32|-11|\d{8}|36)$/);
+        for (const line of results) expect(line, `at ${at}`).to.match(/^call [04]: (-32|-128|-11|\d{8}|36)$/);
         // A later call finds no pair in the c-list, which is a fault of its own; all else ends well.
         expect(
           a.state === 'exited' || a.ending.startsWith('CapEx_TagViolation of c5 '),

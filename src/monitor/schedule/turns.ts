@@ -23,11 +23,11 @@ export class Turns {
   }
 
   async run(options: RunOptions): Promise<MonitorStop['reason']> {
-    const { machine } = this.#kernel;
-    const end = options.budget === undefined ? undefined : machine.instructions + options.budget;
+    const end = options.budget === undefined ? undefined : this.#spent + options.budget;
     let lastPause = performance.now();
     for (;;) {
       const reason = this.#whyStop(options, end);
+<<<<<<< HEAD
       if (reason !== undefined && reason !== 'idle') return reason;
       if (reason === undefined) this.#turn(end === undefined ? this.#slice : end - machine.instructions);
       const isDue = performance.now() - lastPause >= EVENT_LOOP_MILLISECONDS;
@@ -37,12 +37,29 @@ export class Turns {
       else if (isDue || (isHurried && this.#kernel.scheduler.hasReady)) await new Promise((resolve) => setTimeout(resolve, 0));
       else continue;
       this.attendance.throwFailure();
+=======
+      if (reason !== undefined) return reason;
+      this.#turn(end === undefined ? this.#slice : end - this.#spent);
+      if (performance.now() - lastPause < EVENT_LOOP_MILLISECONDS) continue;
+      options.onProgress?.();
+      await new Promise((resolve) => setTimeout(resolve, 0));
+>>>>>>> c4b515b (Attack suite: kills and faults at every instruction of a send; a peer that ends at the moment of a call or send is an error, no fault)
       lastPause = performance.now();
     }
   }
 
+<<<<<<< HEAD
   /** A reason to stop, or undefined when a thread is ready; idle: host code is to be waited for. */
   #whyStop({ signal, background }: RunOptions, end: bigint | undefined): MonitorStop['reason'] | 'idle' | undefined {
+=======
+  /** What a budget is about: instructions, and faults, which may come without one. */
+  get #spent(): bigint {
+    return this.#kernel.machine.instructions + this.#kernel.faults;
+  }
+
+  /** A reason to stop, or undefined when a thread is ready. */
+  #whyStop({ signal, background }: RunOptions, end: bigint | undefined): MonitorStop['reason'] | undefined {
+>>>>>>> c4b515b (Attack suite: kills and faults at every instruction of a send; a peer that ends at the moment of a call or send is an error, no fault)
     const { machine, lives, scheduler, now } = this.#kernel;
     for (const cvm of lives.due(now)) this.#kernel.end(cvm, 'killed', `lived its ${cvm.limits.deadline} ns`);
     for (const cvm of lives.ended) {
@@ -50,7 +67,7 @@ export class Turns {
       this.#onEnd?.(cvm);
     }
     if (signal?.aborted === true) return 'aborted';
-    if (end !== undefined && machine.instructions >= end) return 'budget';
+    if (end !== undefined && this.#spent >= end) return 'budget';
     if (!lives.hasRunning(background === true)) return 'ended';
     scheduler.wakeDue(now);
     if (scheduler.hasReady) return undefined;
