@@ -153,6 +153,7 @@ function verdict(report: StartReport): string {
   if (report.ok && report.attacks.attempts === 0) return 'The digests agree.';
   if (report.ok) return 'The digests agree, the others are unharmed, the attacker got nothing.';
   if (report.stop !== 'ended') return `Not finished: ${report.stop}`;
+  if (report.expected === null) return 'Nothing was passed: no stream of the manifest comes from the host.';
   if (report.attacks.obtained > 0) return 'THE ATTACKER GOT SOMETHING.';
   return report.sha256 === report.expected ? 'A cVM failed, see above.' : 'THE DIGESTS DIFFER.';
 }

@@ -2,7 +2,6 @@
 // communicate, its SHA-256 is computed in the simulated CPU, another cVM attacks meanwhile; see examples/01-pipeline.yaml.
 // Then what communication costs is measured.
 import { join, relative, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ArgumentError, CapvmError, EXIT } from '../host/index.ts';
 import { deploy } from '../monitor/index.ts';
@@ -45,18 +44,10 @@ const WORKING_DIRECTORY =
 const OVERTIME_INSTRUCTIONS = 20_000_000n;
 
 export async function start(parameters: readonly string[]): Promise<number> {
-  try {
-    const options = readOptions(parameters);
-    if (options.help) {
-      process.stdout.write(USAGE);
-      return EXIT.ok;
-    }
-    return await run(options);
-  } catch (error) {
-    if (!(error instanceof CapvmError)) throw error;
-    process.stderr.write(`capvm: ${error.message}\n`);
-    return error.exitCode;
-  }
+  const options = readOptions(parameters);
+  if (!options.help) return run(options);
+  writeOut(USAGE);
+  return EXIT.ok;
 }
 
 interface Options {
@@ -204,9 +195,4 @@ function showProgress(input: FileSource | undefined, begin: number): void {
 
 function hideProgress(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
-}
-
-const invoked = process.argv[1];
-if (invoked !== undefined && import.meta.url === pathToFileURL(invoked).href) {
-  process.exitCode = await start(process.argv.slice(2));
 }

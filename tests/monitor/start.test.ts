@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -100,24 +100,39 @@ describe('capvm start', () => {
   before(() => (directory = mkdtempSync(join(tmpdir(), 'capvm-start-'))));
   after(() => rmSync(directory, { recursive: true }));
 
-  const start = (...parameters: string[]): ReturnType<typeof startWith> => startWith('', ...parameters);
+  const start = (...parameters: string[]): ReturnType<typeof startWith> => startWith('', {}, ...parameters);
 
   function startWith(
     input: string,
+    { stdout: output = 'pipe' }: { stdout?: number | 'pipe' },
     ...parameters: string[]
   ): { status: number | null; stdout: string; stderr: string } {
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ['--import', TSX, join(ROOT, 'src/cli/start.ts'), ...parameters],
+      ['--import', TSX, join(ROOT, 'src/cli/main.ts'), 'start', ...parameters],
       {
         cwd: directory,
         encoding: 'utf8',
         input,
+        stdio: ['pipe', output, 'pipe'],
         env: { ...process.env, NODE_OPTIONS: '', TSX_TSCONFIG_PATH: join(ROOT, 'tsconfig.json') },
       },
     );
     return { status, stdout, stderr };
   }
+
+  it('ends without a stack trace when its report cannot be written', () => {
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = startWith('x', { stdout: full }, '-', '--no-ipc');
+    closeSync(full);
+    expect([status, stderr]).to.deep.equal([73, 'capvm: cannot write: ENOSPC: no space left on device, write\n']);
+  });
+
+  it('says so when a manifest has nothing to pass', () => {
+    const { status, stdout } = start('--no-ipc', '--manifest', join(ROOT, 'examples/02-hello.yaml'));
+    expect(status).to.equal(1);
+    expect(stdout).to.match(/\nNothing was passed: no stream of the manifest comes from the host\.\n$/);
+  });
 
   it('passes a file, checks its digest, and says what the attacker met; silent on standard error', () => {
     const file = Buffer.from('Ein Ring, sie zu knechten\n'.repeat(4000));
@@ -170,7 +185,7 @@ describe('capvm start', () => {
   });
 
   it('takes the file from standard input', () => {
-    const { status, stdout } = startWith('from a pipe', '-', '--no-ipc');
+    const { status, stdout } = startWith('from a pipe', {}, '-', '--no-ipc');
     expect([status, stdout.includes(sha256(Buffer.from('from a pipe')))]).to.deep.equal([0, true]);
   });
 
