@@ -27,39 +27,27 @@ export class Turns {
     let lastPause = performance.now();
     for (;;) {
       const reason = this.#whyStop(options, end);
-<<<<<<< HEAD
       if (reason !== undefined && reason !== 'idle') return reason;
-      if (reason === undefined) this.#turn(end === undefined ? this.#slice : end - machine.instructions);
+      if (reason === undefined) this.#turn(end === undefined ? this.#slice : end - this.#spent);
       const isDue = performance.now() - lastPause >= EVENT_LOOP_MILLISECONDS;
       const isHurried = this.attendance.takeHurry();
       if (isDue || reason === 'idle') options.onProgress?.();
       if (reason === 'idle') await this.#idle(options.signal);
-      else if (isDue || (isHurried && this.#kernel.scheduler.hasReady)) await new Promise((resolve) => setTimeout(resolve, 0));
+      else if (isDue || (isHurried && this.#kernel.scheduler.hasReady))
+        await new Promise((resolve) => setTimeout(resolve, 0));
       else continue;
       this.attendance.throwFailure();
-=======
-      if (reason !== undefined) return reason;
-      this.#turn(end === undefined ? this.#slice : end - this.#spent);
-      if (performance.now() - lastPause < EVENT_LOOP_MILLISECONDS) continue;
-      options.onProgress?.();
-      await new Promise((resolve) => setTimeout(resolve, 0));
->>>>>>> c4b515b (Attack suite: kills and faults at every instruction of a send; a peer that ends at the moment of a call or send is an error, no fault)
       lastPause = performance.now();
     }
   }
 
-<<<<<<< HEAD
-  /** A reason to stop, or undefined when a thread is ready; idle: host code is to be waited for. */
-  #whyStop({ signal, background }: RunOptions, end: bigint | undefined): MonitorStop['reason'] | 'idle' | undefined {
-=======
   /** What a budget is about: instructions, and faults, which may come without one. */
   get #spent(): bigint {
     return this.#kernel.machine.instructions + this.#kernel.faults;
   }
 
-  /** A reason to stop, or undefined when a thread is ready. */
-  #whyStop({ signal, background }: RunOptions, end: bigint | undefined): MonitorStop['reason'] | undefined {
->>>>>>> c4b515b (Attack suite: kills and faults at every instruction of a send; a peer that ends at the moment of a call or send is an error, no fault)
+  /** A reason to stop, or undefined when a thread is ready; idle: host code is to be waited for. */
+  #whyStop({ signal, background }: RunOptions, end: bigint | undefined): MonitorStop['reason'] | 'idle' | undefined {
     const { machine, lives, scheduler, now } = this.#kernel;
     for (const cvm of lives.due(now)) this.#kernel.end(cvm, 'killed', `lived its ${cvm.limits.deadline} ns`);
     for (const cvm of lives.ended) {
