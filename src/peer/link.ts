@@ -65,9 +65,15 @@ export class Link implements HostSource, HostSink {
     return count;
   }
 
+  /** Throws what run() throws then: this is no peer, and there is nobody to wait for. */
   write(bytes: Uint8Array): void {
-    for (const frame of this.#reader.read(bytes)) this.#events.onFrame(frame);
-    this.#attendant.hurry();
+    try {
+      for (const frame of this.#reader.read(bytes)) this.#events.onFrame(frame);
+      this.#attendant.hurry();
+    } catch (error) {
+      this.end();
+      throw error;
+    }
   }
 
   end(): void {

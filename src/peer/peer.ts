@@ -81,6 +81,8 @@ export class Peer {
   readonly #bound = new Map<string, Promise<bigint>>();
   /** By stack. */
   readonly #services: { readonly name: string; readonly handler: Handler }[] = [];
+  /** Requests that handlers work on; the peer's program sends no other for these places. */
+  readonly #inHand = new Set<number>();
   #hasEnded!: () => void;
 
   /** A cVM of its own, started. Grant it what it may do with the monitor's allowCall, connect and allowFile. */
@@ -219,9 +221,11 @@ export class Peer {
 
   async #answer(request: Frame): Promise<void> {
     const service = this.#services[Math.floor(request.place / REQUESTS_PER_STACK)];
-    if (service === undefined) return;
+    if (service === undefined || this.#inHand.has(request.place)) return;
+    this.#inHand.add(request.place);
     const caller = { name: this.#monitor.cvms.find(({ id }) => id === request.caller)?.name ?? '' };
     const { value, buffer, failure } = await answerTo(service.handler, request, caller);
+    this.#inHand.delete(request.place);
     this.#link.send(encode(VERB.answer, request.place, [value], buffer));
     if (failure === undefined) return;
     try {

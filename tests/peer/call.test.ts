@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { Peer } from '../../src/peer/index.ts';
+import { image } from '../monitor/world.ts';
 import { errnoOf, Scene } from './scene.ts';
 
 /** Verbs of the worker's entry. */
@@ -97,6 +99,24 @@ describe('Peer: calls', () => {
       expect(await errnoOf(peer.call('echo', [SUM]))).to.equal('EPIPE');
       expect((await run).reason).to.equal('ended');
     }
+  });
+
+  it('does not trust the program of an attached cVM', async () => {
+    const { monitor } = bound(await Scene.create()).scene;
+    // Sends what is no frame, on the stream that should bring news.
+    const cvm = monitor.createCvm({
+      name: 'liar',
+      image: image('worker'),
+      memory: 262144,
+      arguments: ['send', 'news', '1024', '1024', '0'],
+    });
+    const peer = Peer.attach(monitor, cvm);
+    const pending = errnoOf(peer.call('echo'));
+    monitor.start(cvm);
+    const error = await monitor.run().catch((reason: Error) => reason.message);
+    expect(error).to.match(/^a peer sent a frame with \d+ bytes$/);
+    expect(await pending).to.equal('EPIPE');
+    await peer.ended;
   });
 });
 
