@@ -5,6 +5,7 @@ import { createNativeEngine } from './engines/native.ts';
 import { createQemuUserEngine } from './engines/qemu-user.ts';
 import { createWasmEngine } from './engines/wasm.ts';
 import { versionOf } from './engines/command.ts';
+import { measureIpcEngines } from './ipc-engines.ts';
 import { instructionsOf, iterationsFor, warmUpFor, type InstructionCounts, type Kernel } from './kernels.ts';
 import { HELP, readOptions, UsageError, type EngineChoice, type Options } from './options.ts';
 import { describeMachine, printableRows, saveResult, type Result } from './results.ts';
@@ -86,10 +87,21 @@ async function measureAll(engines: readonly Engine[], options: Options): Promise
     .filter(({ engine }) => engine.warmsUp)
     .flatMap((task) => coldRowOf(task, counts.get(task.kernel)!) ?? []);
   const startUp = options.engines.includes('interp') ? await measureStartUp(options.rounds) : undefined;
+  const ipcRows = options.ipc ? await measureIpcEngines(progress) : undefined;
+  progress('');
   const tools = (await Promise.all(usable.map(({ name }) => versionOf(COMPILERS[name] ?? name)))).filter(
     (tool) => tool !== undefined,
   );
-  return { schema: 1, rows, coldRows, startUp, skipped, machine: describeMachine(tools), rounds: options.rounds };
+  return {
+    schema: 1,
+    rows,
+    coldRows,
+    startUp,
+    ipcRows,
+    skipped,
+    machine: describeMachine(tools),
+    rounds: options.rounds,
+  };
 }
 
 function report(result: Result, options: Options): number {

@@ -10,6 +10,7 @@ export interface Options {
   readonly rounds: number;
   readonly quick: boolean;
   readonly json: boolean;
+  readonly ipc: boolean;
   readonly check: boolean;
   readonly out?: string;
 }
@@ -29,6 +30,7 @@ and native code where they are installed. perf/README.md explains the method.
   --rounds N             measured rounds after one to warm up (default 5)
   --quick                one round, a tenth of the work: is everything in order?
   --check                compare ratios with perf/thresholds.ts; exit 1 if one is missed
+  --ipc                  also communication between cVMs, in host time on both engines
   --json                 rows as JSON on stdout, nothing else
   --out FILE             also keep the whole result as JSON in FILE
   --help                 this text
@@ -48,6 +50,7 @@ export function readOptions(args: readonly string[]): Options | 'help' {
     rounds: readRounds(values.rounds) ?? (quick ? 1 : 5),
     quick,
     json: values.json ?? false,
+    ipc: values.ipc ?? false,
     check: values.check ?? false,
     out: values.out,
   };
@@ -63,6 +66,7 @@ function parse(args: readonly string[]) {
         rounds: { type: 'string' },
         quick: { type: 'boolean' },
         check: { type: 'boolean' },
+        ipc: { type: 'boolean' },
         json: { type: 'boolean' },
         out: { type: 'string' },
         help: { type: 'boolean', short: 'h' },

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
+import type { IpcRow } from './ipc-engines.ts';
 import type { Row } from './rows.ts';
 import type { StartUp } from './start-up.ts';
 
@@ -11,6 +12,8 @@ export interface Result {
   /** The translator from a cold start: the first part of each run included. */
   readonly coldRows: readonly Row[];
   readonly startUp?: StartUp;
+  /** Communication between cVMs in host time, on both engines. */
+  readonly ipcRows?: readonly IpcRow[];
   readonly skipped: readonly { readonly engine: string; readonly why: string }[];
   /** What the figures were taken on: absolute MIPS mean nothing elsewhere, ratios do. */
   readonly machine: {

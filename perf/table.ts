@@ -1,4 +1,5 @@
 // The result as text.
+import { formatIpcRows } from './ipc-engines.ts';
 import type { Result } from './results.ts';
 import {
   C_WASM,
@@ -79,6 +80,7 @@ export function formatTable(result: Result): string {
 
 function notes(result: Result): string[] {
   const lines = result.skipped.map(({ engine, why }) => `${engine}: left out, ${why}`);
+  if (result.ipcRows !== undefined) lines.push(...formatIpcRows(result.ipcRows));
   if (result.startUp !== undefined) {
     const { capvm, node, added } = result.startUp;
     lines.push(

@@ -364,7 +364,7 @@ function extend(): void {
 }
 
 /** Instructions that must run in a region, on average, for an entry from the interpreter to be worth it. */
-const WORTH: i32 = 24;
+const WORTH: i32 = 64;
 const MOST_BALANCE: i32 = 1 << 20;
 
 /**

@@ -1,5 +1,6 @@
 // Two cVMs of one image on a new machine, and what passes between the marks that one of them sets on its console.
 // guests/ipc/measure.h has the other side of this.
+import type { Engine } from '../../../src/host/index.ts';
 import { Monitor, readImage, type Cvm } from '../../../src/monitor/index.ts';
 import { median } from '../median.ts';
 import type { Sample } from '../workload.ts';
@@ -37,12 +38,14 @@ export async function runGuests(
   bytes: number,
   rounds: number,
   signal?: AbortSignal,
+  engine?: Engine,
 ): Promise<Sample> {
   const marks: Mark[] = [];
   let said = '';
   const memory = program.memoryFor(bytes);
   const monitor = await Monitor.create({
     switcher: readGuest('switcher'),
+    engine,
     memory: `${Math.ceil((2 * memory) / 1048576) + 8}M`,
     onConsole: (_cvm, output) => {
       if (output.length === 1 && output[0] === MARK) marks.push(markOf(monitor));

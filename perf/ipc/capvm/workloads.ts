@@ -1,5 +1,6 @@
 // The ways that cVMs have to communicate: one guest program each, see guests/ipc.
 import * as abi from '../../../src/monitor/abi.ts';
+import type { Engine } from '../../../src/host/index.ts';
 import type { Cvm, Monitor } from '../../../src/monitor/index.ts';
 import type { Kind, Mechanism } from '../rows.ts';
 import { depthFor, type IpcWorkload } from '../workload.ts';
@@ -109,11 +110,11 @@ function oneWay(monitor: Monitor, receive: Cvm, send: Cvm): void {
   monitor.connect('there', send, receive);
 }
 
-/** All that there are, over the guest images that `readGuest` finds. */
-export function capvmWorkloads(readGuest: ReadGuest): IpcWorkload[] {
+/** All that there are, over the guest images that `readGuest` finds, on an engine of the machine's choice or the one named. */
+export function capvmWorkloads(readGuest: ReadGuest, engine?: Engine): IpcWorkload[] {
   return ENTRIES.map(({ mechanism, kind, program }) => ({
     mechanism,
     kind,
-    run: (bytes, rounds, signal) => runGuests(program, readGuest, bytes, rounds, signal),
+    run: (bytes, rounds, signal) => runGuests(program, readGuest, bytes, rounds, signal, engine),
   }));
 }
