@@ -48,7 +48,7 @@ export class Turns {
 
   /** A reason to stop, or undefined when a thread is ready; idle: host code is to be waited for. */
   #whyStop({ signal, background }: RunOptions, end: bigint | undefined): MonitorStop['reason'] | 'idle' | undefined {
-    const { machine, lives, scheduler, now } = this.#kernel;
+    const { lives, scheduler, now } = this.#kernel;
     for (const cvm of lives.due(now)) this.#kernel.end(cvm, 'killed', `lived its ${cvm.limits.deadline} ns`);
     for (const cvm of lives.ended) {
       lives.ended.delete(cvm);
