@@ -26,7 +26,7 @@ const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<Verb
   disasm: { summary: 'disassemble a program or instruction words', load: () => import('./disasm.ts') },
   conform: { summary: 'replay golden vectors in the machine', load: () => import('./conform.ts') },
   bench: { summary: 'measure communication beside pipes and sockets', load: () => import('./bench.ts') },
-  start: { summary: 'two cVMs pass a file, a third attacks them', load: loadStart },
+  start: { summary: 'cVMs pass a file in every way they have, one attacks them', load: loadStart },
 };
 
 async function loadStart(): Promise<Verb> {
