@@ -65,29 +65,59 @@ cvm_stream_put:
   beqz t2, call_gone
   cinvoke t0, t1
 
-# long cvm_copy_out(long slot, unsigned long offset, const void *from, unsigned long size): into the capability. 0
-  .globl cvm_copy_out
-cvm_copy_out:
-  la   t2, cvm_boot_page
+# long cvm_file_write(long handle, unsigned long offset, const void *from, unsigned long size): how many bytes, fewer at the
+# file's end, or an error
+  .globl cvm_file_write
+cvm_file_write:
+  li   t1, FILE_HANDLES
+  bgeu a0, t1, word_no_file
+  la   t2, cvm_boot_page + SLOT_SIZE * SLOT_FILE
   slli a0, a0, 4
   add  t2, t2, a0
   lc   a0, 0, t2
+  cgettag t1, a0
+  beqz t1, file_revoked
+  cgetlen t1, a0
+  bgeu a1, t1, file_end
+  sub  t1, t1, a1                   # bytes from there to the end
+  bltu a3, t1, 1f
+  mv   a3, t1
+1:
+  mv   t4, a3
   cincoffset a0, a0, a1
   cspecialrw t0, 1, zero            # DDC: its address is this cVM's address 0
   cincoffset a2, t0, a2
   j    copy
 
-# long cvm_copy_in(long slot, unsigned long offset, void *to, unsigned long size): out of the capability. 0
-  .globl cvm_copy_in
-cvm_copy_in:
-  la   t2, cvm_boot_page
+# long cvm_file_read(long handle, unsigned long offset, void *to, unsigned long size): likewise
+  .globl cvm_file_read
+cvm_file_read:
+  li   t1, FILE_HANDLES
+  bgeu a0, t1, word_no_file
+  la   t2, cvm_boot_page + SLOT_SIZE * SLOT_FILE
   slli a0, a0, 4
   add  t2, t2, a0
-  lc   t1, 0, t2
+  lc   a0, 0, t2
+  cgettag t1, a0
+  beqz t1, file_revoked
+  cgetlen t1, a0
+  bgeu a1, t1, file_end
+  sub  t1, t1, a1
+  bltu a3, t1, 1f
+  mv   a3, t1
+1:
+  mv   t4, a3
+  cincoffset t1, a0, a1
   cspecialrw t0, 1, zero
   cincoffset a0, t0, a2
-  cincoffset a2, t1, a1
+  cmove a2, t1
   j    copy
+file_revoked:
+  li   a0, -EREVOKED
+  ret
+file_end:
+  li   a0, 0
+  ret
 
 # long cvm_argument_read(unsigned long offset, void *to, unsigned long size): out of the buffer that came with a call. 0
 # A few whole granules are copied in integer mode: switching modes would cost more.
@@ -111,6 +141,7 @@ cvm_argument_read:
   bnez a2, 1b
   j    3f
 2:
+  li   t4, 0
   mv   a3, a2
   cincoffset a2, s11, a0
   cspecialrw t0, 1, zero
@@ -138,6 +169,7 @@ cvm_argument_write:
   bnez a2, 1b
   j    3f
 2:
+  li   t4, 0
   mv   a3, a2
   cspecialrw t0, 1, zero
   cincoffset a2, t0, a1
@@ -147,6 +179,7 @@ cvm_argument_write:
 # void cvm_copy(void *to, const void *from, unsigned long size): within this cVM's memory
   .globl cvm_copy
 cvm_copy:
+  li   t4, 0
   mv   a3, a2
   cspecialrw t0, 1, zero
   cincoffset a2, t0, a1
@@ -196,7 +229,7 @@ word_outside:
   ret
 
 # Atlas in capability mode
-#   ca0 destination, moves up     ca2 source, moves up     a3 bytes left     ct5 way back, integer mode
+#   ca0 destination, moves up     ca2 source, moves up     a3 bytes left     ct5 way back, integer mode     t4 result
 copy:
   cspecialrw t1, 0, zero            # PCC, in capability mode, at copy_capability_mode
   la   t2, copy_capability_mode
@@ -204,12 +237,16 @@ copy:
   li   t2, 1
   csetflags t1, t1, t2
   jalr_cap t5, t1
+  cmove t0, zero
+  cmove t1, zero
+  mv   a0, t4
+  .globl cvm_copy_landing
+cvm_copy_landing:                   # the copy changes neither ra nor sp: from here it is an ordinary return
+  ret
 3:
   cmove t0, zero
   cmove t1, zero
   li   a0, 0
-  .globl cvm_copy_landing
-cvm_copy_landing:                   # the copy changes neither ra nor sp: from here it is an ordinary return
   ret
 
 copy_capability_mode:

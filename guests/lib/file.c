@@ -1,9 +1,7 @@
-/* Shared files: the parts that need no capability; copying is in copy.S. */
+/* Shared files: the parts that need no capability; reading and writing is in copy.S. */
 #include "cvm.h"
 
 long cvm_capability_size(long slot);
-long cvm_copy_in(long slot, size_t offset, void *to, size_t sizeBytes);
-long cvm_copy_out(long slot, size_t offset, const void *from, size_t sizeBytes);
 
 static long call(long number, long a0, long a1, long a2, long a3, long a4) {
   return cvm_hostcall(a0, a1, a2, a3, a4, 0, 0, number);
@@ -27,27 +25,6 @@ long cvm_file_close(long handle) {
 
 long cvm_file_size(long handle) {
   return (unsigned long)handle < FILE_HANDLES ? cvm_capability_size(SLOT_FILE + handle) : -EBADF;
-}
-
-/* How much of so many bytes at an offset there is, or an error. */
-static long within(long size, size_t offset, size_t sizeBytes) {
-  if (size < 0) return size;
-  if (offset >= (size_t)size) return 0;
-  return (long)(sizeBytes < (size_t)size - offset ? sizeBytes : (size_t)size - offset);
-}
-
-long cvm_file_read(long handle, size_t offset, void *to, size_t sizeBytes) {
-  long part = within(cvm_file_size(handle), offset, sizeBytes);
-  if (part <= 0) return part;
-  long result = cvm_copy_in(SLOT_FILE + handle, offset, to, (size_t)part);
-  return result < 0 ? result : part;
-}
-
-long cvm_file_write(long handle, size_t offset, const void *from, size_t sizeBytes) {
-  long part = within(cvm_file_size(handle), offset, sizeBytes);
-  if (part <= 0) return part;
-  long result = cvm_copy_out(SLOT_FILE + handle, offset, from, (size_t)part);
-  return result < 0 ? result : part;
 }
 
 long cvm_file_wait(long handle, size_t offset, uint32_t expected, uint64_t nanoseconds) {

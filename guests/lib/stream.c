@@ -75,7 +75,7 @@ long cvm_stream_send(long handle, const void *bytes, size_t sizeBytes) {
   if (sizeBytes == 0) return 0;
   long sent = cvm_stream_put(bytes, sizeBytes, handle);
   if (sent == (long)sizeBytes) return sent;
-  if (sent == -EAGAIN || sent == -EBUSY) sent = 0;
+  if (sent == -EAGAIN || sent == -EBUSY || sent == -EREVOKED) sent = 0; /* the long way knows what to do */
   if (sent < 0) return sent;
   long result = sendRest(handle, (const uint8_t *)bytes + sent, sizeBytes - (size_t)sent);
   return result < 0 ? result : (long)sizeBytes;
