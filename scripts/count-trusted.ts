@@ -19,6 +19,7 @@ const FRONT_END = [
     'manifest-schema.ts',
     'deploy.ts',
     'options.ts',
+    'host-code.ts',
     'ipc/host-end.ts',
     'spec.ts',
     'image.ts',

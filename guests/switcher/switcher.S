@@ -40,6 +40,11 @@
   csrw  fcsr, zero
 .endm
 
+# What the monitor knows by name.
+  .globl gate_hostcall, hostcall_trap, gate_call, call_window, call_window_end, call_refused, gate_return
+  .globl return_window, return_window_end, return_trap, gate_send, send_window, send_unlock, send_window_end
+  .globl send_end
+
   .option norvc
   .option norelax
   .text
@@ -53,9 +58,7 @@
 #   ra   where the caller wants to go on, an offset in its own text; hostile
 #   a7   number, a0..a5 arguments; hostile; only the monitor looks at them
 #   rest the caller's; hostile; not read
-  .globl gate_hostcall
 gate_hostcall:
-  .globl hostcall_trap
 hostcall_trap:
   ebreak                            # the monitor knows this pc, takes identity from c31, sets a0, goes on behind it
 
@@ -84,7 +87,6 @@ go_back:
 # size; a6 badge; sp a stack of the callee's that no other call uses; t1 the callee's PCC; everything else zero,
 # floating point too. DDC and PCC are the callee's own, from its record.
 # Refuses, with -EAGAIN at the caller, when calls are nested too deep or no stack of the caller's share is free.
-  .globl gate_call
 gate_call:
   lc    t0, BIND_GATE, t6
   lc    t0, GATE_CURRENT, t0
@@ -104,7 +106,6 @@ gate_call:
 call_claim:
   beqz  t4, call_refused
   amoswap.d t2, zero, (t5)          # t2: top of a stack that is now this call's, or 0: in use
-  .globl call_window
 call_window:                        # up to call_window_end the stack t2, if any, is this thread's and no frame says so
   bnez  t2, call_claimed
   cincoffsetimm t5, t5, 8
@@ -116,7 +117,6 @@ call_claimed:
   ld    t4, THREAD_TOP(t0)
   addi  t4, t4, FRAME_SIZE
   sd    t4, THREAD_TOP(t0)          # from here on the thread is in the callee
-  .globl call_window_end
 call_window_end:
   lc    t4, BIND_GATE, t6
   lc    t4, GATE_DDC, t4            # the caller's own DDC, not what he has made of it: cannot be somebody's window
@@ -151,7 +151,6 @@ call_window_end:
   jalr_cap zero, t1
 
 # Back to the caller, who is still where the thread is. As gate_hostcall's end, with the caller's gate record.
-  .globl call_refused
 call_refused:
   li    a0, -EAGAIN
   lc    t6, BIND_GATE, t6
@@ -166,7 +165,6 @@ call_refused:
 # Only the callee of the thread's innermost call may return, and only to the caller of that call: the frame says where.
 # Leaves: a0, a1; ra, sp, gp, tp, s0..s11 as the caller had them; t1 the caller's PCC; everything else zero, floating
 # point too; DDC the caller's own.
-  .globl gate_return
 gate_return:
   lc    t0, GATE_CURRENT, t6
   lc    t0, 0, t0
@@ -186,10 +184,8 @@ gate_return:
   lc    t4, FRAME_SLOT, t2
   ld    t5, FRAME_STACK(t2)
   sd    t1, THREAD_TOP(t0)          # from here on the thread is in the caller
-  .globl return_window
 return_window:                      # until the next is done, the stack t5 is nobody's and not yet free
   sd    t5, 0(t4)
-  .globl return_window_end
 return_window_end:
   lc    t3, BIND_GATE, t3
   lc    t1, GATE_DDC, t3
@@ -207,7 +203,6 @@ return_window_end:
   jalr_cap zero, t1
 
 # A return without a call: the monitor takes it for a fault of the cVM that tried.
-  .globl return_trap
 return_trap:
   ebreak
 
@@ -226,7 +221,6 @@ return_trap:
 #   ct0 source, Load only: a capability loaded through it is plain data       ct1 destination      a2 bytes of this piece
 #   ct3 ring's control     t4 head afterwards     a3 bytes of the second piece, from the ring's beginning     a0 result
 #   t2 0 while the lock is this thread's     c31 record
-  .globl gate_send
 gate_send:
   lc    t0, STREAM_GATE, t6
   lc    t0, GATE_DDC, t0
@@ -236,7 +230,6 @@ gate_send:
   cincoffsetimm t1, t6, STREAM_LOCK
   li    t2, 1
   amoswap.d t2, t2, (t1)
-  .globl send_window
 send_window:
   bnez  t2, send_busy
   lc    t3, STREAM_CONTROL, t6
@@ -340,15 +333,12 @@ send_full:
   j     send_unlock
 send_closed:
   ld    a0, STREAM_ERROR(t6)
-  .globl send_unlock
 send_unlock:                        # the monitor comes here, too, when the copy trapped, with the error in a0
   sd    zero, STREAM_LOCK(t6)
-  .globl send_window_end
 send_window_end:
   lc    t6, STREAM_GATE, t6
   j     go_back
 send_busy:
   li    a0, -EBUSY
   j     send_window_end
-  .globl send_end
 send_end:

@@ -13,6 +13,7 @@ import { GONE, HOSTCALLS, YIELD } from './hostcalls.ts';
 import type { Answer } from './hostcalls.ts';
 import type { Kernel } from './kernel.ts';
 import type { Thread } from './thread.ts';
+import { instructionsOf } from './schedule/slice.ts';
 import { BLOCKED } from './schedule/wait.ts';
 
 const TRAP_INSTRUCTION_BYTES = 4;
@@ -43,7 +44,7 @@ export class Executor {
   /** One turn of one thread: until its slice is used up, it yields, blocks or ends. */
   turn(thread: Thread, slice: bigint): void {
     const { machine } = this.#kernel;
-    let left = this.#withinQuota(thread.cvm, this.#withinCalls(thread, slice));
+    let left = instructionsOf(thread, slice, this.#kernel.now);
     thread.context.load(machine);
     this.live = thread;
     this.#kernel.switcher.setCurrent(thread.record);
@@ -53,25 +54,16 @@ export class Executor {
       thread.instructions += stop.instructions;
       thread.cvm.instructions += stop.instructions;
       left -= stop.instructions;
-      if (stop.reason === 'trap') left = this.#trap(thread, stop) ? this.#charge(left) : this.#giveUp();
-      // wfi and the like: nothing here that a cVM could wait for, so its turn is over.
-      else if (stop.reason !== 'budget') left = 0n;
+      const goesOn = stop.reason === 'trap' && this.#trap(thread, stop);
+      if (stop.reason === 'trap') this.charges[goesOn ? 'answered' : 'gaveUp']();
+      // Services use up the turn too: a guest that only calls the monitor does not hold it for ever. After wfi and the
+      // like it is over: there is nothing that a cVM could wait for.
+      if (stop.reason !== 'budget') left = goesOn ? left - BigInt(SERVICE_CHARGE) : 0n;
       this.#checkQuota(thread.cvm);
     }
     // A dead thread's registers stay where they are: the next turn overwrites them all.
     if (thread.state !== 'dead') thread.context.save(machine);
     this.live = undefined;
-  }
-
-  /** Services use up the turn too: a guest that only calls the monitor does not hold it for ever. */
-  #charge(left: bigint): bigint {
-    this.charges.answered();
-    return left - BigInt(SERVICE_CHARGE);
-  }
-
-  #giveUp(): bigint {
-    this.charges.gaveUp();
-    return 0n;
   }
 
   /** Takes a stopped thread out of calls whose time is over. */
@@ -84,18 +76,6 @@ export class Executor {
       if (crossings.unwind(thread, limit.depth, -ETIMEDOUT)) continue;
       return this.#kernel.end(thread.cvm, 'faulted', 'called with a return address outside its code');
     }
-  }
-
-  /** Of the slice, what is left until the next call is over. */
-  #withinCalls({ limit }: Thread, slice: bigint): bigint {
-    const left = limit === undefined ? slice : limit - this.#kernel.now;
-    return left < slice ? left : slice;
-  }
-
-  #withinQuota({ limits, instructions, diesAt }: Cvm, slice: bigint): bigint {
-    const left = limits.instructions === undefined ? slice : limits.instructions - instructions;
-    const time = diesAt === undefined ? slice : diesAt - this.#kernel.now;
-    return [left, time].reduce((least, value) => (value < least ? value : least), slice);
   }
 
   #checkQuota(cvm: Cvm): void {
@@ -132,22 +112,15 @@ export class Executor {
     thread.limit = this.#kernel.crossings.limit(thread)?.time;
     const hostcall = HOSTCALLS.get(registers.x(A7));
     const parameters = [0, 1, 2, 3, 4, 5].map((index) => registers.x(A0 + index));
-    const answer =
-      hostcall?.handle({
-        kernel: this.#kernel,
-        memory: this.#kernel.machine.memory,
-        cvm,
-        thread,
-        arguments: parameters,
-      }) ?? -ENOSYS;
+    const call = { kernel: this.#kernel, memory: this.#kernel.machine.memory, cvm, thread, arguments: parameters };
+    const answer = hostcall?.handle(call) ?? -ENOSYS;
     if (typeof answer === 'number' && answer < 0)
       this.#refuse(cvm, hostcall?.name ?? `hostcall ${registers.x(A7)}`, answer);
     return this.#answer(thread, answer);
   }
 
   #answer(thread: Thread, answer: Answer): boolean {
-    if (this.#wasMoved(thread)) return false;
-    if (answer === GONE || answer === BLOCKED) return false;
+    if (this.#wasMoved(thread) || answer === GONE || answer === BLOCKED) return false;
     this.#kernel.machine.registers.setX(A0, answer === YIELD ? 0n : BigInt(answer));
     return answer !== YIELD;
   }

@@ -23,22 +23,16 @@ export class GuestBuffer {
   }
 
   /**
-   * The bytes [address, address + size) of a cVM, or a negated errno.
+   * The bytes [at, at + size) of a cVM, in its own addresses, or a negated errno.
    * Checks in this order: size within `limit` (EINVAL), both ends inside the cVM's data (EFAULT).
    */
-  static of(
-    memory: GuestMemory,
-    space: GuestSpace,
-    address: bigint,
-    size: bigint,
-    limit: number,
-  ): GuestBuffer | number {
+  static of(memory: GuestMemory, space: GuestSpace, at: bigint, size: bigint, limit: number): GuestBuffer | number {
     if (size > BigInt(limit)) return -EINVAL;
     const { data, origin } = space;
     const start = BigInt(data.base - origin);
     // Addresses are unsigned 64 bit: the sum cannot wrap in a bigint.
-    if (address < start || address + size > start + BigInt(data.sizeBytes)) return -EFAULT;
-    return new GuestBuffer(memory, { base: Number(address) + origin, sizeBytes: Number(size) });
+    if (at < start || at + size > start + BigInt(data.sizeBytes)) return -EFAULT;
+    return new GuestBuffer(memory, { base: Number(at) + origin, sizeBytes: Number(size) });
   }
 
   /** Does it touch the c-list, which only the monitor may write? */

@@ -4,10 +4,20 @@
 import * as abi from './abi.ts';
 import type { Cvm } from './cvm.ts';
 import { GuestBuffer } from './guest-buffer.ts';
-import type { Kernel } from './kernel.ts';
-import { BLOCKED, conditionOf, deadlineOf, fileWord, waitFor } from './schedule/wait.ts';
+import type { BLOCKED } from './schedule/wait.ts';
+import {
+  block,
+  fileExchange,
+  fileNotify,
+  fileWait,
+  isDirection,
+  poll,
+  sleep,
+  streamWait,
+  wake,
+} from './schedule/waiting.ts';
 import type { GuestMemory } from '../host/index.ts';
-import type { Call, Condition, Hostcall } from './types.ts';
+import type { Call, Hostcall } from './types.ts';
 
 /** The thread gives up the rest of its slice; its result is 0. */
 export const YIELD = Symbol('yield');
@@ -30,18 +40,18 @@ const TABLE: readonly Hostcall[] = [
   { number: abi.HOSTCALL_ON_FAULT, name: 'on_fault', signature: '(entry, 0 = none): 0; EFAULT', handle: onFault },
   { number: abi.HOSTCALL_ON_REVOKE, name: 'on_revoke', signature: '(from, to, landing): 0; EFAULT', handle: onRevoke },
   { number: abi.HOSTCALL_POLL, name: 'poll', signature: '(items, count <= 32, nanoseconds): index; EAGAIN EBADF EFAULT EINVAL EPIPE EPERM EREVOKED ETIMEDOUT', handle: poll },
-  { number: abi.HOSTCALL_STREAM_OPEN, name: 'stream_open', signature: '(name, size <= 32, direction, ring, ring size): handle; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM', handle: streamOpen },
+  { number: abi.HOSTCALL_STREAM_OPEN, name: 'stream_open', signature: '(name, size <= 32, direction, ring, ring size): handle; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM', handle: named(streamOpen) },
   { number: abi.HOSTCALL_STREAM_WAIT, name: 'stream_wait', signature: '(handle, direction, head seen, nanoseconds): 0; EAGAIN EBADF EINVAL EPIPE ETIMEDOUT', handle: streamWait },
   { number: abi.HOSTCALL_STREAM_CLOSE, name: 'stream_close', signature: '(handle): 0; EBADF', handle: streamClose },
   { number: abi.HOSTCALL_LOAN_LEND, name: 'loan_lend', signature: '(handle, buffer, size): loan; EAGAIN EBADF EFAULT EINVAL EPIPE', handle: loanLend },
   { number: abi.HOSTCALL_LOAN_BORROW, name: 'loan_borrow', signature: '(handle): file handle; EAGAIN EBADF ENOMEM EPIPE', handle: loanBorrow },
   { number: abi.HOSTCALL_LOAN_RECALL, name: 'loan_recall', signature: '(handle, loan): 0; EBADF EINVAL', handle: loanRecall },
-  { number: abi.HOSTCALL_CALL_OFFER, name: 'call_offer', signature: '(name, size <= 32, entry, first stack top, stride, count <= 16): 0; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM', handle: callOffer },
-  { number: abi.HOSTCALL_CALL_BIND, name: 'call_bind', signature: '(name, size <= 32): handle; EAGAIN EFAULT ENAMETOOLONG ENOENT ENOMEM EPERM EPIPE', handle: callBind },
-  { number: abi.HOSTCALL_FILE_ADVERTISE, name: 'file_advertise', signature: '(name, size <= 32, address, bytes): 0; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT EPERM', handle: fileAdvertise },
-  { number: abi.HOSTCALL_FILE_OPEN, name: 'file_open', signature: '(name, size <= 32, rights): handle; EAGAIN EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM EPIPE', handle: fileOpen },
+  { number: abi.HOSTCALL_CALL_OFFER, name: 'call_offer', signature: '(name, size <= 32, entry, first stack top, stride, count <= 16): 0; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM', handle: named(callOffer) },
+  { number: abi.HOSTCALL_CALL_BIND, name: 'call_bind', signature: '(name, size <= 32): handle; EAGAIN EFAULT ENAMETOOLONG ENOENT ENOMEM EPERM EPIPE', handle: named(callBind) },
+  { number: abi.HOSTCALL_FILE_ADVERTISE, name: 'file_advertise', signature: '(name, size <= 32, address, bytes): 0; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT EPERM', handle: named(fileAdvertise) },
+  { number: abi.HOSTCALL_FILE_OPEN, name: 'file_open', signature: '(name, size <= 32, rights): handle; EAGAIN EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM EPIPE', handle: named(fileOpen) },
   { number: abi.HOSTCALL_FILE_CLOSE, name: 'file_close', signature: '(handle): 0; EBADF', handle: fileClose },
-  { number: abi.HOSTCALL_FILE_REVOKE, name: 'file_revoke', signature: '(name, size <= 32): 0; EFAULT ENAMETOOLONG ENOENT EPERM', handle: fileRevoke },
+  { number: abi.HOSTCALL_FILE_REVOKE, name: 'file_revoke', signature: '(name, size <= 32): 0; EFAULT ENAMETOOLONG ENOENT EPERM', handle: named(fileRevoke) },
   { number: abi.HOSTCALL_FILE_WAIT, name: 'file_wait', signature: '(handle, offset, expected, nanoseconds): 0; EAGAIN EBADF EFAULT EINVAL EPERM EREVOKED ETIMEDOUT', handle: fileWait },
   { number: abi.HOSTCALL_FILE_NOTIFY, name: 'file_notify', signature: '(handle, offset, count): woken; EBADF EFAULT EINVAL EREVOKED', handle: fileNotify },
   { number: abi.HOSTCALL_FILE_EXCHANGE, name: 'file_exchange', signature: '(handle, offset to notify, offset, expected, nanoseconds): 0; EAGAIN EBADF EFAULT EINVAL EPERM EREVOKED ETIMEDOUT', handle: fileExchange },
@@ -59,7 +69,7 @@ function exit({ kernel, cvm, arguments: [code] }: Call): Answer {
 function consoleWrite({ kernel, memory, cvm, arguments: [address, size] }: Call): Answer {
   const buffer = GuestBuffer.of(memory, cvm, address, size, abi.CONSOLE_LIMIT);
   if (typeof buffer === 'number') return buffer;
-  kernel.writeConsole(cvm, buffer.read());
+  kernel.hostCode.writeConsole(cvm, buffer.read());
   return size;
 }
 
@@ -69,56 +79,6 @@ function entropy({ memory, cvm, arguments: [address, size] }: Call): Answer {
   if (buffer.touchesCapabilities(cvm)) return -abi.EFAULT;
   buffer.write(cvm.resources.entropy.fill(buffer.region.sizeBytes));
   return 0;
-}
-
-function sleep({ kernel, thread, arguments: [nanoseconds] }: Call): Answer {
-  kernel.scheduler.block(thread, 'time', nanoseconds === 0n ? kernel.now : deadlineOf(kernel, nanoseconds), 0);
-  return BLOCKED;
-}
-
-/** Waits until the word is not `expected`; -EAGAIN: it is not. */
-function waitForWord({ kernel, thread }: Call, condition: Condition | number, nanoseconds: bigint): Answer {
-  if (typeof condition === 'number') return condition;
-  return condition.isMet() ? -abi.EAGAIN : waitFor(kernel, thread, [condition], nanoseconds);
-}
-
-const u32 = (value: bigint): number => Number(BigInt.asUintN(32, value));
-
-function block(call: Call): Answer {
-  const { kernel, cvm, arguments: [place, expected, nanoseconds] } = call; // prettier-ignore
-  const wish = { kind: abi.POLL_WORD, handle: 0n, place, expected: u32(expected) };
-  return waitForWord(call, conditionOf(kernel, cvm, wish), nanoseconds);
-}
-
-function wake({ kernel, memory, cvm, arguments: [address, count] }: Call): Answer {
-  return wakeOn(kernel, GuestBuffer.of(memory, cvm, address, 4n, 4), count);
-}
-
-function wakeOn(kernel: Kernel, word: GuestBuffer | number, count: bigint): Answer {
-  if (typeof word === 'number') return word;
-  if (word.region.base % 4 !== 0) return -abi.EINVAL;
-  return kernel.scheduler.wakeOn(word.region.base, u32(count));
-}
-
-/** The items are read once; the first that is wrong decides. */
-function poll({ kernel, memory, cvm, thread, arguments: [address, count, nanoseconds] }: Call): Answer {
-  if (count === 0n || count > BigInt(abi.POLL_ITEMS)) return -abi.EINVAL;
-  const size = Number(count) * abi.POLL_ITEM_SIZE;
-  const buffer = GuestBuffer.of(memory, cvm, address, BigInt(size), size);
-  if (typeof buffer === 'number') return buffer;
-  const items = new DataView(buffer.read().buffer);
-  const conditions: Condition[] = [];
-  for (let at = 0; at < size; at += abi.POLL_ITEM_SIZE) {
-    const condition = conditionOf(kernel, cvm, {
-      kind: items.getUint32(at + abi.POLL_KIND, true),
-      handle: BigInt(items.getUint32(at + abi.POLL_HANDLE, true)),
-      place: items.getBigUint64(at + abi.POLL_PLACE, true),
-      expected: items.getUint32(at + abi.POLL_EXPECTED, true),
-    });
-    if (typeof condition === 'number') return condition;
-    conditions.push(condition);
-  }
-  return waitFor(kernel, thread, conditions, nanoseconds);
 }
 
 function threadCreate({ kernel, memory, cvm, arguments: [entry, stack] }: Call): Answer {
@@ -150,20 +110,18 @@ function onRevoke({ cvm, arguments: [from, to, landing] }: Call): Answer {
   return 0;
 }
 
-/** A name in the guest's memory, or a negated errno. */
-function nameOf({ memory, cvm, arguments: [address, size] }: Call): string | number {
-  if (size > BigInt(abi.NAME_LIMIT)) return -abi.ENAMETOOLONG;
-  const buffer = GuestBuffer.of(memory, cvm, address, size, abi.NAME_LIMIT);
-  return typeof buffer === 'number' ? buffer : new TextDecoder().decode(buffer.read());
+/** A handler of calls that begin with a name in the guest's memory. */
+function named(handle: (call: Call, name: string) => Answer): Hostcall['handle'] {
+  return (call) => {
+    const { memory, cvm, arguments: [address, size] } = call; // prettier-ignore
+    if (size > BigInt(abi.NAME_LIMIT)) return -abi.ENAMETOOLONG;
+    const buffer = GuestBuffer.of(memory, cvm, address, size, abi.NAME_LIMIT);
+    return typeof buffer === 'number' ? buffer : handle(call, new TextDecoder().decode(buffer.read()));
+  };
 }
 
-const isDirection = (value: bigint): boolean =>
-  value === BigInt(abi.STREAM_SEND) || value === BigInt(abi.STREAM_RECEIVE);
-
-function streamOpen(call: Call): Answer {
-  const { kernel, memory, cvm, arguments: [, , direction, address, size] } = call; // prettier-ignore
-  const name = nameOf(call);
-  if (typeof name === 'number') return name;
+// prettier-ignore
+function streamOpen({ kernel, memory, cvm, arguments: [, , direction, address, size] }: Call, name: string): Answer {
   if (!isDirection(direction)) return -abi.EINVAL;
   const stream = kernel.streams.get(name);
   if (stream === undefined) return -abi.ENOENT;
@@ -182,13 +140,6 @@ function ownBuffer(memory: GuestMemory, cvm: Cvm, address: bigint, size: bigint)
   const buffer = GuestBuffer.of(memory, cvm, address, size, cvm.data.sizeBytes);
   if (typeof buffer === 'number') return buffer;
   return buffer.touchesCapabilities(cvm) ? -abi.EFAULT : buffer;
-}
-
-function streamWait({ kernel, cvm, thread, arguments: [handle, direction, place, nanoseconds] }: Call): Answer {
-  if (!isDirection(direction)) return -abi.EINVAL;
-  const kind = direction === BigInt(abi.STREAM_SEND) ? abi.POLL_SEND : abi.POLL_RECEIVE;
-  const condition = conditionOf(kernel, cvm, { kind, handle, place, expected: 0 });
-  return typeof condition === 'number' ? condition : waitFor(kernel, thread, [condition], nanoseconds);
 }
 
 function streamClose({ cvm, arguments: [handle] }: Call): Answer {
@@ -213,10 +164,8 @@ function loanRecall({ cvm, arguments: [handle, loan] }: Call): Answer {
   return cvm.sending(handle)?.loans.recall(loan) ?? -abi.EBADF;
 }
 
-function callOffer(call: Call): Answer {
-  const { kernel, memory, cvm, arguments: [, , entry, top, stride, count] } = call; // prettier-ignore
-  const name = nameOf(call);
-  if (typeof name === 'number') return name;
+// prettier-ignore
+function callOffer({ kernel, memory, cvm, arguments: [, , entry, top, stride, count] }: Call, name: string): Answer {
   if (!cvm.isCode(entry)) return -abi.EFAULT;
   if (count === 0n || count > BigInt(abi.CALL_STACKS) || stride % 16n !== 0n || top % 16n !== 0n) return -abi.EINVAL;
   const stacks = Array.from({ length: Number(count) }, (_, index) => top + BigInt(index) * stride);
@@ -226,23 +175,18 @@ function callOffer(call: Call): Answer {
   return kernel.calls.offer(cvm, name, { pc: Number(entry), stacks: stacks.map(Number) });
 }
 
-function callBind(call: Call): Answer {
-  const name = nameOf(call);
-  return typeof name === 'number' ? name : call.kernel.calls.bind(call.cvm, name);
+function callBind({ kernel, cvm }: Call, name: string): Answer {
+  return kernel.calls.bind(cvm, name);
 }
 
-function fileAdvertise(call: Call): Answer {
-  const { kernel, memory, cvm, arguments: [, , address, size] } = call; // prettier-ignore
-  const name = nameOf(call);
-  if (typeof name === 'number') return name;
+// prettier-ignore
+function fileAdvertise({ kernel, memory, cvm, arguments: [, , address, size] }: Call, name: string): Answer {
   const buffer = ownBuffer(memory, cvm, address, size);
   return typeof buffer === 'number' ? buffer : kernel.files.advertise(cvm, name, buffer.region);
 }
 
-function fileOpen(call: Call): Answer {
-  const { kernel, cvm, arguments: [, , rights] } = call; // prettier-ignore
-  const name = nameOf(call);
-  if (typeof name === 'number') return name;
+// prettier-ignore
+function fileOpen({ kernel, cvm, arguments: [, , rights] }: Call, name: string): Answer {
   if (rights === 0n || rights > BigInt(abi.FILE_READ | abi.FILE_WRITE)) return -abi.EINVAL;
   return kernel.files.open(cvm, name, Number(rights));
 }
@@ -253,29 +197,10 @@ function fileClose({ kernel, cvm, arguments: [handle] }: Call): Answer {
   return 0;
 }
 
-function fileRevoke(call: Call): Answer {
-  const name = nameOf(call);
-  if (typeof name === 'number') return name;
-  const file = call.kernel.files.get(name);
+function fileRevoke({ kernel, cvm }: Call, name: string): Answer {
+  const file = kernel.files.get(name);
   if (file === undefined) return -abi.ENOENT;
-  if (file.owner !== call.cvm) return -abi.EPERM;
-  call.kernel.files.revoke(file);
+  if (file.owner !== cvm) return -abi.EPERM;
+  kernel.files.revoke(file);
   return 0;
-}
-
-function fileWait(call: Call): Answer {
-  const { kernel, cvm, arguments: [handle, place, expected, nanoseconds] } = call; // prettier-ignore
-  const wish = { kind: abi.POLL_FILE, handle, place, expected: u32(expected) };
-  return waitForWord(call, conditionOf(kernel, cvm, wish), nanoseconds);
-}
-
-function fileNotify({ kernel, cvm, arguments: [handle, offset, count] }: Call): Answer {
-  return wakeOn(kernel, fileWord(kernel, cvm, handle, offset), count);
-}
-
-/** Notifies one and waits, in one service. */
-function fileExchange(call: Call): Answer {
-  const { kernel, cvm, arguments: [handle, notify, ...wait] } = call; // prettier-ignore
-  const woken = wakeOn(kernel, fileWord(kernel, cvm, handle, notify), 1n);
-  return typeof woken === 'number' && woken < 0 ? woken : fileWait({ ...call, arguments: [handle, ...wait] });
 }

@@ -13,6 +13,7 @@ import { alignmentFor } from './concentrate.ts';
 import { Crossings } from './crossing.ts';
 import type { Cvm } from './cvm.ts';
 import { Executor } from './executor.ts';
+import { HostCode } from './host-code.ts';
 import { Bells } from './ipc/bells.ts';
 import { Calls } from './ipc/call.ts';
 import { Files } from './ipc/file.ts';
@@ -62,14 +63,12 @@ export class Kernel {
   idleTime = 0n;
   /** That somebody went on after. */
   faults = 0n;
-  /** What host code threw inside a turn: run() throws it afterwards. */
-  hostError: { readonly error: unknown } | undefined;
-  readonly #onConsole: MonitorOptions['onConsole'];
+  readonly hostCode: HostCode;
   #nextThread = 1;
 
   constructor(machine: Machine, { switcher, onConsole, auditRecords }: MonitorOptions) {
     this.machine = machine;
-    this.#onConsole = onConsole;
+    this.hostCode = new HostCode(onConsole);
     this.audit = new Audit(() => machine.instructions, auditRecords);
     const base = Number(machine.memory.base) + RESERVED_BYTES;
     this.carver = new Carver({ base, sizeBytes: Number(machine.memory.end) - base });
@@ -91,25 +90,10 @@ export class Kernel {
     passTime(this.machine, 1n);
   }
 
-  /** Host code must not unwind through a turn. */
-  callHost(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      this.hostError ??= { error };
-    }
-  }
-
-  writeConsole(cvm: Cvm, bytes: Uint8Array): void {
-    cvm.consoleBytes += bytes.length;
-    this.callHost(() => this.#onConsole?.(cvm, bytes));
-  }
-
   /** A thread at an offset of the cVM's text, or undefined: it has as many as it may. */
   createThread(cvm: Cvm, pc: number, sp: bigint, a0 = 0): Thread | undefined {
     if (cvm.threads.size >= cvm.limits.threads) return undefined;
-    const { pcc, ddc } = cvm.resources;
-    const thread = new Thread(this.#nextThread++, cvm, { pcc, ddc, pc, sp, a0: BigInt(a0) });
+    const thread = new Thread(this.#nextThread++, cvm, pc, sp, BigInt(a0));
     cvm.threads.add(thread);
     if (this.calls.mayCall(cvm)) this.openCrossings(thread);
     this.scheduler.enqueue(thread);
@@ -145,17 +129,6 @@ export class Kernel {
   /** The stream whose sender's record lies there. */
   streamOf(record: number): Stream | undefined {
     return [...this.streams.values()].find(({ senderKey }) => senderKey === record);
-  }
-
-  /** A turn has ended: whoever waits for what happened in it is told. */
-  settle(): void {
-    this.bells.listen();
-    for (const stream of this.crowded) {
-      const isWaitedFor = stream.senderKey !== undefined && this.scheduler.isWaitedFor(stream.senderKey);
-      if (isWaitedFor && !stream.takesMore) continue;
-      this.crowded.delete(stream);
-      if (isWaitedFor) this.scheduler.changed(stream.senderKey!);
-    }
   }
 
   /** Its first thread, and its time begins. */
@@ -220,12 +193,9 @@ export class Kernel {
   /** A cVM that has ended is as after its creation, with the same connections, new at both ends. */
   renew(cvm: Cvm): void {
     for (const stream of this.streamsOf(cvm)) {
+      const { name, sender, receiver } = stream;
       this.disconnect(stream);
-      this.connect(
-        stream.name,
-        stream.sender.cvm ?? stream.sender.source!,
-        stream.receiver.cvm ?? stream.receiver.sink!,
-      );
+      this.connect(name, sender.cvm ?? sender.source!, receiver.cvm ?? receiver.sink!);
     }
     this.builder.refill(cvm);
     cvm.reset();

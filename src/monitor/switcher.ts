@@ -100,14 +100,13 @@ export class Switcher {
 
   /** The gates of the cVM with this id, which goes on with `pcc` and `ddc`. Undefined: out of memory or otypes. */
   openGate(id: number, pcc: RawCapability, ddc: RawCapability): Gate | undefined {
-    const record = this.allocate(abi.GATE_SIZE);
-    const hostcall = record === undefined ? undefined : this.#pair('gate_hostcall', record);
-    const back = record === undefined ? undefined : this.#pair('gate_return', record);
-    if (record === undefined || hostcall === undefined || back === undefined) {
-      if (record !== undefined) this.release(record);
-      if (hostcall !== undefined) this.#dropPair(hostcall);
+    const first = this.open('gate_hostcall', abi.SLOT_HOSTCALL_CODE, abi.GATE_SIZE);
+    const back = first === undefined ? undefined : this.#pair('gate_return', first.record);
+    if (first === undefined || back === undefined) {
+      if (first !== undefined) this.close(first);
       return undefined;
     }
+    const { record, pair: hostcall } = first;
     this.#memory.writeCapability(record.base + abi.GATE_PCC, pcc);
     this.#memory.writeCapability(record.base + abi.GATE_DDC, ddc);
     this.#memory.writeCapability(record.base + abi.GATE_CURRENT, this.#sealer.record(this.#current));

@@ -1,5 +1,4 @@
 // A thread of a cVM: saved registers, what it waits for, what it used.
-import type { RawCapability } from '../host/index.ts';
 import { CONTEXT_DDC, CONTEXT_PCC, ThreadContext } from '../host/index.ts';
 import type { Region } from './carve.ts';
 import type { Cvm } from './cvm.ts';
@@ -31,17 +30,15 @@ export class Thread {
   /** Result of the blocking hostcall if the deadline comes first. */
   timeoutResult = 0;
 
-  constructor(
-    id: number,
-    cvm: Cvm,
-    start: { pcc: RawCapability; ddc: RawCapability; pc: number; sp: bigint; a0: bigint },
-  ) {
+  /** To begin at an offset of the cVM's text. */
+  constructor(id: number, cvm: Cvm, offset: number, sp: bigint, a0: bigint) {
+    const { pcc, ddc } = cvm.resources;
     this.id = id;
     this.cvm = cvm;
-    this.context.setCapability(CONTEXT_PCC, { ...start.pcc, address: start.pcc.address + BigInt(start.pc) });
-    this.context.setCapability(CONTEXT_DDC, start.ddc);
-    this.context.setX(SP, start.sp);
-    this.context.setX(A0, start.a0);
+    this.context.setCapability(CONTEXT_PCC, { ...pcc, address: pcc.address + BigInt(offset) });
+    this.context.setCapability(CONTEXT_DDC, ddc);
+    this.context.setX(SP, sp);
+    this.context.setX(A0, a0);
   }
 
   /** Result of the hostcall that the thread is blocked in. */

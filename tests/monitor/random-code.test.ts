@@ -2,7 +2,14 @@ import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { INSTRUCTIONS } from '../../assembly/isa/instructions.ts';
 import { formatCapability } from '../../src/host/index.ts';
-import { HOSTCALL_CALL_BIND, FILE_READ, FILE_WRITE, HOSTCALL_FILE_OPEN, HOSTCALL_STREAM_OPEN, STREAM_SEND } from '../../src/monitor/abi.ts';
+import {
+  HOSTCALL_CALL_BIND,
+  FILE_READ,
+  FILE_WRITE,
+  HOSTCALL_FILE_OPEN,
+  HOSTCALL_STREAM_OPEN,
+  STREAM_SEND,
+} from '../../src/monitor/abi.ts';
 import type { Region } from '../../src/monitor/carve.ts';
 import { readImage } from '../../src/monitor/index.ts';
 import type { Cvm, Image, Stream } from '../../src/monitor/index.ts';
@@ -91,7 +98,7 @@ describe(`random code in a cVM (CAPVM_SEED=${SEED})`, () => {
 
     /** Lets an attacker loose; each of its faults goes on somewhere in its code, with the registers that it had. */
     async function attack(attacker: Cvm, receiver: Cvm, stream: Stream): Promise<void> {
-      const hole = stream.ring;
+      const hole = stream.ring?.region;
       const [before, ran] = [hashOf(world, receiver, hole), receiver.instructions];
       for (let turn = 0; turn < 40 && attacker.alive; turn++) {
         attacker.faultHandler = CODE + 4 * random.below(turn % 4 === 0 ? 1 : WORDS);

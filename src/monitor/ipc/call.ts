@@ -10,7 +10,6 @@ import type { Binding, Offer, Permit } from '../types.ts';
 export class Calls {
   readonly #permits = new Map<string, Permit>();
   readonly #byRecord = new Map<number, Binding>();
-  readonly #byCaller = new Map<Cvm, Set<Binding>>();
   readonly #kernel: Kernel;
 
   constructor(kernel: Kernel) {
@@ -52,10 +51,10 @@ export class Calls {
     if (!permit.callers.has(caller)) return -abi.EPERM;
     const { entry } = permit;
     if (entry === undefined) return permit.callee.alive ? -abi.EAGAIN : -abi.EPIPE;
-    const held = this.#byCaller.get(caller) ?? new Set<Binding>();
-    const known = [...held].find((binding) => binding.entry === entry);
+    const held = this.heldBy(caller);
+    const known = held.find((binding) => binding.entry === entry);
     if (known !== undefined) return known.handle;
-    const used = new Set([...held].map(({ handle }) => handle));
+    const used = new Set(held.map(({ handle }) => handle));
     const handle = Array.from({ length: abi.CALL_HANDLES }, (_, index) => index).find((index) => !used.has(index));
     if (handle === undefined) return -abi.ENOMEM;
     const gate = this.#kernel.switcher.open('gate_call', abi.SLOT_CALL + 2 * handle, abi.BIND_SIZE);
@@ -64,7 +63,6 @@ export class Calls {
     this.#write(binding);
     entry.bindings.add(binding);
     this.#byRecord.set(gate.record.base, binding);
-    this.#byCaller.set(caller, held.add(binding));
     this.#share(permit);
     return handle;
   }
@@ -81,7 +79,7 @@ export class Calls {
 
   /** All pairs that `caller` holds. */
   heldBy(caller: Cvm): readonly Binding[] {
-    return [...(this.#byCaller.get(caller) ?? [])];
+    return [...this.#byRecord.values()].filter((binding) => binding.caller === caller);
   }
 
   /** A paused callee's door: the switcher stops whoever comes to it, see Executor. */
@@ -106,7 +104,6 @@ export class Calls {
 
   /** A cVM is destroyed: it calls nobody, and the names it served are free. */
   forget(cvm: Cvm): void {
-    this.#byCaller.delete(cvm);
     for (const [name, permit] of this.#permits) {
       const { callee, callers } = permit;
       if (callers.delete(cvm)) this.#share(permit);
@@ -145,6 +142,5 @@ export class Calls {
     this.#kernel.revokeGate(binding.caller, binding.gate);
     binding.entry.bindings.delete(binding);
     this.#byRecord.delete(binding.gate.record.base);
-    this.#byCaller.get(binding.caller)?.delete(binding);
   }
 }

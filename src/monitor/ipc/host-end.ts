@@ -42,7 +42,7 @@ export function tellHost(kernel: Kernel, stream: Stream, sink: HostSink, orderly
 
 /** Host code may fail; the guest at the other end sees a dead peer, and the host's run() throws. */
 function callHost(kernel: Kernel, stream: Stream, action: () => void): void {
-  kernel.callHost(() => {
+  kernel.hostCode.call(() => {
     try {
       action();
     } catch (error) {

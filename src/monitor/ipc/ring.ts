@@ -5,32 +5,26 @@ import type { GuestMemory } from '../../host/index.ts';
 import { RING_CAPACITY_LEAST, RING_CONTROL, RING_HEAD, RING_STATE, RING_TAIL } from '../abi.ts';
 import type { Region } from '../carve.ts';
 
-/** Where a ring's bytes and its control lie in a region; undefined: it is not a power of two of bytes and control. */
-export function ringParts({ base, sizeBytes }: Region): { data: Region; control: Region } | undefined {
-  const capacity = sizeBytes - RING_CONTROL;
-  if (capacity < RING_CAPACITY_LEAST || !Number.isInteger(Math.log2(capacity)) || base % 16 !== 0) return undefined;
-  return { data: { base, sizeBytes: capacity }, control: { base: base + capacity, sizeBytes: RING_CONTROL } };
-}
-
 export class Ring {
   readonly region: Region;
   readonly data: Region;
   readonly control: Region;
   readonly #memory: GuestMemory;
 
-  /** Empty, and open. Undefined: as ringParts. */
+  /** Empty, and open. Undefined: the region is not a power of two of bytes and control. */
   static of(memory: GuestMemory, region: Region): Ring | undefined {
-    const parts = ringParts(region);
-    if (parts === undefined) return undefined;
-    memory.fill(parts.control.base, RING_CONTROL);
-    return new Ring(memory, region, parts.data, parts.control);
+    const capacity = region.sizeBytes - RING_CONTROL;
+    if (capacity < RING_CAPACITY_LEAST || !Number.isInteger(Math.log2(capacity)) || region.base % 16 !== 0)
+      return undefined;
+    memory.fill(region.base + capacity, RING_CONTROL);
+    return new Ring(memory, region, capacity);
   }
 
-  private constructor(memory: GuestMemory, region: Region, data: Region, control: Region) {
+  private constructor(memory: GuestMemory, region: Region, capacity: number) {
     this.#memory = memory;
     this.region = region;
-    this.data = data;
-    this.control = control;
+    this.data = { base: region.base, sizeBytes: capacity };
+    this.control = { base: region.base + capacity, sizeBytes: RING_CONTROL };
   }
 
   get capacity(): number {

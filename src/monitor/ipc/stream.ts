@@ -26,8 +26,9 @@ export class Stream {
   readonly bounce: Region | undefined;
   readonly #kernel: Kernel;
   /** What the sender's c-list and the switcher know of this stream. */
-  #gate: SealedGate | undefined;
-  #ring: Ring | undefined;
+  gate: SealedGate | undefined;
+  /** What the sender's threads may be copying into. */
+  ring: Ring | undefined;
   #bytesBefore = 0n;
 
   constructor(kernel: Kernel, name: string, from: Cvm | HostSource, to: Cvm | HostSink, bounce?: Region) {
@@ -38,12 +39,12 @@ export class Stream {
     this.receiver = 'write' in to ? { ...end(), sink: to } : end(to);
     this.loans = new Loans(kernel, this);
     this.bounce = bounce;
-    if (bounce !== undefined) this.#ring = Ring.of(kernel.machine.memory, bounce);
+    if (bounce !== undefined) this.ring = Ring.of(kernel.machine.memory, bounce);
   }
 
   /** Bytes sent so far; what the receiver's memory says. */
   get bytes(): bigint {
-    return this.#bytesBefore + (this.#ring?.head ?? 0n);
+    return this.#bytesBefore + (this.ring?.head ?? 0n);
   }
 
   /** Has this end been closed, or its cVM ended? */
@@ -52,23 +53,13 @@ export class Stream {
     return state === 'closed' || state === 'dead';
   }
 
-  /** The region that the sender's threads may be copying into. */
-  get ring(): Region | undefined {
-    return this.#ring?.region;
-  }
-
-  /** The pair that the sender holds. */
-  get gate(): SealedGate | undefined {
-    return this.#gate;
-  }
-
   /** What a receiver's thread, and a sender's, waits for. */
   get receiverKey(): number | undefined {
-    return this.#ring?.control.base;
+    return this.ring?.control.base;
   }
 
   get senderKey(): number | undefined {
-    return this.#gate?.record.base;
+    return this.gate?.record.base;
   }
 
   openSender(handle: number): number {
@@ -81,7 +72,7 @@ export class Stream {
     const gate = bell === undefined ? undefined : switcher.openStream(sender.cvm!.resources.gate, slot, bell);
     if (gate === undefined) return -abi.ENOMEM;
     windows.grantPair(sender.cvm!, slot, gate.pair);
-    this.#gate = gate;
+    this.gate = gate;
     sender.state = 'open';
     sender.broken = receiver.state === 'closed' || receiver.state === 'dead';
     this.#link();
@@ -94,7 +85,7 @@ export class Stream {
     if (receiver.state === 'open' && !receiver.broken) return -abi.EBUSY;
     const ring = Ring.of(this.#kernel.machine.memory, region);
     if (ring === undefined || this.#kernel.sealer.shared(ring.data, abi.FILE_WRITE) === undefined) return -abi.EINVAL;
-    this.#ring = ring;
+    this.ring = ring;
     receiver.state = 'open';
     receiver.broken = sender.state === 'closed' || sender.state === 'dead';
     if (receiver.broken) ring.setState(stateOf(sender));
@@ -104,36 +95,35 @@ export class Stream {
 
   /** May the receiver's thread go on that has seen so much? Host code as the sender is asked for more. */
   hasMoreThan(seen: bigint): boolean {
-    if (this.#ring === undefined || this.receiver.broken) return true;
-    if (this.#ring.head !== seen) return true;
-    if (this.sender.source !== undefined) askHost(this.#kernel, this, this.sender.source, this.#ring.room);
+    if (this.ring === undefined || this.receiver.broken || this.ring.head !== seen) return true;
+    if (this.sender.source !== undefined) askHost(this.#kernel, this, this.sender.source, this.ring.room);
     // Host code may have closed it, or ended its cVM.
-    return this.receiver.broken || this.#ring?.head !== seen;
+    return this.receiver.broken || this.ring?.head !== seen;
   }
 
   /** Host code, whose read() had nothing, has something now. To be called between turns. */
   more(): void {
-    if (this.#ring !== undefined && this.hasMoreThan(this.#ring.head)) this.rung();
+    if (this.ring !== undefined && this.hasMoreThan(this.ring.head)) this.rung();
   }
 
   /** May the sender's thread go on that found no room? */
   get takesMore(): boolean {
     const { sender, receiver } = this;
     if (sender.state !== 'open' || sender.broken) return true;
-    return receiver.state === 'open' && !receiver.broken && this.#ring !== undefined && this.#ring.room > 0;
+    return receiver.state === 'open' && !receiver.broken && this.ring !== undefined && this.ring.room > 0;
   }
 
   /** Bytes of host code's; no more than there is room for are taken. It may have ended the receiver: then none. */
   put(bytes: Uint8Array): void {
-    this.#ring?.put(bytes.subarray(0, this.#ring.room));
+    this.ring?.put(bytes.subarray(0, this.ring.room));
   }
 
   /** The switcher has put bytes into the ring. */
   rung(): void {
-    if (this.#ring === undefined) return;
+    if (this.ring === undefined) return;
     const { sink } = this.receiver;
-    if (sink === undefined) return this.#kernel.scheduler.changed(this.#ring.control.base);
-    giveHost(this.#kernel, this, sink, this.#ring.takeAll());
+    if (sink === undefined) return this.#kernel.scheduler.changed(this.ring.control.base);
+    giveHost(this.#kernel, this, sink, this.ring.takeAll());
   }
 
   /** The sender is done (`closed`: end of file) or gone (`dead`). */
@@ -146,9 +136,9 @@ export class Stream {
     if (receiver.state !== 'open' || receiver.broken) return;
     if (receiver.sink !== undefined) this.rung();
     receiver.broken = true;
-    this.#ring?.setState(stateOf(sender));
+    this.ring?.setState(stateOf(sender));
     if (receiver.sink !== undefined) tellHost(this.#kernel, this, receiver.sink, state === 'closed');
-    else this.#kernel.scheduler.changed(this.#ring!.control.base);
+    else this.#kernel.scheduler.changed(this.ring!.control.base);
   }
 
   /** The receiver is done or gone: its memory is out of reach at once. */
@@ -159,8 +149,8 @@ export class Stream {
     if (sender.state === 'open') sender.broken = true;
     this.loans.end();
     this.#bytesBefore = this.bytes;
-    const ring = this.#ring;
-    this.#ring = undefined;
+    const ring = this.ring;
+    this.ring = undefined;
     this.#link();
     if (ring === undefined) return;
     if (sender.cvm !== undefined) this.#kernel.windows.sweep(this.#kernel.threadsIn(sender.cvm), ring.region);
@@ -169,11 +159,11 @@ export class Stream {
 
   /** The switcher's record says what this object knows. */
   #link(): void {
-    if (this.#gate === undefined) return;
-    const { base } = this.#gate.record;
+    if (this.gate === undefined) return;
+    const { base } = this.gate.record;
     const { machine, sealer } = this.#kernel;
     const { memory } = machine;
-    const ring = this.sender.broken || this.receiver.broken ? undefined : this.#ring;
+    const ring = this.sender.broken || this.receiver.broken ? undefined : this.ring;
     const parts = [ring?.control, ring?.data];
     parts.forEach((part, index) => {
       const capability = part === undefined ? NULL_CAPABILITY : sealer.shared(part, abi.FILE_READ | abi.FILE_WRITE)!;
@@ -186,9 +176,9 @@ export class Stream {
   }
 
   #closeGate(): void {
-    const gate = this.#gate;
+    const gate = this.gate;
     if (gate === undefined) return;
-    this.#gate = undefined;
+    this.gate = undefined;
     this.#kernel.scheduler.changed(gate.record.base);
     this.#kernel.revokeGate(this.sender.cvm!, gate);
   }

@@ -90,13 +90,23 @@ export class Turns {
     if (thread === undefined) return;
     executor.endOverdueCalls(thread);
     if (!this.#kernel.isHeld(thread)) executor.turn(thread, left < this.#slice ? left : this.#slice);
-    this.#kernel.settle();
+    this.#settle();
     // The limits of calls count while it is held: also of those that it has made in this turn.
     if (this.#kernel.isHeld(thread)) executor.endOverdueCalls(thread);
     if (thread.state === 'running' && this.#kernel.isHeld(thread)) scheduler.hold(thread, 'a resume');
     if (thread.state === 'running') scheduler.enqueue(thread);
-    const { hostError } = this.#kernel;
-    this.#kernel.hostError = undefined;
-    if (hostError !== undefined) throw hostError.error;
+    this.#kernel.hostCode.rethrow();
+  }
+
+  /** A turn has ended: whoever waits for what happened in it is told. */
+  #settle(): void {
+    const { bells, crowded, scheduler } = this.#kernel;
+    bells.listen();
+    for (const stream of crowded) {
+      const isWaitedFor = stream.senderKey !== undefined && scheduler.isWaitedFor(stream.senderKey);
+      if (isWaitedFor && !stream.takesMore) continue;
+      crowded.delete(stream);
+      if (isWaitedFor) scheduler.changed(stream.senderKey!);
+    }
   }
 }
