@@ -1,6 +1,23 @@
 // What the engines of a machine did so far: the translator's counters (assembly/translate/map.ts) with names.
 import { INSTRET } from '../../assembly/layout.ts';
-import { COUNT_BYTES, COUNT_DROPPED, COUNT_ENTRIES, COUNT_EXITS, COUNT_FLUSHES, COUNT_INSTRUCTIONS, COUNT_MODULES, COUNT_REFUSED, COUNT_REGIONS, COUNT_REUSED, COUNT_TRANSLATED, EXIT_ACCESS, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_RAISED } from '../../assembly/translate/map.ts';
+import {
+  COUNT_BYTES,
+  COUNT_DROPPED,
+  COUNT_ENTRIES,
+  COUNT_EXITS,
+  COUNT_FLUSHES,
+  COUNT_INSTRUCTIONS,
+  COUNT_MODULES,
+  COUNT_REFUSED,
+  COUNT_REGIONS,
+  COUNT_REUSED,
+  COUNT_TRANSLATED,
+  EXIT_ACCESS,
+  EXIT_HELPER,
+  EXIT_INTERPRET,
+  EXIT_JUMP,
+  EXIT_RAISED,
+} from '../../assembly/translate/map.ts';
 import type { Core } from './core.ts';
 
 export interface EngineStatistics {

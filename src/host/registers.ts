@@ -1,10 +1,31 @@
 // Registers by name: x, f, pc, CSRs and capabilities of a stopped machine, straight from the core's memory.
-import { CAP_BASE, CAP_OTYPE, CAP_PERMS, CAP_STATE, CAP_TOP, CAP_TOP_HIGH, PC, PCC, PC_BIAS, PRIV, STATE_TAG, TEMP_CAP } from '../../assembly/layout.ts';
+import {
+  CAP_BASE,
+  CAP_OTYPE,
+  CAP_PERMS,
+  CAP_STATE,
+  CAP_TOP,
+  CAP_TOP_HIGH,
+  PC,
+  PCC,
+  PC_BIAS,
+  PRIV,
+  STATE_TAG,
+  TEMP_CAP,
+} from '../../assembly/layout.ts';
 import { FLAG_BIT, formatCapability, OTYPE_SENTRY, OTYPE_UNSEALED } from './capability.ts';
 import type { Capability, RawCapability } from './capability.ts';
 import type { Core } from './core.ts';
 import { ArgumentError } from './errors.ts';
-import { CAPABILITY_POINTERS, CSR_NUMBERS, F_NUMBERS, fPointer, X_NAMES, X_NUMBERS, xPointer } from './register-names.ts';
+import {
+  CAPABILITY_POINTERS,
+  CSR_NUMBERS,
+  F_NUMBERS,
+  fPointer,
+  X_NAMES,
+  X_NUMBERS,
+  xPointer,
+} from './register-names.ts';
 
 export type Privilege = 'U' | 'S' | 'M';
 

@@ -1,6 +1,25 @@
 // What the machine-mode software of a real computer does at a trap, for a host that plays its part
 // (stopOnMachineTrap): save and load the registers of a thread, leave a trap, let time pass while nothing runs.
-import { CAP_ADDRESS, CAP_HIGH, CAP_SIZE, CAP_STATE, DDC, F, FCSR, IDLE_TIME, MEPCC, MSTATUS, PC, PCC, PRIV, RESERVATION, STATE_META, STATE_TAG, UTCC, X } from '../../assembly/layout.ts';
+import {
+  CAP_ADDRESS,
+  CAP_HIGH,
+  CAP_SIZE,
+  CAP_STATE,
+  DDC,
+  F,
+  FCSR,
+  IDLE_TIME,
+  MEPCC,
+  MSTATUS,
+  PC,
+  PCC,
+  PRIV,
+  RESERVATION,
+  STATE_META,
+  STATE_TAG,
+  UTCC,
+  X,
+} from '../../assembly/layout.ts';
 import type { RawCapability } from './capability.ts';
 import type { Machine } from './machine.ts';
 import { ArgumentError } from './errors.ts';

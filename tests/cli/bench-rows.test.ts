@@ -1,7 +1,18 @@
 import { expect } from 'chai';
 import { linuxRows } from '../../perf/ipc/linux-baseline.ts';
 import { median, sampleRounds } from '../../perf/ipc/median.ts';
-import { findRow, KINDS, MECHANISMS, roundRow, SIZES, sortRows, toJson, totalInstructions, toTsv, type Row } from '../../perf/ipc/rows.ts';
+import {
+  findRow,
+  KINDS,
+  MECHANISMS,
+  roundRow,
+  SIZES,
+  sortRows,
+  toJson,
+  totalInstructions,
+  toTsv,
+  type Row,
+} from '../../perf/ipc/rows.ts';
 import { roundsFor } from '../../perf/ipc/workload.ts';
 
 const call: Row = {

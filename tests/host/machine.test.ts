@@ -1,5 +1,12 @@
 import { expect } from 'chai';
-import { ALMIGHTY_CAPABILITY, ArgumentError, CapvmError, formatCapability, Machine, StateError } from '../../src/host/index.ts';
+import {
+  ALMIGHTY_CAPABILITY,
+  ArgumentError,
+  CapvmError,
+  formatCapability,
+  Machine,
+  StateError,
+} from '../../src/host/index.ts';
 import type { MachineOptions } from '../../src/host/index.ts';
 import { CodeBuilder } from '../helpers/code-builder.ts';
 import { A0, A1, boundsFault, DATA, echo, elf, endless, exit, hello, RAM, T0, text } from './programs.ts';

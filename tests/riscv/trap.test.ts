@@ -1,7 +1,33 @@
 // Traps and returns: delegation, what is saved, xRET, WFI, interrupts. Manual: Privileged 1.12 §3.1, §3.3; N extension.
 import { expect } from 'chai';
 import type { MachineOptions, Privilege } from '../../src/host/index.ts';
-import { Bench, BREAKPOINT, CHERI, CODE, ECALL, ECALL_M, ECALL_S, ECALL_U, HANDLER, ILLEGAL, MIE, MPIE, MPP, MPP_SHIFT, MPRV, MRET, SIE, SPIE, SPP, SRET, TSR, TVM, TW, URET, XL } from './bench.ts';
+import {
+  Bench,
+  BREAKPOINT,
+  CHERI,
+  CODE,
+  ECALL,
+  ECALL_M,
+  ECALL_S,
+  ECALL_U,
+  HANDLER,
+  ILLEGAL,
+  MIE,
+  MPIE,
+  MPP,
+  MPP_SHIFT,
+  MPRV,
+  MRET,
+  SIE,
+  SPIE,
+  SPP,
+  SRET,
+  TSR,
+  TVM,
+  TW,
+  URET,
+  XL,
+} from './bench.ts';
 
 const UIE = 1n;
 const UPIE = 1n << 4n;

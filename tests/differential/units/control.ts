@@ -1,7 +1,17 @@
 // Units that move the program counter: branches, loops, calls, computed and wild jumps, code that rewrites itself.
 import { NOTHING } from '../memory-map.ts';
 import { encode } from '../../helpers/encoder.ts';
-import { instruction, anyRegister, destination, loadConstant, rawInstruction, sizeOf, target, type Context, type Unit } from '../snippet.ts';
+import {
+  instruction,
+  anyRegister,
+  destination,
+  loadConstant,
+  rawInstruction,
+  sizeOf,
+  target,
+  type Context,
+  type Unit,
+} from '../snippet.ts';
 import { base, compressed } from './arithmetic.ts';
 
 const BRANCHES = 'beq bne blt bge bltu bgeu'.split(' ');

@@ -1,7 +1,19 @@
 // Units of the privileged architecture: CSRs and their legal values, environment calls, privilege changes, interrupts.
 import { CSR_NUMBERS, csrNumber } from '../memory-map.ts';
 import { pairedDelegation, UNDUMPED_CSRS } from '../differences.ts';
-import { instruction, anyRegister, destination, loadConstant, rawInstruction, sizeOf, target, type Context, type Instruction, type Privilege, type Unit } from '../snippet.ts';
+import {
+  instruction,
+  anyRegister,
+  destination,
+  loadConstant,
+  rawInstruction,
+  sizeOf,
+  target,
+  type Context,
+  type Instruction,
+  type Privilege,
+  type Unit,
+} from '../snippet.ts';
 import { integer } from '../values.ts';
 
 // Bits of mstatus.
