@@ -1,5 +1,4 @@
 // Files of the host for cVMs: manifests and images to read, the host's ends of streams. Every failure is one line.
-import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { CapvmError, EXIT } from '../host/index.ts';
@@ -46,15 +45,12 @@ export function readImageFile(directory: string, file: string): Uint8Array {
 export const readSwitcherFile = (): Uint8Array =>
   readImageFile(join(packageRoot(), 'guests', 'images'), 'switcher.elf');
 
-/** A file, or standard input (`-`), as the host's end of a stream. Hashes what it hands over, if asked to. */
+/** A file, or standard input (`-`), as the host's end of a stream. */
 export class FileSource implements HostSource {
   readonly name: string;
   /** Known for regular files. */
   readonly sizeBytes: number | undefined;
-  bytes = 0;
   readonly #descriptor: number;
-  readonly #hash = createHash('sha256');
-  #digest: string | undefined;
 
   constructor(path: string, name: string) {
     this.name = name;
@@ -65,15 +61,7 @@ export class FileSource implements HostSource {
   }
 
   read(into: Uint8Array): number {
-    const count = readSome(this.#descriptor, into, this.name);
-    this.#hash.update(into.subarray(0, count));
-    this.bytes += count;
-    return count;
-  }
-
-  /** SHA-256 of what was read. */
-  get digest(): string {
-    return (this.#digest ??= this.#hash.digest('hex'));
+    return readSome(this.#descriptor, into, this.name);
   }
 
   close(): void {

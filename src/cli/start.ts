@@ -5,18 +5,20 @@ import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ArgumentError, CapvmError, EXIT } from '../host/index.ts';
 import { deploy } from '../monitor/index.ts';
-import type { Cvm, Deployment, ManifestStream } from '../monitor/index.ts';
+import type { Cvm, Deployment, ManifestStream, Monitor, MonitorStop } from '../monitor/index.ts';
 import { SIZES } from '../../perf/ipc/rows.ts';
 import type { Row } from '../../perf/ipc/rows.ts';
 import { AttackLog } from './attack-log.ts';
 import { ConsoleLines } from './console-lines.ts';
 import { writeFully } from './files.ts';
+import { HashedSource } from './hashed-source.ts';
 import { FileSource, readImageFile, readManifest, readSwitcherFile } from './host-files.ts';
 import { Interruption } from './interruption.ts';
 import { ipcTables, measureIpc, readSizes } from './ipc-measurement.ts';
 import { packageRoot } from './package-root.ts';
 import { reportOf, textReport } from './start-report.ts';
 import type { Measurement } from './start-report.ts';
+import { isRegularStdin, StandardInput } from './standard-input.ts';
 
 const USAGE = `usage: capvm start [FILE] [options]
 
@@ -89,15 +91,17 @@ function readOptions(parameters: readonly string[]): Options {
 async function run(options: Options): Promise<number> {
   const { manifest, directory } = readManifest(options.manifest);
   const attacks = new AttackLog();
-  let input: FileSource | undefined;
+  let input: HashedSource | undefined;
+  let arrived = (_stream: string): void => undefined;
   let onConsole = (_cvm: Cvm, _bytes: Uint8Array): void => undefined;
   const deployment = await deploy(manifest, {
     switcher: readSwitcherFile(),
     readImage: (name) => readImageFile(directory, name),
-    source: (stream) => (input ??= openInput(options, directory, stream)),
+    source: (stream) => (input ??= openInput(options, directory, stream, () => arrived(stream.name))),
     onConsole: (cvm, bytes) => onConsole(cvm, bytes),
   });
   const finished: { digest?: string } = {};
+  arrived = (name) => deployment.monitor.streams.get(name)?.more();
   onConsole = watch(deployment, finished, attacks, options.verbose);
   const interruption = new Interruption(undefined);
   try {
@@ -132,13 +136,13 @@ async function measureRows(bytes: readonly number[], interruption: Interruption)
 /** Runs until the transfer is over, then lets the attacker finish its list. */
 async function transfer(
   { monitor, start: startAll }: Deployment,
-  input: FileSource | undefined,
+  input: HashedSource | undefined,
   attacks: AttackLog,
   signal: AbortSignal,
 ): Promise<Measurement> {
   const begin = performance.now();
   startAll();
-  const stop = await monitor.run({ signal, onProgress: () => showProgress(input, begin) });
+  const stop = await runWithInput(monitor, input, signal, begin);
   const seconds = (performance.now() - begin) / 1000;
   const instructions = monitor.machine.instructions;
   const perCvm = new Map(monitor.cvms.map((cvm) => [cvm.name, cvm.instructions]));
@@ -150,6 +154,23 @@ async function transfer(
     if (more.reason !== 'budget') break;
   }
   return { reason: stop.reason, waiting: stop.waiting, seconds, instructions, perCvm };
+}
+
+/** While standard input may bring more, no run is a deadlock. */
+async function runWithInput(
+  monitor: Monitor,
+  input: HashedSource | undefined,
+  signal: AbortSignal,
+  begin: number,
+): Promise<MonitorStop> {
+  const attendant = monitor.attend();
+  if (input === undefined || input.isComplete) attendant.leave();
+  else input.onEnd = () => attendant.leave();
+  try {
+    return await monitor.run({ signal, onProgress: () => showProgress(input, begin) });
+  } finally {
+    attendant.leave();
+  }
 }
 
 /** Follows consoles and audit; the digest is what some cVM prints as `sha256 HEX`. The result takes what they print. */
@@ -175,15 +196,18 @@ function watch(
   return (cvm, bytes) => consoles.add(cvm.name, bytes);
 }
 
-function openInput({ file }: Options, directory: string, stream: ManifestStream): FileSource {
-  if (file !== undefined) return new FileSource(file === '-' ? file : resolve(WORKING_DIRECTORY, file), file);
-  if (stream.file === undefined)
+/** `onMore`: what could not be read at once has come, or ended. */
+function openInput({ file }: Options, directory: string, stream: ManifestStream, onMore: () => void): HashedSource {
+  if (file === '-' && !isRegularStdin()) return new HashedSource(new StandardInput(onMore), file);
+  const given = file === undefined || file === '-' ? file : resolve(WORKING_DIRECTORY, file);
+  if (given === undefined && stream.file === undefined)
     throw new ArgumentError(`stream ${stream.name} of the manifest names no file: give one`);
-  const path = resolve(directory, stream.file);
-  return new FileSource(path, relative(process.cwd(), path));
+  const path = given ?? resolve(directory, stream.file!);
+  const source = new FileSource(path, file ?? relative(process.cwd(), path));
+  return new HashedSource(source, source.name, source.sizeBytes);
 }
 
-function showProgress(input: FileSource | undefined, begin: number): void {
+function showProgress(input: HashedSource | undefined, begin: number): void {
   if (!process.stderr.isTTY || input === undefined) return;
   const rate = input.bytes / 1e6 / ((performance.now() - begin) / 1000);
   const share =
