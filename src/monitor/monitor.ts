@@ -37,7 +37,8 @@ export class Monitor {
   }
 
   static async create(options: MonitorOptions): Promise<Monitor> {
-    const { memory = '64M', engine, translateAfter, core } = options;
+    // In long runs of cVMs that come and go the translator has been seen to miscount instructions: asked for only.
+    const { memory = '64M', engine = 'interp', translateAfter, core } = options;
     const kind = { addressing: 'relocated', sMode: false, stopOnMachineTrap: true, tohost: null } as const;
     return new Monitor(await Machine.create({ memory, engine, translateAfter, core, ...kind }), options);
   }
