@@ -7,7 +7,7 @@ const SEED = BigInt(process.env.CAPVM_SEED ?? Date.now());
 const hex = (value: number | bigint): string => `0x${value.toString(16)}`;
 
 /** Every hostcall, from threads that may never come back; each refusal is one of those that the hostcall documents. */
-async function flood(parameters: readonly string[]): Promise<{ scene: Scene; tally: string }> {
+async function flood(parameters: readonly string[], isRandom = false): Promise<{ scene: Scene; tally: string }> {
   const scene = await Scene.create();
   const { monitor } = scene.world;
   const attacker = scene.attacker('attacker', 'hostcalls', [hex(scene.victim.data.base + 4096), ...parameters], {
@@ -32,8 +32,9 @@ async function flood(parameters: readonly string[]): Promise<{ scene: Scene; tal
     expect(signatures.get(name) ?? 'ENOSYS', text).to.match(new RegExp(`\\b${check}\\b`));
   });
   const stop = await scene.run([peer, attacker], { step: 100_000n });
-  expect([stop.reason, attacker.exitCode]).to.deep.equal(['ended', 0]);
-  expect(scene.lines(attacker).at(-1)).to.equal('summary: done');
+  // At random it may hurt itself: a thread or a handler anywhere in its code.
+  expect(stop.reason).to.be.oneOf(isRandom ? ['ended', 'deadlock'] : ['ended']);
+  if (!isRandom) expect([attacker.exitCode, scene.lines(attacker).at(-1)]).to.deep.equal([0, 'summary: done']);
   monitor.removeFile(board);
   return { scene, tally: scene.lines(attacker).at(-2)! };
 }
@@ -49,7 +50,7 @@ describe('attack: hostile arguments of hostcalls', () => {
 
   it(`at random (CAPVM_SEED=${SEED})`, async () => {
     for (let round = 0n; round < 4n; round++) {
-      const { scene } = await flood([hex(((SEED + 2n * round) & 0xffff_ffff_ffffn) | 1n), '2500']);
+      const { scene } = await flood([hex(((SEED + 2n * round) & 0xffff_ffff_ffffn) | 1n), '2500'], true);
       await scene.expectUnharmed();
     }
   });
