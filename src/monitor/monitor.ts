@@ -37,7 +37,7 @@ export class Monitor {
   }
 
   static async create(options: MonitorOptions): Promise<Monitor> {
-    // In long runs of cVMs that come and go the translator has been seen to miscount instructions: asked for only.
+    // The translator is asked for only: see CAVEATS.md on cVMs that distrust each other.
     const { memory = '64M', engine = 'interp', translateAfter, core } = options;
     const kind = { addressing: 'relocated', sMode: false, stopOnMachineTrap: true, tohost: null } as const;
     return new Monitor(await Machine.create({ memory, engine, translateAfter, core, ...kind }), options);
