@@ -32,10 +32,18 @@ export function discardBatch(): void {
   moduleCount = 0;
 }
 
+/** An older function of region `slot`, dropped meanwhile, waits: it must not come after a newer one. */
+function isWaiting(slot: u32): bool {
+  for (let i: u32 = 0; i < count; i++) {
+    if (load<u32>(metas + (<usize>i << 2)) == slot) return true;
+  }
+  return false;
+}
+
 /** Takes the function of region `slot`, `bytes` long at WORK_CODE. False if it has to wait for its module. */
 export function addToBatch(slot: u32, bytes: u32, pc: u64): bool {
   const work: usize = load<u32>(WORK_POINTER);
-  if (end + bytes + 16 > work + WORK_BATCH_END) compileBatch();
+  if (end + bytes + 16 > work + WORK_BATCH_END || isWaiting(slot)) compileBatch();
   if (reuseFunction(<u32>work + WORK_CODE, bytes, slot, pc, count) != 0) {
     store<u32>(COUNT_REUSED, load<u32>(COUNT_REUSED) + 1);
     enable(slot);

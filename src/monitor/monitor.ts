@@ -37,7 +37,6 @@ export class Monitor {
   }
 
   static async create(options: MonitorOptions): Promise<Monitor> {
-    // The translator is asked for only: see CAVEATS.md on cVMs that distrust each other.
     const { memory = '64M', engine = 'interp', translateAfter, core } = options;
     const kind = { addressing: 'relocated', sMode: false, stopOnMachineTrap: true, tohost: null } as const;
     return new Monitor(await Machine.create({ memory, engine, translateAfter, core, ...kind }), options);

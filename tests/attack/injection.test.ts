@@ -29,7 +29,7 @@ describe('attack: kills and faults at every instruction of the switcher', () => 
   let momentsWithHandler: number[] = [];
 
   before(async () => {
-    world = await World.create({ slice: 1_000_000, memory: '2M', engine: 'interp' });
+    world = await World.create({ slice: 1_000_000, memory: '2M', engine: 'lockstep' });
     free = world.monitor.freeBytes;
     moments = await findMoments(false);
     momentsWithHandler = await findMoments(true);
