@@ -23,7 +23,7 @@ export {
 } from './capability.ts';
 export type { Capability, RawCapability } from './capability.ts';
 export { parseElf } from './elf.ts';
-export type { ElfFile, ElfSegment, ElfSymbol } from './elf.ts';
+export type { ElfCodeSection, ElfFile, ElfSegment, ElfSymbol } from './elf.ts';
 export type { LoadOptions, Program } from './program.ts';
 export { SymbolTable } from './symbols.ts';
 export type { SymbolAt } from './symbols.ts';

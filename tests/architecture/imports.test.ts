@@ -1,4 +1,4 @@
-// Imports go one way: cli → peer → monitor → host → the core's leaf files. DESIGN §1; read from the source, so that it holds
+// Imports go one way: cli → services → image, peer → monitor → host → the core's leaf files. DESIGN §1; read from the source, so that it holds
 // for type imports too.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -72,8 +72,17 @@ describe('imports between rooms', () => {
     expect(below.filter(({ target }) => inside(target, 'src/peer')).map(show)).to.deep.equal([]);
   });
 
+  it('images know of the host its public index, and of cVMs nothing', () => {
+    const foreign = importsOfRoom('src/image').filter(({ target }) => isOurs(target) && !inside(target, 'src/image'));
+    expect(foreign.filter(({ target }) => target !== 'src/host/index.ts').map(show)).to.deep.equal([]);
+    const below = ['src/host', 'src/monitor', 'src/peer'].flatMap(importsOfRoom);
+    expect(below.filter(({ target }) => inside(target, 'src/image', 'src/services')).map(show)).to.deep.equal([]);
+  });
+
   it('nothing imports the command line', () => {
-    const others = ['src/host', 'src/monitor', 'src/peer', 'assembly'].flatMap(importsOfRoom);
+    const others = ['src/host', 'src/monitor', 'src/peer', 'src/image', 'assembly'].flatMap(
+      importsOfRoom,
+    );
     expect(others.filter(({ target }) => inside(target, 'src/cli')).map(show)).to.deep.equal([]);
   });
 

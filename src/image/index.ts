@@ -1,0 +1,13 @@
+// Package images: trees of files that library OSes mount, and the text of their programs.
+export { buildImage, VDSO_PATH } from './build.ts';
+export type { PackageImage } from './build.ts';
+export { codeObjects } from './code.ts';
+export type { ProgramCode } from './code.ts';
+export { addHostDirectory } from './directory.ts';
+export { ImageError } from './errors.ts';
+export { ImageFile } from './read.ts';
+export type { ImageEntry, ImageInode } from './read.ts';
+export { addSystemFiles, addSystemLinks } from './system-files.ts';
+export { addTar } from './tar.ts';
+export { ImageTree } from './tree.ts';
+export type { Attributes } from './tree.ts';
