@@ -1,0 +1,15 @@
+/* The configuration file: records "key=value", each ended by NUL, the whole by an empty one. */
+#ifndef LIBOS_CONFIG_H
+#define LIBOS_CONFIG_H
+
+#include "kernel/types.h"
+
+/* Reads it; panics if there is none. */
+void config_start(void);
+/* The first value of a key, or null. */
+const char *config_text(const char *key);
+u64 config_number(const char *key, u64 otherwise);
+/* One value after another of a key that is given several times: start with null; null at the end. */
+const char *config_next(const char *key, const char *previous);
+
+#endif

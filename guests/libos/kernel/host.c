@@ -1,0 +1,115 @@
+/* Hostcalls, with their results checked. See host.h. */
+#include "kernel/host.h"
+
+#include "cvm.h"
+#include "kernel/errno.h"
+#include "kernel/kmalloc.h"
+#include "kernel/string.h"
+
+/* Answers that a hostcall never gives, or not for these arguments, become -EIO. */
+static long checked(long result, long most) {
+  return result > most || result < -4095 ? -EIO : result;
+}
+
+/* The machine's clock ticks every CLOCK_STEP nanoseconds; no hostcall. */
+u64 host_time(void) {
+  u64 ticks;
+  __asm__ volatile("rdtime %0" : "=r"(ticks));
+  return ticks * CLOCK_STEP;
+}
+
+void host_console_write(const void *bytes, size_t size) {
+  cvm_write(bytes, size);
+}
+
+void host_entropy(void *buffer, size_t size) {
+  u8 *to = buffer;
+  for (size_t done = 0; done < size; done += ENTROPY_LIMIT)
+    if (cvm_entropy(to + done, min(size - done, (size_t)ENTROPY_LIMIT)) != 0) panic("no entropy");
+}
+
+void host_yield(void) {
+  cvm_yield();
+}
+
+long host_block(const volatile u32 *word, u32 expected, u64 nanoseconds) {
+  return checked(cvm_block(word, expected, nanoseconds), 0);
+}
+
+void host_wake(const volatile u32 *word, u32 count) {
+  cvm_wake(word, count);
+}
+
+long host_thread_create(void (*entry)(void), void *stack_top) {
+  return checked(cvm_hostcall((long)entry, (long)stack_top, 0, 0, 0, 0, 0, HOSTCALL_THREAD_CREATE), INT32_MAX);
+}
+
+long host_poll(struct cvm_poll_item *items, size_t count, u64 nanoseconds) {
+  return checked(cvm_poll(items, count, nanoseconds), (long)count - 1);
+}
+
+_Noreturn void host_exit(int code) {
+  cvm_exit(code);
+}
+
+_Noreturn void panic(const char *format, ...) {
+  char text[256] = "library OS: ";
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text + 12, sizeof text - 13, format, arguments);
+  va_end(arguments);
+  size_t length = strlen(text);
+  text[length++] = '\n';
+  cvm_write(text, length);
+  cvm_exit(255);
+}
+
+long host_file_open(const char *name) {
+  return checked(cvm_file_open(name, FILE_READ), FILE_HANDLES - 1);
+}
+
+u64 host_file_size(long handle) {
+  long size = cvm_file_size(handle);
+  return size < 0 ? 0 : (u64)size;
+}
+
+long host_file_read(long handle, u64 offset, void *to, size_t size) {
+  if (size == 0) return 0;
+  long got = cvm_file_read(handle, offset, to, size);
+  if (got < 0) return checked(got, 0);
+  return (size_t)got == size ? 0 : -EIO;
+}
+
+/* Where the receiver has read to; what stands in the ring is the other side's word only as far as `ready` checks it. */
+static size_t capacities[STREAM_HANDLES];
+
+long host_stream_open_send(const char *name) {
+  return checked(cvm_stream_open_send(name), STREAM_HANDLES - 1);
+}
+
+long host_stream_open_receive(const char *name, void *ring, size_t capacity) {
+  long handle = checked(cvm_stream_open_receive(name, ring, capacity + RING_CONTROL), STREAM_HANDLES - 1);
+  if (handle >= 0) capacities[handle] = capacity;
+  return handle;
+}
+
+long host_stream_send(long handle, const void *bytes, size_t size) {
+  long sent = checked(cvm_stream_send_some(handle, bytes, size, (u64)DO_NOT_WAIT), (long)size);
+  return sent == 0 && size > 0 ? -EAGAIN : sent;
+}
+
+long host_stream_ready(long handle) {
+  if ((unsigned long)handle >= STREAM_HANDLES || capacities[handle] == 0) return -EBADF;
+  return checked(cvm_stream_wait(handle, (u64)DO_NOT_WAIT), (long)capacities[handle]);
+}
+
+long host_stream_receive(long handle, void *to, size_t size) {
+  long ready = host_stream_ready(handle);
+  if (ready <= 0 || size == 0) return ready;
+  return checked(cvm_stream_receive(handle, to, min(size, (size_t)ready), (u64)DO_NOT_WAIT), (long)size);
+}
+
+long host_stream_close(long handle) {
+  if ((unsigned long)handle < STREAM_HANDLES) capacities[handle] = 0;
+  return checked(cvm_stream_close(handle), 0);
+}

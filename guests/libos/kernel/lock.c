@@ -1,0 +1,16 @@
+/* The big lock: 0 free, 1 held, 2 held and somebody may wait. */
+#include "kernel/lock.h"
+
+#include "kernel/host.h"
+
+volatile u32 kernel_lock;
+
+void lock_kernel(void) {
+  u32 free = 0;
+  if (__atomic_compare_exchange_n(&kernel_lock, &free, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return;
+  while (__atomic_exchange_n(&kernel_lock, 2, __ATOMIC_ACQUIRE) != 0) host_block(&kernel_lock, 2, 0);
+}
+
+void unlock_kernel(void) {
+  if (__atomic_exchange_n(&kernel_lock, 0, __ATOMIC_RELEASE) == 2) host_wake(&kernel_lock, 1);
+}

@@ -1,0 +1,25 @@
+/* Strings and formatted text. memcpy and the like are guests/lib's. */
+#ifndef LIBOS_STRING_H
+#define LIBOS_STRING_H
+
+#include "kernel/types.h"
+
+void *memcpy(void *destination, const void *source, size_t bytes);
+void *memmove(void *destination, const void *source, size_t bytes);
+void *memset(void *destination, int value, size_t bytes);
+int memcmp(const void *a, const void *b, size_t bytes);
+size_t strlen(const char *text);
+size_t strnlen(const char *text, size_t limit);
+int strcmp(const char *a, const char *b);
+int strncmp(const char *a, const char *b, size_t limit);
+char *strchr(const char *text, int character);
+char *strrchr(const char *text, int character);
+/* At most size - 1 characters and a NUL; how long the text was to be. */
+size_t strlcpy(char *to, const char *from, size_t size);
+/* %s %c %d %u %x %o %p %% with l, width and 0; results as strlcpy. */
+int snprintf(char *to, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int vsnprintf(char *to, size_t size, const char *format, va_list arguments);
+/* Decimal or 0x…, up to the first other character. */
+u64 parse_number(const char *text);
+
+#endif

@@ -1,0 +1,12 @@
+/* System calls. A handler is `long sys_NAME(long a, …)`, up to six arguments, all `long`: it casts them itself, as Linux
+ * does (a file descriptor is (int)a). Results are >= 0 or a negated errno. kernel/syscalls.def lists every call; one
+ * that is listed and has no handler answers -ENOSYS. Handlers run with the big lock held, unless listed as UNLOCKED. */
+#ifndef LIBOS_SYSCALL_H
+#define LIBOS_SYSCALL_H
+
+#include "kernel/errno.h"
+#include "kernel/types.h"
+
+enum { SYSCALL_LIMIT = 464 };
+
+#endif

@@ -1,0 +1,40 @@
+/* Types and small helpers of the library OS. Addresses of a Linux program are `uaddr_t`, never pointers: mm/uaccess.h
+ * turns them into bytes. */
+#ifndef LIBOS_TYPES_H
+#define LIBOS_TYPES_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int32_t s32;
+typedef int64_t s64;
+/* An address of the program that runs, an offset of its slot. Not to be used as a pointer. */
+typedef u64 uaddr_t;
+
+#define PAGE_SIZE 4096ul
+#define PAGE_SHIFT 12
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define container_of(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
+#define round_up(value, unit) (((value) + (unit) - 1) & ~((__typeof__(value))(unit) - 1))
+#define round_down(value, unit) ((value) & ~((__typeof__(value))(unit) - 1))
+#define min(a, b) ((a) < (b) ? (a) : (b))
+#define max(a, b) ((a) > (b) ? (a) : (b))
+
+/* A pointer or a negated errno in one value. */
+static inline void *ERR_PTR(long error) {
+  return (void *)error;
+}
+static inline long PTR_ERR(const void *pointer) {
+  return (long)pointer;
+}
+static inline bool IS_ERR(const void *pointer) {
+  return (unsigned long)pointer >= -4095ul;
+}
+
+#endif

@@ -1,0 +1,94 @@
+/* Wait queues and the one place where threads sleep. */
+#include "kernel/wait.h"
+
+#include "cvm.h"
+#include "kernel/errno.h"
+#include "kernel/host.h"
+#include "kernel/lock.h"
+#include "net/net.h"
+#include "process/process.h"
+
+void wait_queue_init(struct wait_queue *queue) {
+  list_init(&queue->entries);
+}
+
+static void wake_owner(struct wait_entry *entry, u32 events) {
+  (void)events;
+  thread_wake(entry->owner);
+}
+
+void wait_add(struct wait_queue *queue, struct wait_entry *entry) {
+  if (entry->wake == NULL) {
+    entry->wake = wake_owner;
+    entry->owner = current;
+  }
+  list_add_tail(&entry->link, &queue->entries);
+}
+
+void wait_remove(struct wait_entry *entry) {
+  list_del(&entry->link);
+}
+
+void wake_up_events(struct wait_queue *queue, u32 events) {
+  struct wait_entry *entry, *next;
+  list_for_each_entry_safe(entry, next, &queue->entries, link) entry->wake(entry, events);
+}
+
+void wake_up(struct wait_queue *queue) {
+  wake_up_events(queue, 0);
+}
+
+void wake_up_one(struct wait_queue *queue) {
+  if (list_empty(&queue->entries)) return;
+  struct wait_entry *entry = list_first_entry(&queue->entries, struct wait_entry, link);
+  entry->wake(entry, 0);
+}
+
+void thread_wake(struct thread *thread) {
+  if (thread->wake_word != 0) return;
+  thread->wake_word = 1;
+  if (thread->is_sleeping) host_wake(&thread->wake_word, 1);
+}
+
+/* Nanoseconds to a deadline as a hostcall wants them; the clock's own step more, so that it is not early. */
+static u64 nanoseconds_until(u64 deadline, u64 now) {
+  if (deadline == NO_DEADLINE) return 0;
+  return min(deadline - now, 1ul << 62) + CLOCK_STEP;
+}
+
+/* Releases the lock. */
+static long sleep_unlocked(u64 nanoseconds, bool network) {
+  if (!network) {
+    unlock_kernel();
+    return host_block(&current->wake_word, 0, nanoseconds);
+  }
+  struct cvm_poll_item items[POLL_ITEMS] = {{.kind = POLL_WORD, .place = (u64)&current->wake_word}};
+  u32 count = 1 + net_poll_items(items + 1, POLL_ITEMS - 1);
+  unlock_kernel();
+  return host_poll(items, count, nanoseconds);
+}
+
+long thread_sleep(u64 deadline, bool network) {
+  struct thread *thread = current;
+  if (thread->wake_word == 0) {
+    if (signal_is_pending()) return -ERESTARTSYS;
+    u64 now = host_time();
+    if (deadline <= now) return -ETIMEDOUT;
+    thread->is_sleeping = true;
+    long result = sleep_unlocked(nanoseconds_until(deadline, now), network);
+    lock_kernel();
+    thread->is_sleeping = false;
+    if (network) net_drain();
+    if (thread->wake_word == 0 && result == -ETIMEDOUT) return -ETIMEDOUT;
+  }
+  thread->wake_word = 0;
+  return 0;
+}
+
+long sleep_on(struct wait_queue *queue, u64 deadline) {
+  struct wait_entry entry = {0};
+  wait_add(queue, &entry);
+  long result = thread_sleep(deadline, false);
+  wait_remove(&entry);
+  return result;
+}

@@ -1,0 +1,62 @@
+/* The memory of one Linux process: a slot of the library OS's data. Program address v lies at `slot + v`; only
+ * [MAP_LOWEST, size) exists. One byte per page says what is mapped; nothing enforces page protections while the
+ * program runs (there is no page table), the library OS itself keeps to them. */
+#ifndef LIBOS_MM_H
+#define LIBOS_MM_H
+
+#include "kernel/list.h"
+
+#define MAP_LOWEST 0x10000ul
+
+#define PROT_READ 1
+#define PROT_WRITE 2
+#define PROT_EXEC 4
+#define MAP_SHARED 1
+#define MAP_PRIVATE 2
+#define MAP_FIXED 16
+#define MAP_ANONYMOUS 32
+#define MAP_FIXED_NOREPLACE 0x100000
+
+/* Of a page: PROT_… and these. */
+enum { PAGE_MAPPED = 8, PAGE_USED = 16 /* its bytes may not be zero */, PAGE_FILE = 32, PAGE_STACK = 64 };
+
+struct file;
+
+/* A mapping of a file: for write-back of shared ones, and for /proc/PID/maps. */
+struct file_mapping {
+  struct list_head link;
+  uaddr_t start, end;
+  u64 offset;
+  struct file *file;
+  bool shared;
+};
+
+struct mm {
+  unsigned users;
+  u8 *slot;
+  u64 size;
+  u8 *pages; /* [size >> PAGE_SHIFT] */
+  struct list_head files;
+  uaddr_t brk_start, brk;
+  uaddr_t stack_low;
+  unsigned code; /* code object that it executes */
+  u64 mapped_pages;
+  uaddr_t arguments_start, arguments_end, environment_start, environment_end;
+};
+
+/* Slots of `size` bytes, carved out of what kmalloc has. */
+void mm_start(void);
+/* Nothing mapped; null: no slot is free. */
+struct mm *mm_create(void);
+/* A copy, shared mappings included (they are no longer shared then). */
+struct mm *mm_fork(const struct mm *mm);
+struct mm *mm_get(struct mm *mm);
+void mm_put(struct mm *mm);
+
+/* Address or -errno, as Linux's mmap; offset in bytes. `file` may be null. */
+long mm_map(struct mm *mm, uaddr_t address, u64 length, int protection, int flags, struct file *file, u64 offset);
+long mm_unmap(struct mm *mm, uaddr_t address, u64 length);
+/* Bytes of a mapping, whatever its protection; null: not mapped. For exec. */
+void *mm_bytes(const struct mm *mm, uaddr_t address, u64 length);
+
+#endif

@@ -1,0 +1,13 @@
+/* What waiting needs of the network. */
+#ifndef LIBOS_NET_H
+#define LIBOS_NET_H
+
+#include "cvm.h"
+#include "kernel/types.h"
+
+/* What to wait for beside the thread's own word, at most `room`; how many. */
+u32 net_poll_items(struct cvm_poll_item *items, u32 room);
+/* Takes what came into sockets, wakes who waits for it. With the big lock held. */
+void net_drain(void);
+
+#endif
