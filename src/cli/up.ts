@@ -32,7 +32,7 @@ Ctrl-C ends all cVMs and prints the table; a second one does not wait.
   --json               events on stdout instead, one JSON object a line, the summary last
   --budget N           stop after N instructions (1000000, 1e6, 1M)
   --max-time SECONDS   stop after that much time
-  --engine NAME        interp (default), translate, lockstep or auto, as of \`capvm run\`
+  --engine NAME        auto (default), interp, translate or lockstep, as of \`capvm run\`
 
 Exit codes: 0 when all foreground cVMs have exited with 0 (or were stopped on purpose); else that of the
 first in the manifest that has not: its own exit code, 122 if it faulted, 119 if it was killed or used up

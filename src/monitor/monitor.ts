@@ -37,7 +37,7 @@ export class Monitor {
   }
 
   static async create(options: MonitorOptions): Promise<Monitor> {
-    const { memory = '64M', engine = 'interp', translateAfter, core } = options;
+    const { memory = '64M', engine = 'auto', translateAfter, core } = options;
     const kind = { addressing: 'relocated', sMode: false, stopOnMachineTrap: true, tohost: null } as const;
     return new Monitor(await Machine.create({ memory, engine, translateAfter, core, ...kind }), options);
   }

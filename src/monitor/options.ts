@@ -46,7 +46,7 @@ export interface MonitorOptions {
   readonly onEnd?: (cvm: Cvm) => void;
   /** Records that the audit keeps. Default 65,536. */
   readonly auditRecords?: number;
-  /** How the machine executes, as Machine.create takes it. Default `interp`. */
+  /** How the machine executes, as Machine.create takes it. Default `auto`. */
   readonly engine?: MachineOptions['engine'];
   readonly translateAfter?: number;
   readonly core?: CoreSource;

@@ -24,7 +24,7 @@ describe('attack: kills and faults at every instruction of a send', () => {
   let moments: number[] = [];
 
   before(async () => {
-    world = await World.create({ slice: 1_000_000, memory: '1M', engine: 'interp' });
+    world = await World.create({ slice: 1_000_000, memory: '1M', engine: 'lockstep' });
     free = world.monitor.freeBytes;
     const symbols = new SymbolTable(parseElf(imageBytes('switcher')).symbols);
     const places = ['gate_send', 'send_window', 'send_unlock', 'send_end'];

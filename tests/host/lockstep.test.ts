@@ -45,6 +45,18 @@ describe('A machine in lockstep', () => {
     machine.stateHash();
   });
 
+  it('takes over what the host writes before it compares all state', async () => {
+    const machine = await create();
+    machine.load(kernel('fib'));
+    machine.runSync({ budget: 5_000 });
+    machine.registers.set('a5', 77n);
+    machine.registers.setCsr(0x340, 5n);
+    machine.memory.writeU64(DATA + 0x800n, 9n);
+    const hash = machine.stateHash();
+    machine.runSync({ budget: 5_000 });
+    expect(machine.stateHash()).to.not.equal(hash);
+  });
+
   it('stops where the engines differ, and says in what', async () => {
     const machine = await create();
     machine.load(kernel('fib'));

@@ -50,6 +50,7 @@ class Lockstep {
       run: (budget) => this.#run(budget),
       step: () => this.#slice('step', (exports) => exports.step()),
       stateHash: () => {
+        this.#carryOver();
         this.#throwIf(this.#compareAll(), 'comparison of all state');
         return first.stateHash();
       },
@@ -78,6 +79,13 @@ class Lockstep {
     };
   }
 
+  /** What the host wrote since the last slice, the second core gets, too. */
+  #carryOver(): void {
+    this.#changes.carryOver(this.#translator, this.#interpreter);
+    if (this.#mustSynchronize) this.#second.synchronize();
+    this.#mustSynchronize = false;
+  }
+
   #run(budget: bigint): number {
     for (let left = budget; ;) {
       const length = SLICES[this.#turn++ % SLICES.length]!;
@@ -91,9 +99,7 @@ class Lockstep {
   /** Both execute the same; throws if they end differently. */
   #slice(what: string, execute: (exports: CoreExports) => number): number {
     const [translator, interpreter] = [this.#translator, this.#interpreter];
-    this.#changes.carryOver(translator, interpreter);
-    if (this.#mustSynchronize) this.#second.synchronize();
-    this.#mustSynchronize = false;
+    this.#carryOver();
     this.#start = { pc: translator.readU64(PC), instret: translator.readU64(INSTRET) };
     const code = execute(this.#first);
     const expected = execute(this.#second);
