@@ -89,6 +89,7 @@ export const CONFIG_B = 128; // Zba, Zbb, Zbs
 // Deviations from the ISA text of the models that recorded golden vectors alone (tests/vectors/README.md).
 export const CONFIG_LIKE_SAIL = 256; // every CSR access needs AccessSystemRegisters
 export const CONFIG_LIKE_QEMU = 512; // see uses
+export const CONFIG_MARKED_TRAPS = 2048; // only code with PERM_USER0 traps into U-mode
 export const CONFIG_TRANSLATE = 1024; // hot code becomes Wasm (translate/)
 export const CONFIG_CHERI = 64; // capability instructions, tags and checks exist
 

@@ -3,9 +3,10 @@
 // in both addressing modes; only integer links and targets are relative to PCC's base when relocated (PC_BIAS).
 // This machine always has the C extension: no jump target is misaligned.
 import {
-  CAP_ADDRESS, CAP_BASE, CAP_SIZE_LOG2, CAP_TOP, CAP_TOP_HIGH, CONFIG, CONFIG_LIKE_QEMU, PC, PC_BIAS, PCC, RECORD_IMM,
-  RECORD_RAW, TEMP_CAP, X,
+  CAP_ADDRESS, CAP_BASE, CAP_SIZE_LOG2, CAP_TOP, CAP_TOP_HIGH, CONFIG, CONFIG_LIKE_QEMU, CONFIG_MARKED_TRAPS, MIP, PC,
+  PC_BIAS, PCC, RECORD_IMM, RECORD_RAW, TEMP_CAP, X,
 } from "../layout";
+import { configured, contextChanged } from "../riscv/status";
 import { raiseCapability } from "../riscv/trap";
 import { refreshPCC } from "../context";
 import {
@@ -47,6 +48,8 @@ function enter(code: usize, target: u64): void {
   replaceHigh(PCC, code, high, true);
   store<u64>(PCC, target, CAP_ADDRESS);
   refreshPCC();
+  // What could not be interrupted before may be now.
+  if (configured(CONFIG_MARKED_TRAPS) && load<u64>(MIP) != 0) contextChanged();
 }
 
 /**

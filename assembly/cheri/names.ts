@@ -14,6 +14,8 @@ export const PERM_CINVOKE = 0x100;
 export const PERM_UNSEAL = 0x200;
 export const PERM_ACCESS_SYSTEM_REGISTERS = 0x400;
 export const PERM_SET_CID = 0x800;
+/** The first of the four that software defines. */
+export const PERM_USER0 = 0x8000;
 /** Four permissions without a meaning to the machine, bits 15 to 18. */
 export const PERMS_USER = 0x78000;
 export const PERMS_HARDWARE = 0xfff;

@@ -4,11 +4,14 @@
 //
 // MIP holds what software, the CLINT and the timer set; INTERRUPT_LINES the levels that devices hold. SEIP can come
 // from both: the two are ORed for all but read-modify-write instructions (see csr).
-import { CONFIG_N, CONFIG_S_MODE, INTERRUPT_LINES, MIDELEG, MIE, MIP, PRIV, SIDELEG, TIMER_DEADLINE } from "../layout";
+import {
+  CONFIG_MARKED_TRAPS, CONFIG_N, CONFIG_S_MODE, INTERRUPT_LINES, MIDELEG, MIE, MIP, PRIV, SIDELEG, TIMER_DEADLINE,
+} from "../layout";
 import { elapsed, NEVER } from "./counters";
 import {
   configured, contextChanged, hasStatus, MACHINE, STATUS_MIE, STATUS_SIE, STATUS_UIE, SUPERVISOR, USER,
 } from "./status";
+import { isMarked } from "./trap";
 
 export const IRQ_SSI: u64 = 1;
 export const IRQ_MSI: u64 = 3;
@@ -42,7 +45,8 @@ export function pendingInterrupt(): i32 {
     const enabled = current < SUPERVISOR || (current == SUPERVISOR && hasStatus(STATUS_SIE));
     if (forSupervisor && enabled) return foremost(forSupervisor);
   }
-  return forUser && current == USER && hasStatus(STATUS_UIE) ? foremost(forUser) : -1;
+  if (!forUser || current != USER || !hasStatus(STATUS_UIE)) return -1;
+  return configured(CONFIG_MARKED_TRAPS) && !isMarked() ? -1 : foremost(forUser);
 }
 
 /** MEI MSI MTI SEI SSI STI UEI USI UTI. */
@@ -82,10 +86,14 @@ export function lowerInterrupts(): u64 {
   return configured(CONFIG_N) ? supervisor | LEVEL_MASK : supervisor;
 }
 
-/** Bits of mie and mip that mode x sees as xie and xip. Without S-mode U-mode sees none: sideleg does not exist. */
+/**
+ * Bits of mie and mip that mode x sees as xie and xip. Without S-mode U-mode sees none, as in Sail: sideleg does not
+ * exist. Software that answers marked traps needs to see its interrupt.
+ */
 export function visibleInterrupts(mode: u32): u64 {
   if (mode == MACHINE) return <u64>-1;
   const delegated = load<u64>(MIDELEG);
+  if (configured(CONFIG_MARKED_TRAPS)) return delegated & LEVEL_MASK;
   return mode == SUPERVISOR ? delegated : delegated & load<u64>(SIDELEG) & LEVEL_MASK;
 }
 

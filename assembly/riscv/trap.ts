@@ -3,12 +3,13 @@
 // (Sail: exception_delegatee, trap_handler, handle_trap_extension, prepare_trap_vector).
 // Raising records; taking changes the state. Nothing in between may run.
 import {
-  CONFIG_N, CONFIG_S_MODE, CONFIG_STOP_ON_M_TRAP, MCAUSE, MEDELEG, MIDELEG, MSCRATCH, MTVAL, PENDING, PENDING_TRAP,
-  PRIV, RESERVATION, SCAUSE, SEDELEG, SIDELEG, SSCRATCH, STOP, STOP_TRAP, STVAL, TRAP_CAUSE, TRAP_TVAL, UCAUSE,
-  USCRATCH, UTVAL,
+  CAP_PERMS, CONFIG_MARKED_TRAPS, CONFIG_N, CONFIG_S_MODE, CONFIG_STOP_ON_M_TRAP, MCAUSE, MEDELEG, MIDELEG, MSCRATCH, MTVAL, PCC, PENDING,
+  PENDING_TRAP, PRIV, RESERVATION, SCAUSE, SEDELEG, SIDELEG, SSCRATCH, STOP, STOP_TRAP, STVAL, TRAP_CAUSE, TRAP_TVAL, UCAUSE,
+  USCRATCH, UTCC, UTVAL,
 } from "../layout";
 import { refreshPCC } from "../context";
-import { EXC_CHERI } from "../cheri/names";
+import { EXC_CHERI, PERM_USER0 } from "../cheri/names";
+import { capTag } from "../cheri/registers";
 import { enterTcc, saveEpcc } from "./code-pointers";
 import { configured, MACHINE, pushStatus, SUPERVISOR, switchMode, USER } from "./status";
 
@@ -62,7 +63,17 @@ export function trapTarget(cause: u64): u32 {
     const further = target == USER && (load<u64>(interrupt ? SIDELEG : SEDELEG) & bit) != 0;
     if (!further) target = SUPERVISOR;
   }
-  return max<u32>(target, current);
+  target = max<u32>(target, current);
+  const isRefused = configured(CONFIG_MARKED_TRAPS) && !(isMarked() && capTag(UTCC));
+  return target == USER && isRefused ? MACHINE : target;
+}
+
+/**
+ * Is PCC marked with the first user-defined permission? With CONFIG_MARKED_TRAPS that is a program above software that
+ * answers its traps; the traps of that software, and of whatever it calls, go to M-mode. Code that runs has been decoded.
+ */
+export function isMarked(): bool {
+  return capTag(PCC) && (load<u32>(PCC, CAP_PERMS) & PERM_USER0) != 0;
 }
 
 /** Takes the pending trap. The PC cell holds the pc of the instruction that trapped or was about to run. */

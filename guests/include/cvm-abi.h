@@ -14,6 +14,7 @@
 #define BOOT_HEAP_BEGIN 2056
 #define BOOT_HEAP_END 2064
 #define BOOT_PAGE_SIZE 4096
+#define BOOT_PROGRAMS 2088
 #define BOOT_VERSION 2048
 #define CALL_DEPTH 8
 #define CALL_HANDLES 16
@@ -27,6 +28,7 @@
 #define EBUSY 16
 #define ECANCELED 125
 #define EFAULT 14
+#define EINTR 4
 #define EINVAL 22
 #define ENAMETOOLONG 36
 #define ENOENT 2
@@ -41,6 +43,7 @@
 #define EPERM 1
 #define EPIPE 32
 #define EREVOKED 128
+#define ESRCH 3
 #define ETIMEDOUT 110
 #define FILE_HANDLES 16
 #define FILE_READ 1
@@ -86,6 +89,7 @@
 #define HOSTCALL_STREAM_WAIT 17
 #define HOSTCALL_THREAD_CREATE 8
 #define HOSTCALL_THREAD_EXIT 9
+#define HOSTCALL_THREAD_INTERRUPT 13
 #define HOSTCALL_TIME 2
 #define HOSTCALL_WAKE 7
 #define HOSTCALL_YIELD 4
@@ -103,6 +107,7 @@
 #define POLL_RETURNED 5
 #define POLL_SEND 3
 #define POLL_WORD 0
+#define PROGRAMS 8
 #define RING_CAPACITY_LEAST 64
 #define RING_CONTROL 64
 #define RING_HEAD 0
@@ -112,6 +117,7 @@
 #define SLOT_FILE 80
 #define SLOT_HOSTCALL_CODE 0
 #define SLOT_HOSTCALL_DATA 1
+#define SLOT_PROGRAM 4
 #define SLOT_RETURN_CODE 2
 #define SLOT_RETURN_DATA 3
 #define SLOT_SIZE 16

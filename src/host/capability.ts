@@ -15,6 +15,8 @@ export const PERMISSION = {
   Unseal: 1 << 9,
   AccessSystemRegisters: 1 << 10,
   SetCID: 1 << 11,
+  /** The first of four that software defines; see MachineOptions.userTraps. */
+  User0: 1 << 15,
 } as const;
 
 /** Bit of the raw high word that holds the flag (capability mode). */

@@ -39,6 +39,7 @@ export {
   CONTEXT_CAPABILITIES,
   CONTEXT_DDC,
   CONTEXT_PCC,
+  CONTEXT_UTCC,
   leaveTrap,
   passTime,
   ThreadContext,

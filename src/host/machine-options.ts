@@ -5,6 +5,7 @@ import {
   CONFIG_HARDWARE_AD,
   CONFIG_LIKE_QEMU,
   CONFIG_LIKE_SAIL,
+  CONFIG_MARKED_TRAPS,
   CONFIG_N,
   CONFIG_RELOCATED,
   CONFIG_S_MODE,
@@ -25,8 +26,11 @@ export interface MachineOptions {
   readonly addressing?: 'absolute' | 'relocated';
   /** Supervisor mode and Sv39. Default true. */
   readonly sMode?: boolean;
-  /** N extension: traps into user mode. Default false. */
-  readonly userTraps?: boolean;
+  /**
+   * N extension: traps into user mode. `marked`: only out of code whose PCC has the permission User0, and only while UTCC
+   * is tagged; all others, delegated or not, go to machine mode. Needs sMode false. Default false.
+   */
+  readonly userTraps?: boolean | 'marked';
   /** sedeleg keeps every bit of medeleg, so that page and CHERI faults reach user mode too. Default false. */
   readonly sedelegWide?: boolean;
   /** Accessed, dirty and capability-dirty bits of page tables are set by hardware, as on QEMU. Default true. */
@@ -121,10 +125,14 @@ export function configWord(options: MachineOptions): number {
     throw new ArgumentError(`addressing: ${JSON.stringify(addressing)} is neither "absolute" nor "relocated"`);
   }
   if (addressing === 'relocated' && !cheri) throw new ArgumentError('relocated addressing needs cheri');
+  const { userTraps = false } = options;
+  if (userTraps === 'marked' ? sMode || !cheri : typeof userTraps !== 'boolean')
+    throw new ArgumentError("userTraps: true, false, or 'marked' on a machine without sMode and with cheri");
   return (
     (addressing === 'relocated' ? CONFIG_RELOCATED : 0) |
     (sMode ? CONFIG_S_MODE : 0) |
-    (options.userTraps === true ? CONFIG_N : 0) |
+    (userTraps !== false ? CONFIG_N : 0) |
+    (userTraps === 'marked' ? CONFIG_MARKED_TRAPS : 0) |
     (options.sedelegWide === true ? CONFIG_SEDELEG_WIDE : 0) |
     (hardwareAD ? CONFIG_HARDWARE_AD : 0) |
     (cheri ? CONFIG_CHERI : 0) |

@@ -10,6 +10,8 @@ import {
   FCSR,
   IDLE_TIME,
   MEPCC,
+  MIE,
+  MIP,
   MSTATUS,
   PC,
   PCC,
@@ -17,6 +19,7 @@ import {
   RESERVATION,
   STATE_META,
   STATE_TAG,
+  UCAUSE,
   UTCC,
   X,
 } from '../../assembly/layout.ts';
@@ -32,6 +35,7 @@ const PIECES: readonly (readonly [pointer: number, sizeBytes: number])[] = [
   [UTCC, 4 * CAP_SIZE],
   [F, 32 * 8],
   [FCSR, 8],
+  [UCAUSE, 3 * 8], // utval, uscratch
   [PC, 8],
 ];
 const SIZE = PIECES.reduce((sum, [, sizeBytes]) => sum + sizeBytes, 0);
@@ -39,17 +43,31 @@ const X_AT = 0;
 const DDC_AT = 32 * CAP_SIZE;
 const PCC_AT = DDC_AT + CAP_SIZE;
 const SPECIAL_AT = PCC_AT + CAP_SIZE;
+const TRAP_AT = SIZE - 8 - 3 * 8;
 const PC_AT = SIZE - 8;
+/** Bits of registers that user mode shares with others, a u32 each behind the pieces: ustatus, uie.USIE, uip.USIP. */
+const SHARED: readonly (readonly [cell: number, mask: number])[] = [
+  [MSTATUS, 0x11],
+  [MIE, 1],
+  [MIP, 1],
+];
+const SHARED_AT = SIZE;
+const INTERRUPT_AT = SHARED_AT + 2 * 4;
 const MPP_SHIFT = 11n;
 
 /** The capabilities of a context: c0 .. c31, then DDC, PCC, UTCC, UTDC, UScratchC, UEPCC. */
 export const CONTEXT_CAPABILITIES = 38;
 export const CONTEXT_DDC = 32;
 export const CONTEXT_PCC = 33;
+/** The first of the last four. */
+export const CONTEXT_UTCC = 34;
 
-/** Registers of one thread that is not running: x and c, f, fcsr, pc, PCC, DDC and the special ones of user mode. */
+/**
+ * Registers of one thread that is not running: x and c, f, fcsr, pc, PCC, DDC, and those of user traps: the special ones,
+ * ustatus, ucause, utval, uscratch, and the software interrupt in uie and uip.
+ */
 export class ThreadContext {
-  readonly #bytes = new Uint8Array(SIZE);
+  readonly #bytes = new Uint8Array(SIZE + SHARED.length * 4);
   readonly #view = new DataView(this.#bytes.buffer);
 
   /** Takes the machine's registers over. The machine must not be in a trap: see leaveTrap. */
@@ -60,19 +78,39 @@ export class ThreadContext {
       this.#bytes.set(memory.subarray(pointer, pointer + sizeBytes), at);
       at += sizeBytes;
     }
+    SHARED.forEach(([cell, mask], index) =>
+      this.#view.setUint32(SHARED_AT + 4 * index, machine.core.readU32(cell) & mask, true),
+    );
   }
 
   /** Makes these the machine's registers, in user mode. Another thread's LR reservation is dropped. */
   load(machine: Machine): void {
-    const memory = machine.core.bytes;
+    const { core } = machine;
     let at = 0;
     for (const [pointer, sizeBytes] of PIECES) {
-      memory.set(this.#bytes.subarray(at, at + sizeBytes), pointer);
+      core.bytes.set(this.#bytes.subarray(at, at + sizeBytes), pointer);
       at += sizeBytes;
     }
-    machine.core.writeU64(RESERVATION, 0n);
-    machine.core.writeU32(PRIV, 0);
-    machine.core.exports.synchronize();
+    SHARED.forEach(([cell, mask], index) => {
+      const bits = this.#view.getUint32(SHARED_AT + 4 * index, true);
+      core.writeU32(cell, ((core.readU32(cell) & ~mask) | bits) >>> 0);
+    });
+    core.writeU64(RESERVATION, 0n);
+    core.writeU32(PRIV, 0);
+    core.exports.synchronize();
+  }
+
+  /** Its user software interrupt is pending. */
+  interrupt(): void {
+    this.#view.setUint32(INTERRUPT_AT, 1, true);
+  }
+
+  /** Takes the registers of user traps over from another context. */
+  takeTrapsOf(other: ThreadContext): void {
+    const bytes = other.#bytes;
+    this.#bytes.set(bytes.subarray(SPECIAL_AT, SPECIAL_AT + 4 * CAP_SIZE), SPECIAL_AT);
+    this.#bytes.set(bytes.subarray(TRAP_AT, PC_AT), TRAP_AT);
+    this.#bytes.set(bytes.subarray(SHARED_AT), SHARED_AT);
   }
 
   x(index: number): bigint {
@@ -115,7 +153,7 @@ export class ThreadContext {
         ? DDC_AT
         : index === CONTEXT_PCC
           ? PCC_AT
-          : SPECIAL_AT + (index - 34) * CAP_SIZE;
+          : SPECIAL_AT + (index - CONTEXT_UTCC) * CAP_SIZE;
   }
 }
 

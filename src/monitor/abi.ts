@@ -22,6 +22,9 @@ export const SLOT_HOSTCALL_DATA = 1;
 /** Sealed pair into the switcher's return gate: how a call that came in goes back. */
 export const SLOT_RETURN_CODE = 2;
 export const SLOT_RETURN_DATA = 3;
+/** Code of the programs that a library OS runs, SLOT_PROGRAM .. SLOT_PROGRAM + PROGRAMS - 1: what its manifest names. */
+export const SLOT_PROGRAM = 4;
+export const PROGRAMS = 8;
 /** Sealed pair that sends on stream handle h: slots SLOT_STREAM + 2h and the next. A receiver's are empty. */
 export const SLOT_STREAM = 16;
 export const STREAM_HANDLES = 16;
@@ -37,6 +40,8 @@ export const BOOT_HEAP_BEGIN = 2056;
 export const BOOT_HEAP_END = 2064;
 export const BOOT_ARGC = 2072;
 export const BOOT_ARGV = 2080;
+/** How many of SLOT_PROGRAM's slots hold something. */
+export const BOOT_PROGRAMS = 2088;
 export const BOOT_ARGUMENTS = 2112;
 
 // Hostcalls: number in a7, arguments in a0..a5, result or -errno in a0.
@@ -54,6 +59,8 @@ export const HOSTCALL_ON_FAULT = 10;
 /** Which code uses other cVMs' memory, and where it goes on when that was taken away. */
 export const HOSTCALL_ON_REVOKE = 11;
 export const HOSTCALL_POLL = 12;
+/** A user software interrupt for a thread of the same cVM. */
+export const HOSTCALL_THREAD_INTERRUPT = 13;
 
 export const HOSTCALL_STREAM_OPEN = 16;
 export const HOSTCALL_STREAM_WAIT = 17;
@@ -130,6 +137,8 @@ export const NAME_LIMIT = 32;
 // Errors, Linux's numbers; a hostcall returns them negated.
 export const EPERM = 1;
 export const ENOENT = 2;
+export const ESRCH = 3;
+export const EINTR = 4;
 export const E2BIG = 7;
 export const EBADF = 9;
 export const EAGAIN = 11;

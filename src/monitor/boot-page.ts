@@ -21,6 +21,7 @@ export function bootPage(space: GuestSpace, spec: CvmSpec, top: number): Uint8Ar
   word(abi.BOOT_VERSION, abi.ABI_VERSION);
   word(abi.BOOT_HEAP_BEGIN, heap.begin);
   word(abi.BOOT_HEAP_END, heap.end);
+  word(abi.BOOT_PROGRAMS, spec.program?.codes.length ?? 0);
   word(abi.BOOT_ARGC, parameters.length);
   word(abi.BOOT_ARGV, start + abi.BOOT_ARGUMENTS);
   let at = abi.BOOT_ARGUMENTS + 8 * (parameters.length + 1);

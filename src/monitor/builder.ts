@@ -2,7 +2,7 @@
 // Invariants: what a cVM gets, it gets here, all of it recorded in its resources; a failure half-way gives everything
 // back; memory is zero, tags included, before it can belong to somebody else.
 import { InternalError } from '../host/index.ts';
-import { BOOT_PAGE_SIZE, SLOT_HOSTCALL_CODE, SLOT_RETURN_CODE } from './abi.ts';
+import { BOOT_PAGE_SIZE, PROGRAMS, SLOT_HOSTCALL_CODE, SLOT_PROGRAM, SLOT_RETURN_CODE } from './abi.ts';
 import { bootPage } from './boot-page.ts';
 import { alignmentFor } from './concentrate.ts';
 import type { Region } from './carve.ts';
@@ -10,12 +10,16 @@ import { Cvm } from './cvm.ts';
 import type { Entropy } from './entropy.ts';
 import type { Image } from './image.ts';
 import type { Kernel } from './kernel.ts';
-import type { CvmSpec } from './options.ts';
+import type { CvmSpec, ProgramCode } from './options.ts';
+
+type Code = Image | ProgramCode;
+
+const codesOf = ({ image, program }: CvmSpec): readonly Code[] => [image, ...(program?.codes ?? [])];
 
 export class Builder {
   readonly #kernel: Kernel;
-  /** Text in memory, shared by the cVMs of one image. */
-  readonly #texts = new Map<Image, { region: Region; users: number }>();
+  /** Text in memory, shared by the cVMs of one image, or of programs. */
+  readonly #texts = new Map<Code, { region: Region; users: number }>();
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -24,21 +28,24 @@ export class Builder {
   /** Takes nothing if it cannot be: its data and code do not go together, or there is no room. */
   build(id: number, spec: CvmSpec, entropy: Entropy): Cvm | 'ERR_CVM_SPEC' | 'ERR_CVM_NO_ROOM' {
     const { image } = spec;
+    const codes = codesOf(spec);
     // checkSpec refused these, in words; here they would reach beyond what the cVM owns.
-    if (image.data.length > spec.memory || image.entry >= image.text.length) throw new InternalError('unchecked spec');
+    if (image.data.length > spec.memory || image.entry >= image.text.length || codes.length > 1 + PROGRAMS)
+      throw new InternalError('unchecked spec');
     const { carver, sealer, switcher } = this.#kernel;
     const data = this.#carveData(spec);
-    const text = this.#placeText(image);
+    const places = codes.map((code) => this.#placeText(code));
+    const [text, ...programs] = places.every((place) => place !== undefined) ? places : [];
     const origin = data === undefined ? 0 : data.base - image.dataStart;
     const ddc = data === undefined ? undefined : sealer.data(data, origin);
-    const pcc = text === undefined ? undefined : sealer.code(text);
+    const pcc = text === undefined ? undefined : sealer.code(text, spec.program !== undefined);
     const gate = pcc === undefined || ddc === undefined ? undefined : switcher.openGate(id, pcc, ddc);
     if (data !== undefined && text !== undefined && pcc !== undefined && ddc !== undefined && gate !== undefined) {
-      const cvm = new Cvm(id, spec, { data, origin, text, pcc, ddc, gate, entropy });
+      const cvm = new Cvm(id, spec, { data, origin, text, programs, pcc, ddc, gate, entropy });
       this.#fill(cvm);
       return cvm;
     }
-    if (text !== undefined) this.#dropText(image);
+    codes.forEach((code, index) => places[index] !== undefined && this.#dropText(code));
     if (data !== undefined) carver.release(data);
     return data !== undefined && ddc === undefined ? 'ERR_CVM_SPEC' : 'ERR_CVM_NO_ROOM';
   }
@@ -55,7 +62,7 @@ export class Builder {
     this.#kernel.machine.memory.fill(data.base, data.sizeBytes);
     this.#kernel.carver.release(data);
     this.#kernel.switcher.closeGate(gate);
-    this.#dropText(cvm.image);
+    for (const code of codesOf(cvm.spec)) this.#dropText(code);
   }
 
   /** The first thread's stack: its top, in the cVM's addresses. */
@@ -68,35 +75,37 @@ export class Builder {
     return this.#kernel.carver.allocate(Math.ceil(memory / unit) * unit, unit);
   }
 
-  #placeText(image: Image): Region | undefined {
-    const placed = this.#texts.get(image);
+  #placeText(code: Code): Region | undefined {
+    const placed = this.#texts.get(code);
     if (placed !== undefined) {
       placed.users++;
       return placed.region;
     }
-    const unit = Math.max(alignmentFor(image.text.length), BOOT_PAGE_SIZE);
-    const region = this.#kernel.carver.allocate(Math.ceil(image.text.length / unit) * unit, unit);
+    const bytes = 'text' in code ? code.text : code.bytes;
+    const unit = Math.max(alignmentFor(bytes.length), BOOT_PAGE_SIZE);
+    const region = this.#kernel.carver.allocate(Math.ceil(bytes.length / unit) * unit, unit);
     if (region === undefined) return undefined;
-    this.#kernel.machine.memory.write(region.base, image.text);
-    this.#texts.set(image, { region, users: 1 });
+    this.#kernel.machine.memory.write(region.base, bytes);
+    this.#texts.set(code, { region, users: 1 });
     return region;
   }
 
-  #dropText(image: Image): void {
-    const placed = this.#texts.get(image);
+  #dropText(code: Code): void {
+    const placed = this.#texts.get(code);
     if (placed === undefined || --placed.users > 0) return;
-    this.#texts.delete(image);
+    this.#texts.delete(code);
     this.#kernel.machine.memory.fill(placed.region.base, placed.region.sizeBytes);
     this.#kernel.carver.release(placed.region);
   }
 
   /** Initial data, then the boot page over its first page, then the c-list. */
   #fill(cvm: Cvm): void {
-    const { machine, windows } = this.#kernel;
+    const { machine, sealer, windows } = this.#kernel;
     const { data, image, spec, resources } = cvm;
     machine.memory.write(data.base, image.data);
     machine.memory.write(data.base, bootPage(cvm, spec, this.stackTop(cvm)).subarray(0, BOOT_PAGE_SIZE));
     windows.grantPair(cvm, SLOT_HOSTCALL_CODE, resources.gate.hostcall);
     windows.grantPair(cvm, SLOT_RETURN_CODE, resources.gate.return);
+    resources.programs.forEach((code, index) => windows.grant(cvm, SLOT_PROGRAM + index, sealer.program(code)));
   }
 }

@@ -175,13 +175,14 @@ export class Crossings {
   }
 }
 
-/** As the switcher leaves a thread at a caller: its own authority, its saved registers, the results, nothing else. */
+/** As the switcher leaves a thread at a caller: its own authority and saved registers, the results, its home's traps. */
 function goOn(thread: Thread, caller: Cvm, saved: readonly bigint[], results: readonly bigint[]): boolean {
   const { pcc, ddc } = caller.resources;
   const context = new ThreadContext();
   SAVED.forEach((register, index) => context.setX(register, saved[index]));
   results.forEach((value, index) => context.setX(A0 + index, value));
   context.setCapability(CONTEXT_DDC, ddc);
+  context.takeTrapsOf(thread.context);
   thread.context = context;
   const back = context.x(RA);
   if (!caller.isCode(back)) return false;

@@ -55,6 +55,7 @@ export class Executor {
       thread.cvm.instructions += stop.instructions;
       left -= stop.instructions;
       const goesOn = stop.reason === 'trap' && this.#trap(thread, stop);
+      if (stop.reason === 'trap-loop') this.#kernel.end(thread.cvm, 'faulted', 'its trap vector traps');
       if (stop.reason === 'trap') this.charges[goesOn ? 'answered' : 'gaveUp']();
       // Services use up the turn too: a guest that only calls the monitor does not hold it for ever. After wfi and the
       // like it is over: there is nothing that a cVM could wait for.

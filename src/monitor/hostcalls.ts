@@ -40,6 +40,7 @@ const TABLE: readonly Hostcall[] = [
   { number: abi.HOSTCALL_ON_FAULT, name: 'on_fault', signature: '(entry, 0 = none): 0; EFAULT', handle: onFault },
   { number: abi.HOSTCALL_ON_REVOKE, name: 'on_revoke', signature: '(from, to, landing): 0; EFAULT', handle: onRevoke },
   { number: abi.HOSTCALL_POLL, name: 'poll', signature: '(items, count <= 32, nanoseconds): index; EAGAIN EBADF EFAULT EINVAL EPIPE EPERM EREVOKED ETIMEDOUT', handle: poll },
+  { number: abi.HOSTCALL_THREAD_INTERRUPT, name: 'thread_interrupt', signature: '(thread): 0; ESRCH', handle: threadInterrupt },
   { number: abi.HOSTCALL_STREAM_OPEN, name: 'stream_open', signature: '(name, size <= 32, direction, ring, ring size): handle; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM', handle: named(streamOpen) },
   { number: abi.HOSTCALL_STREAM_WAIT, name: 'stream_wait', signature: '(handle, direction, head seen, nanoseconds): 0; EAGAIN EBADF EINVAL EPIPE ETIMEDOUT', handle: streamWait },
   { number: abi.HOSTCALL_STREAM_CLOSE, name: 'stream_close', signature: '(handle): 0; EBADF', handle: streamClose },
@@ -96,6 +97,13 @@ function threadExit({ kernel, cvm, thread }: Call): Answer {
   if (thread.cvm !== cvm || kernel.crossings.path(thread).length > 0) return -abi.EPERM;
   kernel.exitThread(thread);
   return GONE;
+}
+
+function threadInterrupt({ kernel, cvm, arguments: [id] }: Call): Answer {
+  const target = [...cvm.threads].find((candidate) => BigInt(candidate.id) === id);
+  if (target === undefined) return -abi.ESRCH;
+  kernel.interrupt(target);
+  return 0;
 }
 
 function onFault({ cvm, arguments: [entry] }: Call): Answer {

@@ -2,9 +2,9 @@
 // of calls. monitor.ts is the outside of this.
 // Invariant: when a cVM has ended, no thread runs its code, no slot or register anywhere reaches its memory, and whoever
 // waited for it was told.
-import { passTime } from '../host/index.ts';
+import { CONTEXT_CAPABILITIES, CONTEXT_UTCC, passTime } from '../host/index.ts';
 import type { Machine } from '../host/index.ts';
-import { EPIPE, RING_CONTROL } from './abi.ts';
+import { EINTR, EPIPE, RING_CONTROL } from './abi.ts';
 import { Audit } from './audit.ts';
 import { Builder } from './builder.ts';
 import { Carver } from './carve.ts';
@@ -31,12 +31,17 @@ import type { CvmState, SealedGate, SharedFile } from './types.ts';
 /** The first page of RAM belongs to nobody. */
 const RESERVED_BYTES = 4096;
 const BOUNCE_BYTES = 64 * 1024;
-/** What a reset leaves unfit for user mode: counters readable, floating point on, PMP open to all of RAM. */
+/**
+ * What a reset leaves unfit for user mode: counters readable, floating point on, PMP open to all of RAM; every exception
+ * and the user software interrupt delegated, which is so for marked code alone (MachineOptions.userTraps).
+ */
 const CSRS: readonly (readonly [name: string, value: bigint])[] = [
   ['mcounteren', 7n],
   ['mstatus', 1n << 13n],
   ['pmpaddr0', (1n << 54n) - 1n],
   ['pmpcfg0', 0x1fn],
+  ['medeleg', 0x1000_01ffn],
+  ['mideleg', 1n],
 ];
 
 export class Kernel {
@@ -112,15 +117,32 @@ export class Kernel {
     if (thread.cvm.threads.size === 0) this.end(thread.cvm, 'exited', 'its last thread ended', 0);
   }
 
-  /** Threads whose registers are this cVM's: its own that are at home, and those that called it. */
+  /** Threads with registers of this cVM's, and which. Those of user traps stay with the home of a thread in a call. */
+  registersOf(cvm: Cvm): { readonly thread: Thread; readonly from: number; readonly to: number }[] {
+    return [...new Set([...cvm.threads, ...this.callers])].map((thread) => ({
+      thread,
+      from: this.crossings.whereIs(thread) === cvm ? 1 : CONTEXT_UTCC,
+      to: thread.cvm === cvm ? CONTEXT_CAPABILITIES : CONTEXT_UTCC,
+    }));
+  }
+
+  /** Threads that are in this cVM: its own that are at home, and those that called it. */
   threadsIn(cvm: Cvm): Thread[] {
-    const candidates = new Set([...cvm.threads, ...this.callers]);
-    return [...candidates].filter((thread) => this.crossings.whereIs(thread) === cvm);
+    return this.registersOf(cvm).flatMap(({ thread, from }) => (from === 1 ? [thread] : []));
+  }
+
+  /** Its software interrupt is pending. A hostcall that it waits in at home is over. */
+  interrupt(thread: Thread): void {
+    const live = thread === this.executor.live;
+    if (live) thread.context.save(this.machine);
+    thread.context.interrupt();
+    if (live) thread.context.load(this.machine);
+    if (this.crossings.whereIs(thread) === thread.cvm) this.scheduler.wake(thread, -EINTR);
   }
 
   /** A gate is no more: slots, registers, threads that are in the switcher because of it, its record and otype. */
   revokeGate(holder: Cvm, gate: SealedGate): void {
-    this.windows.revokePair(holder, gate.slot, gate.pair, this.threadsIn(holder));
+    this.windows.revokePair(holder, gate.slot, gate.pair);
     for (const thread of new Set([...holder.threads, ...this.callers]))
       this.#move(thread, () => this.crossings.setDown(thread, gate.record));
     this.switcher.close(gate);

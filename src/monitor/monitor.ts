@@ -38,8 +38,8 @@ export class Monitor {
 
   static async create(options: MonitorOptions): Promise<Monitor> {
     const { memory = '64M', engine = 'auto', translateAfter, core } = options;
-    const kind = { addressing: 'relocated', sMode: false, stopOnMachineTrap: true, tohost: null } as const;
-    return new Monitor(await Machine.create({ memory, engine, translateAfter, core, ...kind }), options);
+    const kind = { addressing: 'relocated', sMode: false, userTraps: 'marked', stopOnMachineTrap: true } as const;
+    return new Monitor(await Machine.create({ memory, engine, translateAfter, core, tohost: null, ...kind }), options);
   }
 
   get audit(): Audit {

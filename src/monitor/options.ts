@@ -12,6 +12,8 @@ export interface CvmSpec {
   /** Of the first thread, at the top of the memory. Default 32 KiB. */
   readonly stack?: number;
   readonly arguments?: readonly string[];
+  /** Its image is a library OS for programs with this code, at most 8, whose traps it answers. */
+  readonly program?: { readonly codes: readonly ProgramCode[] };
   /** Threads at once. Default 16. */
   readonly threads?: number;
   /** Faults that its own handler may take before the next one ends it. Default 0. */
@@ -22,6 +24,12 @@ export interface CvmSpec {
   readonly deadline?: bigint;
   /** The run does not wait for its end. Default false. */
   readonly background?: boolean;
+}
+
+/** Code of programs from their address 0 on; cVMs that name the same object share the memory. */
+export interface ProgramCode {
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
 /** Of a CvmSpec, with what is left out. */

@@ -1,20 +1,12 @@
 // What a cVM can reach: every tagged capability in its memory and in its threads' registers, each compared with what
 // the monitor gave it. An observer for tests, reports and the suspicious; nothing depends on it.
-import {
-  CONTEXT_CAPABILITIES,
-  CONTEXT_DDC,
-  CONTEXT_PCC,
-  OTYPE_SENTRY,
-  OTYPE_UNSEALED,
-  PERMISSION,
-} from '../host/index.ts';
+import { CONTEXT_DDC, CONTEXT_PCC, CONTEXT_UTCC, OTYPE_SENTRY, OTYPE_UNSEALED, PERMISSION } from '../host/index.ts';
 import type { Capability } from '../host/index.ts';
 import { FILE_READ, FILE_WRITE } from './abi.ts';
 import { regionEnd } from './carve.ts';
 import type { Region } from './carve.ts';
 import type { Cvm } from './cvm.ts';
 import type { Kernel } from './kernel.ts';
-import type { Thread } from './thread.ts';
 import type { Pair } from './types.ts';
 
 export interface Holding {
@@ -22,13 +14,11 @@ export interface Holding {
   readonly where: string;
   readonly capability: Capability;
   /** What entitles the cVM to it; undefined: nothing does. */
-  readonly title: 'code' | 'data' | 'gate' | 'file' | 'loan' | 'argument' | 'crossing' | undefined;
+  readonly title: 'code' | 'program' | 'data' | 'gate' | 'file' | 'loan' | 'argument' | 'crossing' | undefined;
 }
 
 /** What a cVM was given beyond its code and data. */
 export interface Given {
-  /** Its threads, and those of others that are in a call to it. */
-  readonly threads: readonly Thread[];
   readonly pairs: readonly Pair[];
   /** Files that it holds, with its rights, and what it was lent. */
   readonly files: readonly { readonly region: Region; readonly rights: number }[];
@@ -49,13 +39,15 @@ export function holdingsOf(kernel: Kernel, cvm: Cvm): Holding[] {
     if (capability.tag)
       holdings.push({ where, capability, title: crossing ? 'crossing' : titleOf(capability, cvm, given) });
   };
-  for (const { id, context } of given.threads) {
+  for (const { thread, from, to } of kernel.registersOf(cvm)) {
+    const { id, context } = thread;
     const { address } = context.capability(CONTEXT_PCC);
     const crossing = switcher.contains(address);
     const between = crossing && address >= BigInt(switcher.place('gate_call'));
-    for (let index = 1; index < CONTEXT_CAPABILITIES; index++) {
+    for (let index = from; index < to; index++) {
       const capability = machine.registers.decode(context.capability(index));
-      add(`thread ${id} c${index}`, capability, crossing && (between || index !== CONTEXT_DDC));
+      const isSwitchers = crossing && index < CONTEXT_UTCC && (between || index !== CONTEXT_DDC);
+      add(`thread ${id} c${index}`, capability, isSwitchers);
     }
   }
   const { memory } = machine;
@@ -69,12 +61,11 @@ function givenTo(kernel: Kernel, cvm: Cvm): Given {
   const { gate } = cvm.resources;
   const streams = [...kernel.streams.values()];
   const sending = streams.flatMap(({ sender, gate: held }) => (sender.cvm === cvm && held !== undefined ? [held] : []));
-  const threads = kernel.threadsIn(cvm);
-  const calls = threads
+  const calls = kernel
+    .threadsIn(cvm)
     .map((thread) => kernel.crossings.path(thread).at(-1))
     .filter((binding) => binding !== undefined);
   return {
-    threads,
     pairs: [
       gate.hostcall,
       gate.return,
@@ -93,12 +84,14 @@ function givenTo(kernel: Kernel, cvm: Cvm): Given {
 }
 
 function titleOf(capability: Capability, cvm: Cvm, { pairs, files, loans, callers }: Given): Holding['title'] {
-  const { text, data } = cvm.resources;
+  const { text, programs, data } = cvm.resources;
   const { otype } = capability;
   const pair = pairs.find((candidate) => candidate.otype === otype);
   if (pair !== undefined) return isHalf(capability, pair) ? 'gate' : undefined;
   if (otype !== OTYPE_UNSEALED && otype !== OTYPE_SENTRY) return undefined;
-  if (within(capability, text, PERMISSION.Execute)) return 'code';
+  const own = programs.length > 0 ? PERMISSION.AccessSystemRegisters : 0;
+  if (within(capability, text, PERMISSION.Execute | own)) return 'code';
+  if (programs.some((code) => within(capability, code, PERMISSION.Execute | PERMISSION.User0))) return 'program';
   if (within(capability, data, PERMISSION.Load | PERMISSION.Store | PERMISSION.LoadCap)) return 'data';
   if (files.some(({ region, rights }) => within(capability, region, permissionsOf(rights)))) return 'file';
   if (loans.some((region) => within(capability, region, PERMISSION.Load))) return 'loan';

@@ -1,8 +1,9 @@
 // The one place where capabilities are derived and sealed.
 // Trust: everything a cVM will ever be able to reach is decided here; callers pass regions that the carver gave them.
 // Invariants: bounds are exact or there is no capability; no capability for a cVM carries StoreCap, StoreLocalCap,
-// Seal, Unseal, AccessSystemRegisters or Global, nor Execute together with Store; each is decoded by the machine and
-// compared with what was asked before anybody gets it; an otype belongs to one cVM and entry at a time.
+// Seal, Unseal or Global, nor Execute together with Store, nor AccessSystemRegisters but a library OS's PCC (in user mode
+// those are its thread's own trap registers) and never with User0; each is decoded by the machine and compared with
+// what was asked before anybody gets it; an otype belongs to one cVM and entry at a time.
 import { InternalError, OTYPE_UNSEALED, PERMISSION } from '../host/index.ts';
 import type { Capability, RawCapability } from '../host/index.ts';
 import { FILE_READ, FILE_WRITE } from './abi.ts';
@@ -32,9 +33,15 @@ export class Sealer {
     this.#decode = decode;
   }
 
-  /** A cVM's PCC: execute its text, nothing else; offset 0 is the image's address 0. */
-  code(text: Region): RawCapability {
-    return this.#must({ ...text, address: text.base, permissions: CODE });
+  /** A cVM's PCC: execute its text, nothing else; offset 0 is the image's address 0. A library OS has its trap registers. */
+  code(text: Region, isLibraryOs: boolean): RawCapability {
+    const permissions = CODE | (isLibraryOs ? PERMISSION.AccessSystemRegisters : 0);
+    return this.#must({ ...text, address: text.base, permissions });
+  }
+
+  /** Code of programs, whose traps the library OS answers. */
+  program(code: Region): RawCapability {
+    return this.#must({ ...code, address: code.base, permissions: CODE | PERMISSION.User0 });
   }
 
   /** A cVM's DDC: its data, with the address that the image calls 0. Undefined: not representable. */

@@ -1,5 +1,6 @@
 // What a cVM is asked to be, looked at before anything is taken for it: every refusal says what to change. Not trusted:
 // what would hurt others, builder.ts refuses again, in one line.
+import { PROGRAMS } from './abi.ts';
 import { bootPage, stackOf } from './boot-page.ts';
 import { CvmError } from './errors.ts';
 import type { CvmSpec } from './options.ts';
@@ -16,6 +17,9 @@ export function checkSpec(spec: CvmSpec): void {
   if (!Number.isSafeInteger(memory) || memory <= 0) refuse(`memory of ${memory} bytes`);
   if (!(image.entry >= 0 && image.entry < image.text.length && image.entry % 2 === 0))
     refuse(`its entry point ${image.entry} is not in its code`);
+  const codes = spec.program?.codes ?? [];
+  if (codes.length > PROGRAMS) refuse(`${codes.length} codes of programs, ${PROGRAMS} at most`);
+  if (codes.some(({ bytes }) => bytes.length === 0)) refuse('a code of programs is empty');
   const least = image.dataBytes + stackOf(spec) + 16;
   if (memory < least) refuse(`${memory} bytes of memory, its data and stack need ${least}`);
   bootPage({ data: { base: 0, sizeBytes: 0 }, origin: 0 }, spec, memory);

@@ -95,6 +95,8 @@ export type CvmState = 'created' | 'running' | 'paused' | 'exited' | 'faulted' |
 /** Everything the monitor gave it, to be taken back at its end. */
 export interface CvmResources extends GuestSpace {
   readonly text: Region;
+  /** Code of programs, if it is a library OS. */
+  readonly programs: readonly Region[];
   readonly pcc: RawCapability;
   readonly ddc: RawCapability;
   readonly gate: Gate;

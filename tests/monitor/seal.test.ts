@@ -38,7 +38,7 @@ describe('Sealer', () => {
   it('gives cVMs no authority to store capabilities, seal, or write what they execute', () => {
     const sealer = new Sealer(decode);
     const data = decode(sealer.data({ base: 0x8001_0000, sizeBytes: 0x1_0000 }, 0x8000_e000)!);
-    const code = decode(sealer.code({ base: 0x8000_4000, sizeBytes: 0x2000 }));
+    const code = decode(sealer.code({ base: 0x8000_4000, sizeBytes: 0x2000 }, false));
     const shared = [1, 2, 3].map((rights) => decode(sealer.shared({ base: 0x8001_0000, sizeBytes: 64 }, rights)!));
     expect(data.permissions).to.equal(PERMISSION.Load | PERMISSION.Store | PERMISSION.LoadCap);
     expect(code.permissions).to.equal(PERMISSION.Execute);

@@ -30,7 +30,8 @@ export class Calls {
   offer(callee: Cvm, name: string, { pc, stacks }: Offer): number {
     const permit = this.#permits.get(name);
     if (permit === undefined) return -abi.ENOENT;
-    if (permit.callee !== callee) return -abi.EPERM;
+    // A handler with a library OS's PCC would have the trap registers of its caller's thread.
+    if (permit.callee !== callee || callee.spec.program !== undefined) return -abi.EPERM;
     if (permit.entry !== undefined) return -abi.EBUSY;
     const record = this.#kernel.switcher.allocate(abi.ENTRY_SIZE);
     if (record === undefined) return -abi.ENOMEM;

@@ -88,11 +88,10 @@ export class Files {
     const held = file.holders.get(holder);
     if (held === undefined || file.region === undefined) return;
     file.holders.delete(holder);
-    const threads = this.#kernel.threadsIn(holder);
-    this.#kernel.windows.revoke(holder, abi.SLOT_FILE + held.handle, file.region, threads);
+    this.#kernel.windows.revoke(holder, abi.SLOT_FILE + held.handle, file.region);
     const { base } = file.region;
     const end = regionEnd(file.region);
-    for (const thread of threads)
+    for (const thread of this.#kernel.threadsIn(holder))
       if (thread.conditions.some(({ key }) => key >= base && key < end))
         this.#kernel.scheduler.wake(thread, -abi.EREVOKED);
     file.onReturn?.();

@@ -153,7 +153,7 @@ export class Stream {
     this.ring = undefined;
     this.#link();
     if (ring === undefined) return;
-    if (sender.cvm !== undefined) this.#kernel.windows.sweep(this.#kernel.threadsIn(sender.cvm), ring.region);
+    if (sender.cvm !== undefined) this.#kernel.windows.sweep(sender.cvm, ring.region);
     this.#kernel.scheduler.changed(ring.control.base);
   }
 
