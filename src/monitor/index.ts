@@ -16,7 +16,7 @@ export { HOST, parseManifest } from './manifest.ts';
 export type { Manifest, ManifestCvm, ManifestFile, ManifestStream } from './manifest.ts';
 export { MANIFEST_SCHEMA } from './manifest-schema.ts';
 export { Monitor } from './monitor.ts';
-export type { CvmSpec, MonitorOptions, MonitorStop, RunOptions } from './options.ts';
+export type { CvmSpec, MonitorOptions, MonitorStop, ProgramCode, RunOptions } from './options.ts';
 export type { Holding } from './reach.ts';
 export type { Attendant } from './schedule/attendance.ts';
 export type { CvmStats, ThreadStats } from './stats.ts';
