@@ -35,6 +35,7 @@ export class Cvm implements GuestSpace {
   readonly files: (SharedFile | undefined)[] = [];
   instructions = 0n;
   hostcalls = 0;
+  /** Of these, those that asked for what it may not have: isRefusal. */
   refusals = 0;
   faults = 0;
   /** Of these, those that were not in calls of others: what its limit is about. */

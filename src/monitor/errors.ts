@@ -25,6 +25,13 @@ const ERROR_NAMES = new Map(
 /** EFAULT for -14. */
 export const errorName = (result: number): string => ERROR_NAMES.get(-result) ?? `error ${-result}`;
 
+/** "Not now", "too late", "nobody there any more": what any program that shares something is told now and then. */
+const ORDINARY: readonly number[] = [abi.EAGAIN, abi.ETIMEDOUT, abi.EPIPE];
+
+/** Did a hostcall ask for what it may not have? A thread too many is that too, whatever it is called. */
+export const isRefusal = (hostcall: string, result: number): boolean =>
+  !ORDINARY.includes(-result) || hostcall === 'thread_create';
+
 /** 14 for EFAULT; undefined: not one that guests know. */
 export const errorNumber = (name: string): number | undefined =>
   [...ERROR_NAMES].find(([, known]) => known === name)?.[0];

@@ -6,7 +6,7 @@ import type { Stop } from '../host/index.ts';
 import { ECANCELED, EFAULT, ENOSYS, EREVOKED, ETIMEDOUT } from './abi.ts';
 import { Charges, SERVICE_CHARGE } from './charges.ts';
 import type { Cvm } from './cvm.ts';
-import { errorName } from './errors.ts';
+import { errorName, isRefusal } from './errors.ts';
 import { describeFault } from './fault-text.ts';
 import type { Fault } from './fault-text.ts';
 import { GONE, HOSTCALLS, YIELD } from './hostcalls.ts';
@@ -115,8 +115,8 @@ export class Executor {
     const parameters = [0, 1, 2, 3, 4, 5].map((index) => registers.x(A0 + index));
     const call = { kernel: this.#kernel, memory: this.#kernel.machine.memory, cvm, thread, arguments: parameters };
     const answer = hostcall?.handle(call) ?? -ENOSYS;
-    if (typeof answer === 'number' && answer < 0)
-      this.#refuse(cvm, hostcall?.name ?? `hostcall ${registers.x(A7)}`, answer);
+    const name = hostcall?.name ?? `hostcall ${registers.x(A7)}`;
+    if (typeof answer === 'number' && answer < 0 && isRefusal(name, answer)) this.#refuse(cvm, name, answer);
     return this.#answer(thread, answer);
   }
 

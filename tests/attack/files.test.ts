@@ -30,7 +30,7 @@ describe('attack: shared files and loans', () => {
         'keep a loan that it returned',
         'keep a loan that is recalled',
       ],
-      EAGAIN: ['open it again at once', 'borrow where nothing is lent'],
+      '-11': ['open it again at once', 'borrow where nothing is lent'],
       CapEx_TagViolation: ['load through the empty slot', 'widen a file'],
       '-128': ['read through the library'],
       EPERM: [

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import * as abi from '../../src/monitor/abi.ts';
 import { HOSTCALLS } from '../../src/monitor/index.ts';
 import { World } from './world.ts';
 
@@ -66,5 +67,24 @@ describe('hostcalls', () => {
       'refusal: hostcall 4711: ENOSYS',
     ]);
     expect(a.refusals).to.equal(2);
+  });
+
+  it('that answer "not now" or "too late" have refused nothing', async () => {
+    const world = await World.create();
+    const verbs = ['block', '7', '0', 'block', '0', '100', 'bind', 'late'];
+    const [a, b] = [world.cvm('a', { image: 'worker', arguments: verbs }), world.cvm('b', { image: 'worker' })];
+    world.monitor.allowCall('late', a, b);
+    world.start(b, a);
+    await world.monitor.run();
+    expect(world.lines(a)).to.deep.equal([`block: ${-abi.EAGAIN}`, `block: ${-abi.ETIMEDOUT}`, `bind: ${-abi.EPIPE}`]);
+    expect([a.refusals, world.audit(a).filter((line) => line.startsWith('refusal'))]).to.deep.equal([0, []]);
+  });
+
+  it('that would make a thread too many are refused', async () => {
+    const world = await World.create();
+    const a = world.cvm('a', { image: 'worker', arguments: ['hammer', '0', 'spin'], threads: 1 });
+    world.start(a);
+    await world.monitor.run({ budget: 100_000n });
+    expect(world.audit(a)).to.include('refusal: thread_create: EAGAIN');
   });
 });
