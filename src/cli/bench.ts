@@ -45,10 +45,6 @@ interface Options {
 }
 
 export async function main(args: readonly string[]): Promise<number> {
-  if (args.includes('--help') || args.includes('-h')) {
-    writeFully(1, Buffer.from(help));
-    return 0;
-  }
   const options = readOptions(args);
   // Opened first: nobody should learn after half a minute that a file cannot be written.
   const files = { html: openOutput(options.html), svg: openOutput(options.svg) };

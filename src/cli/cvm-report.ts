@@ -57,17 +57,28 @@ const COLUMNS: readonly Column<CvmJson>[] = [
   { title: 'THREADS', align: 'right', cell: ({ threads }) => String(threads.length) },
   { title: 'MEMORY', align: 'right', cell: ({ memory }) => sizeText(memory.dataBytes) },
   { title: 'HOSTCALLS', align: 'right', cell: ({ hostcalls }) => grouped(hostcalls) },
-  { title: 'REFUSALS', align: 'right', cell: ({ refusals }) => grouped(refusals) },
-  { title: 'FAULTS', align: 'right', cell: ({ faults }) => grouped(faults) },
-  { title: 'RESTARTS', align: 'right', cell: ({ restarts }) => grouped(restarts) },
-  { title: 'ENDED BECAUSE', cell: ({ ending }) => ending },
 ];
 
-export const cvmTable = (cvms: readonly CvmJson[]): string[] =>
-  tableLines(
-    cvms.some(({ ending }) => ending !== '') ? COLUMNS : COLUMNS.filter(({ title }) => title !== 'ENDED BECAUSE'),
-    cvms,
-  );
+/**
+ * Without columns that say nothing; what is rare, and why one has ended, in a line below, unless that is `known`. No
+ * wider than a terminal.
+ */
+export function cvmTable(cvms: readonly CvmJson[], known = ''): string[] {
+  const columns = COLUMNS.filter(({ title, cell }) => cvms.some((cvm) => cell(cvm) !== (title === 'EXIT' ? '-' : '0')));
+  const [title, ...rows] = tableLines(columns, cvms);
+  return [title, ...rows.flatMap((row, index) => [row, ...remarks(cvms[index], known)])];
+}
+
+function remarks({ exitCode, ending, refusals, faults, restarts }: CvmJson, known: string): string[] {
+  // Of an exit the code has been told.
+  const why = exitCode !== null || ending === known ? '' : ending;
+  const parts = [why, several(faults, 'fault'), several(refusals, 'refusal'), several(restarts, 'restart')];
+  const text = parts.filter((part) => part !== '').join('; ');
+  return text === '' ? [] : [`  ${text}`];
+}
+
+const several = (count: number, what: string): string =>
+  count === 0 ? '' : `${grouped(count)} ${what}${count === 1 ? '' : 's'}`;
 
 /** What each has: `--stats`. */
 export const cvmDetails = (cvms: readonly CvmJson[]): string[] =>

@@ -27,6 +27,8 @@ otherwise with the code of the first one in the manifest that has not.
   123  --max-time is over
   124  --budget is used up
   130  interrupted by Ctrl-C
-  141  the reader of stdout went away
+  141  the reader of stdout, or of a stream's file, went away
   143  terminated by SIGTERM
+
+What cannot be said on stderr, because it is closed or full, is lost; the exit code is the same.
 `;

@@ -85,3 +85,12 @@ export function writeFully(descriptor: number, bytes: Uint8Array): void {
     }
   }
 }
+
+/** Talk for people, on standard error. If that is closed or full there is nobody to tell: it is lost. */
+export function say(text: string): void {
+  try {
+    writeFully(2, Buffer.from(text));
+  } catch {
+    // The exit code says it.
+  }
+}

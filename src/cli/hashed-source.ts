@@ -1,6 +1,7 @@
 // What goes through a host's end of a stream, counted and hashed on its way.
 import { createHash } from 'node:crypto';
 import type { HostSource } from '../monitor/index.ts';
+import type { Source } from './source.ts';
 
 export class HashedSource implements HostSource {
   readonly name: string;
@@ -9,14 +10,14 @@ export class HashedSource implements HostSource {
   bytes = 0;
   /** Everything was read. */
   onEnd: () => void = () => undefined;
-  readonly #source: HostSource & { close(): void };
+  readonly #source: Source;
   readonly #hash = createHash('sha256');
   #digest: string | undefined;
 
-  constructor(source: HostSource & { close(): void }, name: string, sizeBytes?: number) {
+  constructor(source: Source) {
     this.#source = source;
-    this.name = name;
-    this.sizeBytes = sizeBytes;
+    this.name = source.name;
+    this.sizeBytes = source.sizeBytes;
   }
 
   read(into: Uint8Array): number | undefined {

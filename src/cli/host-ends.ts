@@ -2,10 +2,12 @@
 import { resolve } from 'node:path';
 import { ArgumentError } from '../host/errors.ts';
 import { HOST } from '../monitor/index.ts';
-import type { HostSource, ManifestStream } from '../monitor/index.ts';
-import { FileSink, FileSource, shownPath } from './host-files.ts';
+import type { ManifestStream } from '../monitor/index.ts';
+import { shownPath } from './host-files.ts';
 import type { ManifestFile } from './host-files.ts';
-import { isRegularStdin, StandardInput } from './standard-input.ts';
+import { Outflow } from './outflow.ts';
+import { openSource } from './source.ts';
+import type { Source } from './source.ts';
 
 /** Standard input or output. */
 const STANDARD = '-';
@@ -13,8 +15,9 @@ const STANDARD = '-';
 export class HostEnds {
   readonly #file: ManifestFile;
   readonly #given: ReadonlyMap<string, string>;
-  readonly #open: { close(): void }[] = [];
-  #input: StandardInput | undefined;
+  readonly #sources: Source[] = [];
+  /** What streams of cVMs are written to. */
+  readonly sinks: Outflow[] = [];
   /** A stream goes to standard output. */
   readonly usesStdout: boolean;
 
@@ -36,30 +39,25 @@ export class HostEnds {
 
   /** Something may still come that a cVM waits for. */
   get isAwaited(): boolean {
-    return this.#input?.isAwaited === true;
+    return this.#sources.some(({ isAwaited }) => isAwaited);
   }
 
-  source(stream: ManifestStream): HostSource {
+  source(stream: ManifestStream): Source {
     const path = this.#must(stream);
-    if (path === STANDARD && !isRegularStdin()) {
-      this.#input = new StandardInput(() => this.onMore(stream.name));
-      this.#open.push(this.#input);
-      return this.#input;
-    }
-    const end = new FileSource(path, path === STANDARD ? 'standard input' : shownPath(path));
-    this.#open.push(end);
-    return end;
+    const source = openSource(path, path === STANDARD ? 'standard input' : shownPath(path), () => this.onMore(stream.name)); // prettier-ignore
+    this.#sources.push(source);
+    return source;
   }
 
-  sink(stream: ManifestStream): FileSink {
+  sink(stream: ManifestStream): Outflow {
     const path = this.#must(stream);
-    const end = new FileSink(path, path === STANDARD ? 'standard output' : shownPath(path));
-    this.#open.push(end);
-    return end;
+    const sink = path === STANDARD ? Outflow.standard(1) : Outflow.open(path, shownPath(path));
+    this.sinks.push(sink);
+    return sink;
   }
 
   close(): void {
-    for (const end of this.#open) end.close();
+    for (const end of [...this.#sources, ...this.sinks]) end.close();
   }
 
   #parse(text: string): [name: string, path: string] {

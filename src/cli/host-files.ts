@@ -1,10 +1,9 @@
-// Files of the host for cVMs: manifests and images to read, the host's ends of streams. Every failure is one line.
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+// Files of the host for cVMs: manifests and images to read. Every failure is one line.
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { CapvmError, EXIT } from '../host/index.ts';
 import { parseManifest } from '../monitor/index.ts';
-import type { HostSink, HostSource, Manifest } from '../monitor/index.ts';
-import { writeFully } from './files.ts';
+import type { Manifest } from '../monitor/index.ts';
 import { packageRoot } from './package-root.ts';
 
 const MANIFEST_LIMIT = 4 * 1024 ** 2;
@@ -45,57 +44,6 @@ export function readImageFile(directory: string, file: string): Uint8Array {
 export const readSwitcherFile = (): Uint8Array =>
   readImageFile(join(packageRoot(), 'guests', 'images'), 'switcher.elf');
 
-/** A file, or standard input (`-`), as the host's end of a stream. */
-export class FileSource implements HostSource {
-  readonly name: string;
-  /** Known for regular files. */
-  readonly sizeBytes: number | undefined;
-  readonly #descriptor: number;
-
-  constructor(path: string, name: string) {
-    this.name = name;
-    this.#descriptor = path === '-' ? 0 : attempt(name, () => openSync(path, 'r'));
-    const stat = fstatSync(this.#descriptor);
-    if (stat.isDirectory()) throw unreadable(name, 'it is a directory');
-    this.sizeBytes = stat.isFile() ? stat.size : undefined;
-  }
-
-  read(into: Uint8Array): number {
-    return readSome(this.#descriptor, into, this.name);
-  }
-
-  close(): void {
-    if (this.#descriptor !== 0) closeSync(this.#descriptor);
-  }
-}
-
-/** A file, or standard output (`-`), as the host's end of a stream. */
-export class FileSink implements HostSink {
-  readonly #descriptor: number;
-  readonly #name: string;
-
-  constructor(path: string, name: string) {
-    this.#name = name;
-    try {
-      this.#descriptor = path === '-' ? 1 : openSync(path, 'w');
-    } catch (error) {
-      throw unwritable(name, error);
-    }
-  }
-
-  write(bytes: Uint8Array): void {
-    try {
-      writeFully(this.#descriptor, bytes);
-    } catch (error) {
-      throw (error as NodeJS.ErrnoException).code === 'EPIPE' ? error : unwritable(this.#name, error);
-    }
-  }
-
-  close(): void {
-    if (this.#descriptor !== 1) closeSync(this.#descriptor);
-  }
-}
-
 function readSome(descriptor: number, into: Uint8Array, name: string): number {
   for (;;) {
     try {
@@ -103,7 +51,7 @@ function readSome(descriptor: number, into: Uint8Array, name: string): number {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EOF') return 0;
-      // Standard input in non-blocking mode: wait a little.
+      // A pipe that somebody has made non-blocking: wait a little.
       if (code !== 'EAGAIN') throw unreadable(name, messageOf(error));
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MILLISECONDS);
     }
@@ -128,7 +76,8 @@ function readLimited(path: string, name: string, limitBytes: number): Uint8Array
   }
 }
 
-function attempt<T>(name: string, action: () => T): T {
+/** What `action` throws becomes a line about `name`. */
+export function attempt<T>(name: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
@@ -136,12 +85,12 @@ function attempt<T>(name: string, action: () => T): T {
   }
 }
 
-const unreadable = (name: string, why: string): CapvmError =>
+export const unreadable = (name: string, why: string): CapvmError =>
   new CapvmError('ERR_CVM_NO_INPUT', `${name}: ${why}`, EXIT.noInput);
 
-const unwritable = (name: string, error: unknown): CapvmError =>
+export const unwritable = (name: string, error: unknown): CapvmError =>
   new CapvmError('ERR_CVM_OUTPUT', `${name}: ${messageOf(error)}`, EXIT.cannotCreate);
 
 /** "no such file or directory" of "ENOENT: no such file or directory, open 'x'". */
-const messageOf = (error: unknown): string =>
+export const messageOf = (error: unknown): string =>
   /^[A-Z0-9]+: ([^,]*)/.exec((error as Error).message)?.[1] ?? (error as Error).message.split('\n')[0];

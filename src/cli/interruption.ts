@@ -1,13 +1,16 @@
-// What may cut a run short from outside: Ctrl-C, SIGTERM, --max-time. A second Ctrl-C does not wait.
+// What may cut a run short from outside: Ctrl-C, SIGTERM, --max-time. A second signal does not wait.
 import { EXIT } from '../host/errors.ts';
 
 const EXIT_TERMINATED = 143;
+/** How long what is written still waits for a slow reader, once the run was cut short. */
+const GRACE_MILLISECONDS = 300;
 
 export class Interruption {
   readonly #controller = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #onInterrupt = (): void => this.interrupt();
-  readonly #onTerminate = (): void => this.#abort(EXIT_TERMINATED, 'terminated');
+  readonly #onTerminate = (): void => this.#signalled(EXIT_TERMINATED, 'terminated');
+  #signals = 0;
   exitCode: number = EXIT.interrupted;
   text = 'interrupted';
 
@@ -22,9 +25,13 @@ export class Interruption {
     return this.#controller.signal;
   }
 
+  /** How long readers of what was written are waited for: until it is cut short, or a little longer. */
+  get patience(): AbortSignal {
+    return this.signal.aborted ? AbortSignal.timeout(GRACE_MILLISECONDS) : this.signal;
+  }
+
   interrupt(): void {
-    if (this.signal.aborted) process.exit(EXIT.interrupted);
-    this.#abort(EXIT.interrupted, 'interrupted');
+    this.#signalled(EXIT.interrupted, 'interrupted');
   }
 
   close(): void {
@@ -33,7 +40,14 @@ export class Interruption {
     process.off('SIGTERM', this.#onTerminate);
   }
 
+  #signalled(exitCode: number, text: string): void {
+    if (this.#signals++ > 0) process.exit(exitCode);
+    this.#abort(exitCode, text);
+  }
+
+  /** What came first is why. */
   #abort(exitCode: number, text: string): void {
+    if (this.signal.aborted) return;
     this.exitCode = exitCode;
     this.text = text;
     this.#controller.abort();

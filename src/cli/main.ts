@@ -3,11 +3,12 @@
 
 import { writeSync } from 'node:fs';
 import type { Action } from './control/protocol.ts';
+import { say } from './files.ts';
 import { printable } from './printable.ts';
 
 export interface Verb {
-  /** Text of `capvm help VERB`; a verb without it answers --help itself. */
-  readonly help?: string;
+  /** Text of `capvm help VERB`. */
+  readonly help: string;
   /** Returns the exit code. */
   main(args: readonly string[]): Promise<number>;
 }
@@ -29,13 +30,8 @@ const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<Verb
   disasm: { summary: 'disassemble a program or instruction words', load: () => import('./disasm.ts') },
   conform: { summary: 'replay golden vectors in the machine', load: () => import('./conform.ts') },
   bench: { summary: 'measure communication beside pipes and sockets', load: () => import('./bench.ts') },
-  start: { summary: 'cVMs pass a file in every way they have, one attacks them', load: loadStart },
+  start: { summary: 'cVMs pass a file in every way they have, one attacks them', load: () => import('./start.ts') },
 };
-
-async function loadStart(): Promise<Verb> {
-  const { start } = await import('./start.ts');
-  return { main: start };
-}
 
 async function loadControl(action: Action): Promise<Verb> {
   return (await import('./control-verbs.ts')).controlVerb(action);
@@ -64,14 +60,8 @@ async function help(topic: string | undefined): Promise<number> {
   if (topic === undefined || topic === 'help') print(overview());
   else if (topic === 'version') print('usage: capvm version\n\nPrints the version of capvm.\n');
   else if (topic === 'exit-codes') print((await import('./exit-codes.ts')).EXIT_CODES_HELP);
-  else if (Object.hasOwn(VERBS, topic)) return helpOf(await VERBS[topic].load());
+  else if (Object.hasOwn(VERBS, topic)) print((await VERBS[topic].load()).help);
   else return complain(`no verb called ${JSON.stringify(topic)}; \`capvm help\` lists them`, EXIT_USAGE);
-  return 0;
-}
-
-async function helpOf(verb: Verb): Promise<number> {
-  if (verb.help === undefined) return verb.main(['--help']);
-  print(verb.help);
   return 0;
 }
 
@@ -88,7 +78,8 @@ async function dispatch([name, ...args]: readonly string[]): Promise<number> {
   if (name === 'version' || name === '--version' || name === '-v') return version();
   if (!Object.hasOwn(VERBS, name))
     return complain(`no verb called ${JSON.stringify(name)}; \`capvm help\` lists them`, EXIT_USAGE);
-  if (args[0] === '--help' || args[0] === '-h') return help(name);
+  const end = args.indexOf('--');
+  if (args.slice(0, end < 0 ? undefined : end).some((arg) => arg === '--help' || arg === '-h')) return help(name);
   return (await VERBS[name].load()).main(args);
 }
 
@@ -98,7 +89,7 @@ function print(text: string): void {
 }
 
 function complain(message: string, exitCode: number): number {
-  writeSync(2, `capvm: ${printable(message)}\n`);
+  say(`capvm: ${printable(message)}\n`);
   return exitCode;
 }
 
@@ -110,7 +101,7 @@ function report(error: unknown): number {
   if ((error as { syscall?: string }).syscall === 'write')
     return complain(`cannot write: ${message}`, EXIT_CANNOT_WRITE);
   if (typeof code === 'string' && code.startsWith('ERR_PARSE_ARGS')) return complain(message, EXIT_USAGE);
-  if (process.env.CAPVM_DEBUG !== undefined && error instanceof Error) writeSync(2, `${error.stack}\n`);
+  if (process.env.CAPVM_DEBUG !== undefined && error instanceof Error) say(`${error.stack}\n`);
   return complain(`internal error: ${message.split('\n')[0]} (a bug in capvm, please report it)`, EXIT_INTERNAL);
 }
 

@@ -76,7 +76,7 @@ export function duration(values: Values, name: string): number | undefined {
 
 /** The manifest of a verb that takes one. */
 export function onlyManifest(verb: string, positionals: readonly string[]): string {
-  if (positionals.length === 1) return positionals[0];
-  const what = positionals.length === 0 ? 'no manifest given' : 'one manifest at a time';
+  if (positionals.length === 1 && positionals[0] !== '') return positionals[0];
+  const what = positionals.length > 1 ? 'one manifest at a time' : 'no manifest given';
   throw new ArgumentError(`${verb}: ${what}; see \`capvm help ${verb}\``);
 }

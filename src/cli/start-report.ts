@@ -5,7 +5,8 @@ import type { AttackLog } from './attack-log.ts';
 
 export interface Measurement {
   readonly reason: MonitorStop['reason'];
-  readonly waiting: readonly string[];
+  /** `ended`, or why it did not end. */
+  readonly explanation: string;
   /** Of the transfer. */
   readonly seconds: number;
   readonly instructions: bigint;
@@ -76,7 +77,7 @@ export function reportOf({ monitor }: Deployment, transfer: Transfer): StartRepo
     bytes,
     sha256: digest ?? null,
     expected,
-    stop: transfer.reason === 'deadlock' ? `deadlock: ${transfer.waiting.join('; ')}` : transfer.reason,
+    stop: transfer.explanation,
     instructions,
     seconds,
     mips: instructions / seconds / 1e6,

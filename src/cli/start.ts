@@ -2,41 +2,55 @@
 // communicate, its SHA-256 is computed in the simulated CPU, another cVM attacks meanwhile; see examples/01-pipeline.yaml.
 // Then what communication costs is measured.
 import { join, relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { ArgumentError, CapvmError, EXIT } from '../host/index.ts';
+import { ArgumentError, EXIT } from '../host/index.ts';
 import { deploy } from '../monitor/index.ts';
-import type { Cvm, Deployment, ManifestStream, Monitor, MonitorStop } from '../monitor/index.ts';
+import type { Cvm, Deployment, ManifestStream, Monitor, MonitorStop, RunOptions } from '../monitor/index.ts';
 import { SIZES } from '../../perf/ipc/rows.ts';
 import type { Row } from '../../perf/ipc/rows.ts';
 import { AttackLog } from './attack-log.ts';
 import { ConsoleLines } from './console-lines.ts';
-import { writeFully } from './files.ts';
+import { explain } from './explanation.ts';
+import { say } from './files.ts';
 import { HashedSource } from './hashed-source.ts';
-import { FileSource, readImageFile, readManifest, readSwitcherFile } from './host-files.ts';
+import { readImageFile, readManifest, readSwitcherFile } from './host-files.ts';
 import { Interruption } from './interruption.ts';
 import { ipcTables, measureIpc, readSizes } from './ipc-measurement.ts';
+import { count, duration, parseOptions, text } from './options.ts';
+import { Outflow, print } from './outflow.ts';
 import { packageRoot } from './package-root.ts';
+import { printable } from './printable.ts';
+import { openSource } from './source.ts';
 import { reportOf, textReport } from './start-report.ts';
 import type { Measurement } from './start-report.ts';
-import { isRegularStdin, StandardInput } from './standard-input.ts';
 
-const USAGE = `usage: capvm start [FILE] [options]
+export const help = `usage: capvm start [options] [FILE]
 
 Passes FILE (default: a file of this project; - is standard input) through a pipeline of cVMs on one simulated machine, by
 CP_Stream, CP_File, CP_Call and loans. The last one computes its SHA-256, which is checked against Node's own, while a
 hostile cVM attacks the others. Then measures what these primitives cost beside pipes and sockets: \`capvm help bench\`
 explains the tables.
 
-  --manifest FILE   another deployment than examples/01-pipeline.yaml
-  --bytes LIST      message sizes of the tables, say 1,64,4K,1M. Default: nine from 1 to 1M
-  --no-ipc          without the tables
-  --json            the report as JSON, with the rows of the tables
-  --verbose         consoles of the cVMs and the monitor's audit, on standard error
-  --help
+  --manifest FILE      another deployment than examples/01-pipeline.yaml
+  --bytes LIST         message sizes of the tables, say 1,64,4K,1M. Default: nine from 1 to 1M
+  --no-ipc             without the tables
+  --json               the report as JSON, with the rows of the tables
+  --verbose            consoles of the cVMs and the monitor's audit, on standard error
+  --budget N           stop the transfer after N instructions (1000000, 1e6, 1M)
+  --max-time SECONDS   stop after that much time, the tables included
 
-exit codes: 0 the digests agree and the attacker got nothing, 1 otherwise, 64 wrong command line, 65 unusable manifest
-or image, 66 a file cannot be read, 130 interrupted
+Exit codes: 0 the digests agree and the attacker got nothing, 1 otherwise; 64 wrong command line, 65 a manifest or an
+image that cannot be used, 66 a file that cannot be read. Others: \`capvm help exit-codes\`.
 `;
+
+const OPTIONS = {
+  manifest: { type: 'string' },
+  bytes: { type: 'string' },
+  'no-ipc': { type: 'boolean' },
+  json: { type: 'boolean' },
+  verbose: { type: 'boolean' },
+  budget: { type: 'string' },
+  'max-time': { type: 'string' },
+} as const;
 
 const ROOT = packageRoot();
 /** npm runs scripts in the package's directory and says in INIT_CWD where the user is. */
@@ -45,13 +59,6 @@ const WORKING_DIRECTORY =
 /** How long the attacker may go on after a short transfer, to finish its list. */
 const OVERTIME_INSTRUCTIONS = 20_000_000n;
 
-export async function start(parameters: readonly string[]): Promise<number> {
-  const options = readOptions(parameters);
-  if (!options.help) return run(options);
-  writeOut(USAGE);
-  return EXIT.ok;
-}
-
 interface Options {
   readonly file: string | undefined;
   readonly manifest: string;
@@ -59,33 +66,27 @@ interface Options {
   readonly bytes: readonly number[];
   readonly json: boolean;
   readonly verbose: boolean;
-  readonly help: boolean;
+  readonly budget: bigint | undefined;
+  readonly seconds: number | undefined;
 }
 
-function readOptions(parameters: readonly string[]): Options {
-  const flags = {
-    manifest: { type: 'string' },
-    bytes: { type: 'string' },
-    'no-ipc': { type: 'boolean' },
-    json: { type: 'boolean' },
-    verbose: { type: 'boolean' },
-    help: { type: 'boolean' },
-  } as const;
-  try {
-    const { values, positionals } = parseArgs({ args: [...parameters], options: flags, allowPositionals: true });
-    if (positionals.length > 1) throw new ArgumentError(`one file at a time, not ${positionals.length}; see --help`);
-    const {
-      manifest = join(ROOT, 'examples', '01-pipeline.yaml'),
-      json = false,
-      verbose = false,
-      help = false,
-    } = values;
-    const bytes = values['no-ipc'] === true ? [] : values.bytes === undefined ? SIZES : readSizes(values.bytes);
-    return { file: positionals[0], manifest: resolve(WORKING_DIRECTORY, manifest), bytes, json, verbose, help };
-  } catch (error) {
-    if (error instanceof CapvmError) throw error;
-    throw new ArgumentError(`${(error as Error).message.split('\n')[0]}; see --help`);
-  }
+export const main = (args: readonly string[]): Promise<number> => run(readOptions(args));
+
+function readOptions(args: readonly string[]): Options {
+  const { values, positionals } = parseOptions('start', args, OPTIONS);
+  const [file, more] = positionals;
+  if (more !== undefined || file === '')
+    throw new ArgumentError(`start: ${file === '' ? "the file's name is empty" : 'one file at a time'}; see \`capvm help start\``); // prettier-ignore
+  const sizes = text(values, 'bytes');
+  return {
+    file,
+    manifest: resolve(WORKING_DIRECTORY, text(values, 'manifest') ?? join(ROOT, 'examples', '01-pipeline.yaml')),
+    bytes: values['no-ipc'] === true ? [] : sizes === undefined ? SIZES : readSizes(sizes),
+    json: values.json === true,
+    verbose: values.verbose === true,
+    budget: count(values, 'budget'),
+    seconds: duration(values, 'max-time'),
+  };
 }
 
 async function run(options: Options): Promise<number> {
@@ -102,23 +103,23 @@ async function run(options: Options): Promise<number> {
   });
   const finished: { digest?: string } = {};
   arrived = (name) => deployment.monitor.streams.get(name)?.more();
-  onConsole = watch(deployment, finished, attacks, options.verbose);
-  const interruption = new Interruption(undefined);
+  const interruption = new Interruption(options.seconds);
+  const talk = options.verbose ? Outflow.standard(2) : undefined;
+  onConsole = watch(deployment, finished, attacks, (line) => talk?.write(Buffer.from(`${printable(line)}\n`)));
   try {
-    const measurement = await transfer(deployment, input, attacks, interruption.signal);
+    const measurement = await transfer(deployment, input, attacks, options.budget, { interruption, talk });
     const report = reportOf(deployment, { ...measurement, digest: finished.digest, input, attacks });
-    if (!options.json) writeOut(textReport(report));
+    if (!options.json) await print(textReport(report), interruption.patience);
     const rows = report.ok ? await measureRows(options.bytes, interruption) : [];
-    if (options.json) writeOut(`${JSON.stringify({ ...report, rows })}\n`);
-    else if (rows.length > 0) writeOut(`\n${await ipcTables(rows)}`);
-    return interruption.signal.aborted ? interruption.exitCode : report.ok ? EXIT.ok : 1;
+    if (options.json) await print(`${JSON.stringify({ ...report, rows })}\n`, interruption.patience);
+    else if (rows.length > 0) await print(`\n${await ipcTables(rows)}`, interruption.patience);
+    if (interruption.signal.aborted) return interruption.exitCode;
+    return measurement.reason === 'budget' ? EXIT.budget : report.ok ? EXIT.ok : EXIT.mismatch;
   } finally {
     interruption.close();
     input?.close();
   }
 }
-
-const writeOut = (text: string): void => writeFully(1, Buffer.from(text));
 
 /** A tenth of what `capvm bench ipc` does. None when it is interrupted. */
 async function measureRows(bytes: readonly number[], interruption: Interruption): Promise<readonly Row[]> {
@@ -128,7 +129,7 @@ async function measureRows(bytes: readonly number[], interruption: Interruption)
     return (await measureIpc({ bytes, quick: true, signal })).rows;
   } catch (error) {
     if (!signal.aborted) throw error;
-    writeFully(2, Buffer.from(`capvm: ${interruption.text}\n`));
+    say(`capvm: ${interruption.text}\n`);
     return [];
   }
 }
@@ -138,11 +139,15 @@ async function transfer(
   { monitor, start: startAll }: Deployment,
   input: HashedSource | undefined,
   attacks: AttackLog,
-  signal: AbortSignal,
+  limit: bigint | undefined,
+  { interruption, talk }: { interruption: Interruption; talk: Outflow | undefined },
 ): Promise<Measurement> {
   const begin = performance.now();
+  const { signal } = interruption;
+  const common = { signal, hold: () => (talk?.isFull === true ? talk.drained(signal) : undefined) };
   startAll();
-  const stop = await runWithInput(monitor, input, signal, begin);
+  const onProgress = (): void => showProgress(input, begin);
+  const stop = await runWithInput(monitor, input, { ...common, budget: limit, onProgress });
   const seconds = (performance.now() - begin) / 1000;
   const instructions = monitor.machine.instructions;
   const perCvm = new Map(monitor.cvms.map((cvm) => [cvm.name, cvm.instructions]));
@@ -150,24 +155,23 @@ async function transfer(
   const budget = instructions + OVERTIME_INSTRUCTIONS;
   const attacker = monitor.cvms.some(({ background, state }) => background && state === 'running');
   while (attacker && stop.reason === 'ended' && !attacks.finished && monitor.machine.instructions < budget) {
-    const more = await monitor.run({ background: true, budget: 100_000n, signal });
+    const more = await monitor.run({ ...common, background: true, budget: 100_000n });
     if (more.reason !== 'budget') break;
   }
-  return { reason: stop.reason, waiting: stop.waiting, seconds, instructions, perCvm };
+  return { reason: stop.reason, explanation: explain(stop, interruption), seconds, instructions, perCvm };
 }
 
-/** While standard input may bring more, no run is a deadlock. */
+/** While the input may bring more, no run is a deadlock. */
 async function runWithInput(
   monitor: Monitor,
   input: HashedSource | undefined,
-  signal: AbortSignal,
-  begin: number,
+  options: RunOptions,
 ): Promise<MonitorStop> {
   const attendant = monitor.attend();
   if (input === undefined || input.isComplete) attendant.leave();
   else input.onEnd = () => attendant.leave();
   try {
-    return await monitor.run({ signal, onProgress: () => showProgress(input, begin) });
+    return await monitor.run(options);
   } finally {
     attendant.leave();
   }
@@ -178,11 +182,8 @@ function watch(
   { monitor, cvms }: Deployment,
   finished: { digest?: string },
   attacks: AttackLog,
-  verbose: boolean,
+  say: (line: string) => void,
 ): (cvm: Cvm, bytes: Uint8Array) => void {
-  const say = (line: string): void => {
-    if (verbose) process.stderr.write(`${line}\n`);
-  };
   const consoles = new ConsoleLines((name, bytes) => {
     const line = bytes.toString('latin1');
     say(`[${name}] ${line}`);
@@ -198,13 +199,11 @@ function watch(
 
 /** `onMore`: what could not be read at once has come, or ended. */
 function openInput({ file }: Options, directory: string, stream: ManifestStream, onMore: () => void): HashedSource {
-  if (file === '-' && !isRegularStdin()) return new HashedSource(new StandardInput(onMore), file);
-  const given = file === undefined || file === '-' ? file : resolve(WORKING_DIRECTORY, file);
-  if (given === undefined && stream.file === undefined)
-    throw new ArgumentError(`stream ${stream.name} of the manifest names no file: give one`);
-  const path = given ?? resolve(directory, stream.file!);
-  const source = new FileSource(path, file ?? relative(process.cwd(), path));
-  return new HashedSource(source, source.name, source.sizeBytes);
+  const chosen = file ?? stream.file;
+  if (chosen === undefined) throw new ArgumentError(`stream ${stream.name} of the manifest names no file: give one`);
+  if (chosen === '-') return new HashedSource(openSource(chosen, chosen, onMore));
+  const path = resolve(file === undefined ? directory : WORKING_DIRECTORY, chosen);
+  return new HashedSource(openSource(path, file ?? relative(process.cwd(), path), onMore));
 }
 
 function showProgress(input: HashedSource | undefined, begin: number): void {

@@ -1,15 +1,14 @@
 // What `capvm up` prints while it runs: consoles of the cVMs as prefixed lines, or everything as JSON, an object a line.
 // Trust: lines are guests' bytes; on a terminal nothing of them but text gets through.
-import { isatty } from 'node:tty';
 import type { AuditRecord, Cvm } from '../monitor/index.ts';
 import { ConsoleLines } from './console-lines.ts';
-import { writeFully } from './files.ts';
+import type { Outflow } from './outflow.ts';
 import { printable } from './printable.ts';
 
 export interface OutputOptions {
   readonly json: boolean;
-  /** File descriptor of consoles or JSON. */
-  readonly descriptor: number;
+  /** Of consoles or JSON. */
+  readonly outflow: Outflow;
   /** Names of all cVMs, in order. */
   readonly names: readonly string[];
 }
@@ -30,8 +29,12 @@ export class UpOutput {
 
   constructor(options: OutputOptions) {
     this.#options = options;
-    this.#terminal = isatty(options.descriptor);
+    this.#terminal = options.outflow.isTerminal;
     this.#prefixes = prefixes(options.names, this.#terminal && (process.env.NO_COLOR ?? '') === '');
+  }
+
+  get outflow(): Outflow {
+    return this.#options.outflow;
   }
 
   console({ name }: Cvm, bytes: Uint8Array): void {
@@ -57,10 +60,10 @@ export class UpOutput {
     const pending = Buffer.concat(this.#pending);
     this.#pending = [];
     this.#pendingBytes = 0;
-    if (pending.length > 0) writeFully(this.#options.descriptor, pending);
+    if (pending.length > 0) this.#options.outflow.write(pending);
   }
 
-  /** Writes everything. */
+  /** Lines that are not whole, too. */
   close(): void {
     for (const name of this.#options.names) this.#lines.flush(name);
     this.flush();

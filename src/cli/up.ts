@@ -6,13 +6,16 @@ import { deploy } from '../monitor/index.ts';
 import type { Deployment, MonitorStop } from '../monitor/index.ts';
 import { Control } from './control/control.ts';
 import { serve } from './control/server.ts';
-import { cvmDetails, cvmJson, cvmTable } from './cvm-report.ts';
-import { writeFully } from './files.ts';
+import { cvmDetails, cvmTable } from './cvm-report.ts';
+import type { CvmJson } from './cvm-report.ts';
+import { explain } from './explanation.ts';
+import { say } from './files.ts';
 import { HostEnds } from './host-ends.ts';
 import { readImageFile, readManifest, readSwitcherFile } from './host-files.ts';
 import type { ManifestFile } from './host-files.ts';
 import { Interruption } from './interruption.ts';
 import { choice, count, duration, onlyManifest, parseOptions } from './options.ts';
+import { Outflow, sayAll } from './outflow.ts';
 import { printable } from './printable.ts';
 import { grouped } from './table.ts';
 import { UpOutput } from './up-output.ts';
@@ -66,7 +69,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (ends.usesStdout && options.json)
     throw new ArgumentError('--json writes to standard output, where a stream of the manifest goes');
   const names = file.manifest.cvms.map(({ name }) => name);
-  const output = new UpOutput({ json: options.json, descriptor: ends.usesStdout ? 2 : 1, names });
+  const output = new UpOutput({ json: options.json, outflow: Outflow.standard(ends.usesStdout ? 2 : 1), names });
   try {
     const deployment = await deploy(file.manifest, {
       switcher: readSwitcherFile(),
@@ -87,6 +90,7 @@ class Run {
   readonly #file: ManifestFile;
   readonly #output: UpOutput;
   readonly #ends: HostEnds;
+  readonly #outflows: readonly Outflow[];
   readonly #control: Control;
   readonly #begin = performance.now();
 
@@ -95,6 +99,7 @@ class Run {
     this.#file = file;
     this.#output = output;
     this.#ends = ends;
+    this.#outflows = [output.outflow, ...ends.sinks];
     this.#control = new Control(deployment, resolve(file.directory, basename(file.name)));
     deployment.monitor.audit.onRecord((record) => output.audit(record));
     ends.onMore = (stream) => {
@@ -105,31 +110,28 @@ class Run {
 
   async run(budget: bigint | undefined, seconds: number | undefined, options: ReportOptions): Promise<number> {
     const server = await serve((request) => this.#control.handle(request));
-    if (typeof server === 'string' && !options.quiet)
-      writeFully(2, Buffer.from(`capvm: no control socket: ${server}\n`));
+    if (typeof server === 'string' && !options.quiet) say(`capvm: no control socket: ${server}\n`);
     const interruption = new Interruption(seconds);
     try {
       const { name, manifest } = this.#file;
       const cvms = manifest.cvms.map((cvm) => cvm.name);
       this.#output.event({ event: 'up', schema: 1, file: name, run: process.pid, cvms });
       this.#deployment.start();
-      const stop = await this.#turns(interruption.signal, budget);
-      if (stop.reason === 'aborted') this.#killAll(interruption.text);
-      this.#output.close();
-      return this.#report(stop, interruption, options);
+      return await this.#finish(await this.#turns(interruption.signal, budget), interruption, options);
     } finally {
       interruption.close();
       if (typeof server !== 'string') server.close();
     }
   }
 
-  /** While all are paused, or wait for standard input, only a command, input or a signal can change that. */
+  /** While all are paused, or wait for input of the host, only a command, input or a signal can change that. */
   async #turns(signal: AbortSignal, budget: bigint | undefined): Promise<MonitorStop> {
     const { monitor } = this.#deployment;
     const end = budget === undefined ? undefined : monitor.machine.instructions + budget;
+    const [hold, onProgress] = [() => this.#hold(signal), () => this.#output.flush()];
     for (;;) {
       const left = end === undefined ? undefined : end - monitor.machine.instructions;
-      const stop = await monitor.run({ signal, budget: left, onProgress: () => this.#output.flush() });
+      const stop = await monitor.run({ signal, budget: left, onProgress, hold });
       const isWaiting = stop.reason === 'paused' || (stop.reason === 'deadlock' && this.#ends.isAwaited);
       if (!isWaiting) return stop;
       this.#output.flush();
@@ -137,16 +139,46 @@ class Run {
     }
   }
 
-  #killAll(why: string): void {
-    const { monitor, cvms } = this.#deployment;
-    for (const cvm of cvms.values()) if (cvm.alive) monitor.kill(cvm, why);
+  /** Who reads what the cVMs write is slower than they: they stand still. */
+  #hold(signal: AbortSignal): Promise<void> | undefined {
+    return this.#outflows.some(({ isFull }) => isFull) ? this.#drained(signal) : undefined;
   }
 
-  #report(stop: MonitorStop, interruption: Interruption, { json, quiet, stats }: ReportOptions): number {
+  async #drained(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#outflows.map((outflow) => outflow.drained(signal)));
+  }
+
+  async #finish(stop: MonitorStop, interruption: Interruption, options: ReportOptions): Promise<number> {
+    const cvms = this.#end(stop, interruption);
+    this.#output.close();
+    await this.#drained(interruption.patience);
+    const isCut = interruption.signal.aborted;
+    return this.#report(isCut ? { ...stop, reason: 'aborted' } : stop, cvms, interruption, options);
+  }
+
+  /** What every cVM was doing; those that could have gone on are ended if the run is cut short. */
+  #end(stop: MonitorStop, interruption: Interruption): readonly CvmJson[] {
+    const { monitor } = this.#deployment;
+    const before = new Map(monitor.cvms.map((cvm) => [cvm, this.#control.describe(cvm)]));
+    if (stop.reason !== 'ended') {
+      for (const cvm of monitor.cvms.filter(({ alive }) => alive))
+        this.#control.stop(cvm, stop.reason === 'deadlock' ? 'every thread waits' : explain(stop, interruption));
+    }
+    return [...before].map(([cvm, was]) => {
+      const { state, ending } = this.#control.describe(cvm);
+      return { ...was, state, ending };
+    });
+  }
+
+  async #report(
+    stop: MonitorStop,
+    cvms: readonly CvmJson[],
+    interruption: Interruption,
+    { json, quiet, stats }: ReportOptions,
+  ): Promise<number> {
     const { monitor } = this.#deployment;
     const code = this.#exitCode(stop, interruption);
     const seconds = (performance.now() - this.#begin) / 1000;
-    const cvms = monitor.cvms.map((cvm) => cvmJson(monitor.stats(cvm)));
     const explanation = explain(stop, interruption);
     if (json) {
       const { switches, services, total } = monitor.charges;
@@ -154,15 +186,16 @@ class Run {
       const summary = { event: 'summary', reason: stop.reason, explanation, exitCode: code, seconds, instructions };
       this.#output.event({ ...summary, charge: { switches, services, total }, waiting: stop.waiting, cvms });
       this.#output.flush();
+      await this.#drained(interruption.patience);
     }
     if (quiet) return code;
     const cost = `${grouped(stop.instructions)} instructions, ${grouped(monitor.charges.total)} charged, ${seconds.toFixed(2)} s`;
     const lines = [
       `capvm: ${this.#file.name}: ${explanation}; ${cost}`,
-      ...cvmTable(cvms),
+      ...cvmTable(cvms, explanation),
       ...(stats ? cvmDetails(cvms) : []),
     ];
-    writeFully(2, Buffer.from(`${lines.map(printable).join('\n')}\n`));
+    await sayAll(`${lines.map(printable).join('\n')}\n`, interruption.patience);
     return code;
   }
 
@@ -175,14 +208,4 @@ class Run {
       .map(({ state, exitCode }) => (state === 'exited' ? exitCode! : state === 'faulted' ? EXIT.trap : EXIT.killed));
     return codes.find((code) => code !== 0) ?? EXIT.ok;
   }
-}
-
-const WAITING_SHOWN = 10;
-
-function explain({ reason, waiting }: MonitorStop, { text }: Interruption): string {
-  if (reason === 'aborted') return text;
-  if (reason === 'budget') return 'the budget is used up';
-  if (reason !== 'deadlock') return reason;
-  const more = waiting.length > WAITING_SHOWN ? ` and ${waiting.length - WAITING_SHOWN} more` : '';
-  return `every thread waits: ${waiting.slice(0, WAITING_SHOWN).join('; ')}${more}`;
 }

@@ -68,6 +68,8 @@ export interface RunOptions {
   readonly background?: boolean;
   /** Called between turns, some tens of milliseconds apart. */
   readonly onProgress?: () => void;
+  /** Asked between turns: the run stands still until this settles, say because host code cannot take more. */
+  readonly hold?: () => Promise<void> | undefined;
 }
 
 export interface MonitorStop {

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const program = join(root, 'dist/src/cli/main.js');
+/** The compiled command line. */
+export const program = join(root, 'dist/src/cli/main.js');
 
 export interface Outcome {
   readonly code: number | null;

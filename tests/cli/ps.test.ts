@@ -54,8 +54,10 @@ describe('capvm ps, pause, resume, restart, kill, stop', function () {
   it('show and change what a run does', () =>
     scene(async ({ ask, live }) => {
       const shown = await ask('ps');
-      expect(shown.stdout).to.match(/^run \d+: m\.yaml, \d+\.\d s, [\d,]+ instructions\n {2}NAME +STATE +EXIT /);
-      expect(shown.stdout).to.match(/^ {2}spinner +running +- /m);
+      expect(shown.stdout).to.match(
+        /^run \d+: m\.yaml, \d+\.\d s, [\d,]+ instructions\n {2}NAME +STATE +INSTRUCTIONS /,
+      );
+      expect(shown.stdout).to.match(/^ {2}spinner +running +[\d,]+ /m);
       expect((await ask('ps', '--stats')).stdout).to.match(/^ {4}thread \d+ blocked: word 0x[0-9a-f]+, /m);
       expect((await ask('pause', 'spinner')).code).to.equal(0);
       const paused = await ask('ps', '--json');
@@ -67,7 +69,7 @@ describe('capvm ps, pause, resume, restart, kill, stop', function () {
       expect((await ask('stop', 'm.yaml', 'spinner')).code).to.equal(0);
       const { code, stderr } = await live.done;
       expect(code).to.equal(0);
-      expect(stderr).to.match(/^spinner +killed .* 1 +stopped by capvm stop$/m);
+      expect(stderr).to.match(/^spinner +stopped .*\n {2}stopped by capvm stop; 1 restart$/m);
       expect(await ask('ps')).to.deep.equal({ code: 0, stdout: '', stderr: 'capvm: no run is going on\n' });
     }));
 
@@ -77,7 +79,7 @@ describe('capvm ps, pause, resume, restart, kill, stop', function () {
       expect((await ask('kill', 'spinner')).code).to.equal(0);
       const { code, stderr } = await live.done;
       expect(code).to.equal(119);
-      expect(stderr).to.match(/killed by capvm kill$/m);
+      expect(stderr).to.match(/^spinner +killed .*\n {2}killed by capvm kill$/m);
     }));
 
   it('let Ctrl-C end a run that is paused', () =>

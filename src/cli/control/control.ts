@@ -2,6 +2,7 @@
 import { CapvmError } from '../../host/errors.ts';
 import type { Cvm, Deployment } from '../../monitor/index.ts';
 import { cvmJson } from '../cvm-report.ts';
+import type { CvmJson } from '../cvm-report.ts';
 import type { Action, Request, Response } from './protocol.ts';
 
 export class Control {
@@ -16,6 +17,17 @@ export class Control {
   constructor(deployment: Deployment, file: string) {
     this.#deployment = deployment;
     this.#file = file;
+  }
+
+  describe(cvm: Cvm): CvmJson {
+    const json = cvmJson(this.#deployment.monitor.stats(cvm));
+    return this.stopped.has(cvm) ? { ...json, state: 'stopped' } : json;
+  }
+
+  /** Ends a cVM on purpose. */
+  stop(cvm: Cvm, why: string): void {
+    this.#deployment.monitor.kill(cvm, why);
+    this.stopped.add(cvm);
   }
 
   handle(request: Request): Response {
@@ -53,15 +65,15 @@ export class Control {
 
   #act(action: Action, cvm: Cvm): void {
     const { monitor } = this.#deployment;
-    if (action === 'pause' || action === 'resume') return monitor[action](cvm);
     if (action === 'restart') {
       monitor.restart(cvm);
       this.stopped.delete(cvm);
       return;
     }
-    if (!cvm.alive) throw new CapvmError('ERR_CVM_STATE', `cVM ${cvm.name} is ${cvm.state}`);
-    monitor.kill(cvm, `${action === 'kill' ? 'killed' : 'stopped'} by capvm ${action}`);
-    if (action === 'stop') this.stopped.add(cvm);
+    if (!cvm.alive) throw new CapvmError('ERR_CVM_STATE', `cVM ${cvm.name} is ${this.describe(cvm).state}`);
+    if (action === 'stop') this.stop(cvm, 'stopped by capvm stop');
+    else if (action === 'kill') monitor.kill(cvm, 'killed by capvm kill');
+    else monitor[action](cvm);
   }
 
   #look(): Response {
@@ -72,7 +84,7 @@ export class Control {
         file: this.#file,
         seconds: (performance.now() - this.#begin) / 1000,
         instructions: Number(monitor.machine.instructions),
-        cvms: monitor.cvms.map((cvm) => cvmJson(monitor.stats(cvm))),
+        cvms: monitor.cvms.map((cvm) => this.describe(cvm)),
       },
     };
   }

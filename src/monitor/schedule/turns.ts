@@ -32,7 +32,9 @@ export class Turns {
       const isDue = performance.now() - lastPause >= EVENT_LOOP_MILLISECONDS;
       const isHurried = this.attendance.takeHurry();
       if (isDue || reason === 'idle') options.onProgress?.();
-      if (reason === 'idle') await this.#idle(options.signal);
+      const held = options.hold?.();
+      if (held !== undefined) await held;
+      else if (reason === 'idle') await this.#idle(options.signal);
       else if (isDue || (isHurried && this.#kernel.scheduler.hasReady))
         await new Promise((resolve) => setTimeout(resolve, 0));
       else continue;
