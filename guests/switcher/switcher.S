@@ -15,8 +15,8 @@
 # thread is.
 #
 # A trap in here other than at a _trap label is the caller's doing (say, a return address outside his text); the
-# monitor charges it to the cVM that the thread is in, or, in send_window, lets the thread go on at send_unlock and
-# answers with an error.
+# monitor charges it to the cVM that the thread is in; or, in send_window, answers for the switcher: with an error, behind
+# send_sent with what a0 says.
 
 #include "../include/cvm-abi.h"
 .include "cheri.inc"
@@ -42,7 +42,7 @@
 
 # What the monitor knows by name.
   .globl gate_hostcall, hostcall_trap, gate_call, call_window, call_window_end, call_refused, gate_return
-  .globl return_window, return_window_end, return_trap, gate_send, send_window, send_unlock, send_window_end
+  .globl return_window, return_window_end, return_trap, gate_send, send_window, send_sent, send_window_end
   .globl send_end
 
   .option norvc
@@ -321,19 +321,22 @@ send_copied:
   lc    t1, STREAM_RING, t6
   mv    a2, a3
   mv    a3, zero
-  bnez  a2, send_piece
+  beqz  a2, send_publish
+  j     send_piece
 
-  sd    t4, RING_HEAD(t3)           # from here on the bytes are the receiver's
-  lc    t0, STREAM_BELL, t6
-  ld    t1, STREAM_BIT(t6)
-  amoor.d zero, t1, (t0)            # the monitor looks at it when a turn ends
-  j     send_unlock
 send_full:
   li    a0, -EAGAIN
   j     send_unlock
 send_closed:
   ld    a0, STREAM_ERROR(t6)
-send_unlock:                        # the monitor comes here, too, when the copy trapped, with the error in a0
+  j     send_unlock
+send_publish:
+  sd    t4, RING_HEAD(t3)           # from here on the bytes are the receiver's
+send_sent:                          # a0 is the answer, whatever happens up to send_window_end
+  lc    t0, STREAM_BELL, t6
+  ld    t1, STREAM_BIT(t6)
+  amoor.d zero, t1, (t0)            # the monitor looks at it when a turn ends
+send_unlock:
   sd    zero, STREAM_LOCK(t6)
 send_window_end:
   lc    t6, STREAM_GATE, t6

@@ -108,19 +108,16 @@ export class Crossings {
     return first;
   }
 
-  /** Is it copying into a stream? A trap there is an error for the sender. */
-  isSending(thread: Thread): boolean {
-    return this.#isBetween(thread, 'send_window', 'send_window_end');
-  }
-
-  /** The stopped thread was copying: it goes on behind the copy, told that the stream has gone, or that its address is wrong. */
-  endSend({ context }: Thread): number {
-    const pcc = context.capability(CONTEXT_PCC);
+  /**
+   * What a stopped thread is told that trapped in the middle of a send: the stream has gone, its address is wrong, or, once
+   * the bytes are the receiver's, how many. Undefined: it is elsewhere.
+   */
+  answerOfSend(thread: Thread): bigint | undefined {
+    const { context } = thread;
+    if (!this.#isSending(thread)) return undefined;
+    if (this.#isBetween(thread, 'send_sent', 'send_window_end')) return context.x(A0);
     const stream = this.#kernel.streamOf(Number(context.capability(C31).address));
-    const error = stream?.sender.broken === true ? -abi.EPIPE : -abi.EFAULT;
-    context.setX(A0, BigInt.asUintN(64, BigInt(error)));
-    context.setCapability(CONTEXT_PCC, { ...pcc, address: BigInt(this.#kernel.switcher.place('send_unlock')) });
-    return error;
+    return BigInt(stream?.sender.broken === true ? -abi.EPIPE : -abi.EFAULT);
   }
 
   /** A thread is gone, wherever it was: its stacks are free, and so is its record. */
@@ -162,11 +159,15 @@ export class Crossings {
       this.#memory.writeU64(context.x(T5), claimed);
     if (this.#isBetween(thread, 'return_window', 'return_window_end'))
       this.#memory.writeU64(context.x(T4), context.x(T5));
-    if (this.isSending(thread) && context.x(T2) === 0n) {
+    if (this.#isSending(thread) && context.x(T2) === 0n) {
       const record = context.capability(C31).address;
       this.#memory.writeU64(record + BigInt(abi.STREAM_LOCK), 0n);
       this.#kernel.streamOf(Number(record))?.rung();
     }
+  }
+
+  #isSending(thread: Thread): boolean {
+    return this.#isBetween(thread, 'send_window', 'send_window_end');
   }
 
   #isBetween({ context }: Thread, from: Label, to: Label): boolean {

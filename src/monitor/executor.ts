@@ -20,6 +20,7 @@ const TRAP_INSTRUCTION_BYTES = 4;
 const CAUSE_BREAKPOINT = 3n;
 const CAUSE_CHERI = 28n;
 const TAG_VIOLATION = 2n;
+const RA = 1;
 const A0 = 10;
 const A7 = 17;
 /** Registers that a call may leave anything in: ra is not among them, the landing needs it. */
@@ -159,13 +160,14 @@ export class Executor {
     return true;
   }
 
-  /** A trap in the copy of a send: the sender's address was wrong, or the ring was taken away. */
+  /** A trap in a send is the sender's answer. Not when it cannot be told, because it came from outside its code. */
   #endSend(thread: Thread, cvm: Cvm): boolean {
     thread.context.save(this.#kernel.machine);
-    if (!this.#kernel.crossings.isSending(thread)) return false;
-    const error = this.#kernel.crossings.endSend(thread);
-    thread.context.load(this.#kernel.machine);
-    if (error === -EFAULT) this.#refuse(cvm, 'stream_send', error);
+    const answer = this.#kernel.crossings.answerOfSend(thread);
+    const back = thread.context.x(RA);
+    if (answer === undefined || !cvm.isCode(back)) return false;
+    this.#goOnAt(thread, cvm, Number(back), [answer]);
+    if (answer === BigInt(-EFAULT)) this.#refuse(cvm, 'stream_send', -EFAULT);
     return true;
   }
 

@@ -16,7 +16,7 @@ const PAGE = 4096;
 const LABELS = [
   'gate_hostcall', 'gate_call', 'gate_return', 'gate_send', 'hostcall_trap', 'return_trap',
   'call_window', 'call_window_end', 'call_refused', 'return_window', 'return_window_end',
-  'send_window', 'send_unlock', 'send_window_end', 'send_end',
+  'send_window', 'send_sent', 'send_window_end', 'send_end',
 ] as const;
 export type Label = (typeof LABELS)[number];
 
