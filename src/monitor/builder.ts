@@ -4,7 +4,6 @@
 import { InternalError } from '../host/index.ts';
 import { BOOT_PAGE_SIZE, PROGRAMS, SLOT_HOSTCALL_CODE, SLOT_PROGRAM, SLOT_RETURN_CODE } from './abi.ts';
 import { bootPage } from './boot-page.ts';
-import { alignmentFor } from './concentrate.ts';
 import type { Region } from './carve.ts';
 import { Cvm } from './cvm.ts';
 import type { Entropy } from './entropy.ts';
@@ -33,7 +32,7 @@ export class Builder {
     if (image.data.length > spec.memory || image.entry >= image.text.length || codes.length > 1 + PROGRAMS)
       throw new InternalError('unchecked spec');
     const { carver, sealer, switcher } = this.#kernel;
-    const data = this.#carveData(spec);
+    const data = this.#kernel.carve(spec.memory, BOOT_PAGE_SIZE);
     const places = codes.map((code) => this.#placeText(code));
     const [text, ...programs] = places.every((place) => place !== undefined) ? places : [];
     const origin = data === undefined ? 0 : data.base - image.dataStart;
@@ -59,8 +58,7 @@ export class Builder {
   /** Clears and gives back everything; no thread of the cVM exists any more and its streams are closed. */
   demolish(cvm: Cvm): void {
     const { data, gate } = cvm.resources;
-    this.#kernel.machine.memory.fill(data.base, data.sizeBytes);
-    this.#kernel.carver.release(data);
+    this.#kernel.release(data);
     this.#kernel.switcher.closeGate(gate);
     for (const code of codesOf(cvm.spec)) this.#dropText(code);
   }
@@ -70,11 +68,6 @@ export class Builder {
     return cvm.data.base + cvm.data.sizeBytes - cvm.origin;
   }
 
-  #carveData({ memory }: CvmSpec): Region | undefined {
-    const unit = Math.max(alignmentFor(memory), BOOT_PAGE_SIZE);
-    return this.#kernel.carver.allocate(Math.ceil(memory / unit) * unit, unit);
-  }
-
   #placeText(code: Code): Region | undefined {
     const placed = this.#texts.get(code);
     if (placed !== undefined) {
@@ -82,8 +75,7 @@ export class Builder {
       return placed.region;
     }
     const bytes = 'text' in code ? code.text : code.bytes;
-    const unit = Math.max(alignmentFor(bytes.length), BOOT_PAGE_SIZE);
-    const region = this.#kernel.carver.allocate(Math.ceil(bytes.length / unit) * unit, unit);
+    const region = this.#kernel.carve(bytes.length, BOOT_PAGE_SIZE);
     if (region === undefined) return undefined;
     this.#kernel.machine.memory.write(region.base, bytes);
     this.#texts.set(code, { region, users: 1 });
@@ -94,8 +86,7 @@ export class Builder {
     const placed = this.#texts.get(code);
     if (placed === undefined || --placed.users > 0) return;
     this.#texts.delete(code);
-    this.#kernel.machine.memory.fill(placed.region.base, placed.region.sizeBytes);
-    this.#kernel.carver.release(placed.region);
+    this.#kernel.release(placed.region);
   }
 
   /** Initial data, then the boot page over its first page, then the c-list. */

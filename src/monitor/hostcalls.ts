@@ -5,17 +5,7 @@ import * as abi from './abi.ts';
 import type { Cvm } from './cvm.ts';
 import { GuestBuffer } from './guest-buffer.ts';
 import type { BLOCKED } from './schedule/wait.ts';
-import {
-  block,
-  fileExchange,
-  fileNotify,
-  fileWait,
-  isDirection,
-  poll,
-  sleep,
-  streamWait,
-  wake,
-} from './schedule/waiting.ts';
+import * as waiting from './schedule/waiting.ts';
 import type { GuestMemory } from '../host/index.ts';
 import type { Call, Hostcall } from './types.ts';
 
@@ -32,30 +22,30 @@ const TABLE: readonly Hostcall[] = [
   { number: abi.HOSTCALL_TIME, name: 'time', signature: '(): simulated nanoseconds', handle: ({ kernel }) => kernel.now },
   { number: abi.HOSTCALL_ENTROPY, name: 'entropy', signature: '(buffer, size <= 256): 0; EFAULT EINVAL', handle: entropy },
   { number: abi.HOSTCALL_YIELD, name: 'yield', signature: '(): 0', handle: () => YIELD },
-  { number: abi.HOSTCALL_SLEEP, name: 'sleep', signature: '(nanoseconds): 0', handle: sleep },
-  { number: abi.HOSTCALL_BLOCK, name: 'block', signature: '(word, expected, nanoseconds, 0 = for ever): 0; EAGAIN EFAULT EINVAL ETIMEDOUT', handle: block },
-  { number: abi.HOSTCALL_WAKE, name: 'wake', signature: '(word, count): woken; EFAULT EINVAL', handle: wake },
+  { number: abi.HOSTCALL_SLEEP, name: 'sleep', signature: '(nanoseconds): 0', handle: waiting.sleep },
+  { number: abi.HOSTCALL_BLOCK, name: 'block', signature: '(word, expected, nanoseconds, 0 = for ever): 0; EAGAIN EFAULT EINVAL ETIMEDOUT', handle: waiting.block },
+  { number: abi.HOSTCALL_WAKE, name: 'wake', signature: '(word, count): woken; EFAULT EINVAL', handle: waiting.wake },
   { number: abi.HOSTCALL_THREAD_CREATE, name: 'thread_create', signature: '(entry, stack): id; EAGAIN EFAULT EINVAL', handle: threadCreate },
   { number: abi.HOSTCALL_THREAD_EXIT, name: 'thread_exit', signature: '(): never; EPERM', handle: threadExit },
   { number: abi.HOSTCALL_ON_FAULT, name: 'on_fault', signature: '(entry, 0 = none): 0; EFAULT', handle: onFault },
   { number: abi.HOSTCALL_ON_REVOKE, name: 'on_revoke', signature: '(from, to, landing): 0; EFAULT', handle: onRevoke },
-  { number: abi.HOSTCALL_POLL, name: 'poll', signature: '(items, count <= 32, nanoseconds): index; EAGAIN EBADF EFAULT EINVAL EPIPE EPERM EREVOKED ETIMEDOUT', handle: poll },
+  { number: abi.HOSTCALL_POLL, name: 'poll', signature: '(items, count <= 32, nanoseconds): index; EAGAIN EBADF EFAULT EINVAL EPIPE EPERM EREVOKED ETIMEDOUT', handle: waiting.poll },
   { number: abi.HOSTCALL_THREAD_INTERRUPT, name: 'thread_interrupt', signature: '(thread): 0; ESRCH', handle: threadInterrupt },
   { number: abi.HOSTCALL_STREAM_OPEN, name: 'stream_open', signature: '(name, size <= 32, direction, ring, ring size): handle; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM', handle: named(streamOpen) },
-  { number: abi.HOSTCALL_STREAM_WAIT, name: 'stream_wait', signature: '(handle, direction, head seen, nanoseconds): 0; EAGAIN EBADF EINVAL EPIPE ETIMEDOUT', handle: streamWait },
+  { number: abi.HOSTCALL_STREAM_WAIT, name: 'stream_wait', signature: '(handle, direction, head seen, nanoseconds): 0; EAGAIN EBADF EINVAL EPIPE ETIMEDOUT', handle: waiting.streamWait },
   { number: abi.HOSTCALL_STREAM_CLOSE, name: 'stream_close', signature: '(handle): 0; EBADF', handle: streamClose },
   { number: abi.HOSTCALL_LOAN_LEND, name: 'loan_lend', signature: '(handle, buffer, size): loan; EAGAIN EBADF EFAULT EINVAL EPIPE', handle: loanLend },
-  { number: abi.HOSTCALL_LOAN_BORROW, name: 'loan_borrow', signature: '(handle): file handle; EAGAIN EBADF ENOMEM EPIPE', handle: loanBorrow },
-  { number: abi.HOSTCALL_LOAN_RECALL, name: 'loan_recall', signature: '(handle, loan): 0; EBADF EINVAL', handle: loanRecall },
+  { number: abi.HOSTCALL_LOAN_BORROW, name: 'loan_borrow', signature: '(handle): file handle; EAGAIN EBADF ENOMEM EPIPE', handle: ({ cvm, arguments: [handle] }) => cvm.receiving(handle)?.loans.borrow() ?? -abi.EBADF },
+  { number: abi.HOSTCALL_LOAN_RECALL, name: 'loan_recall', signature: '(handle, loan): 0; EBADF EINVAL', handle: ({ cvm, arguments: [handle, loan] }) => cvm.sending(handle)?.loans.recall(loan) ?? -abi.EBADF },
   { number: abi.HOSTCALL_CALL_OFFER, name: 'call_offer', signature: '(name, size <= 32, entry, first stack top, stride, count <= 16): 0; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM', handle: named(callOffer) },
-  { number: abi.HOSTCALL_CALL_BIND, name: 'call_bind', signature: '(name, size <= 32): handle; EAGAIN EFAULT ENAMETOOLONG ENOENT ENOMEM EPERM EPIPE', handle: named(callBind) },
+  { number: abi.HOSTCALL_CALL_BIND, name: 'call_bind', signature: '(name, size <= 32): handle; EAGAIN EFAULT ENAMETOOLONG ENOENT ENOMEM EPERM EPIPE', handle: named(({ kernel, cvm }, name) => kernel.calls.bind(cvm, name)) },
   { number: abi.HOSTCALL_FILE_ADVERTISE, name: 'file_advertise', signature: '(name, size <= 32, address, bytes): 0; EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT EPERM', handle: named(fileAdvertise) },
   { number: abi.HOSTCALL_FILE_OPEN, name: 'file_open', signature: '(name, size <= 32, rights): handle; EAGAIN EBUSY EFAULT EINVAL ENAMETOOLONG ENOENT ENOMEM EPERM EPIPE', handle: named(fileOpen) },
   { number: abi.HOSTCALL_FILE_CLOSE, name: 'file_close', signature: '(handle): 0; EBADF', handle: fileClose },
   { number: abi.HOSTCALL_FILE_REVOKE, name: 'file_revoke', signature: '(name, size <= 32): 0; EFAULT ENAMETOOLONG ENOENT EPERM', handle: named(fileRevoke) },
-  { number: abi.HOSTCALL_FILE_WAIT, name: 'file_wait', signature: '(handle, offset, expected, nanoseconds): 0; EAGAIN EBADF EFAULT EINVAL EPERM EREVOKED ETIMEDOUT', handle: fileWait },
-  { number: abi.HOSTCALL_FILE_NOTIFY, name: 'file_notify', signature: '(handle, offset, count): woken; EBADF EFAULT EINVAL EREVOKED', handle: fileNotify },
-  { number: abi.HOSTCALL_FILE_EXCHANGE, name: 'file_exchange', signature: '(handle, offset to notify, offset, expected, nanoseconds): 0; EAGAIN EBADF EFAULT EINVAL EPERM EREVOKED ETIMEDOUT', handle: fileExchange },
+  { number: abi.HOSTCALL_FILE_WAIT, name: 'file_wait', signature: '(handle, offset, expected, nanoseconds): 0; EAGAIN EBADF EFAULT EINVAL EPERM EREVOKED ETIMEDOUT', handle: waiting.fileWait },
+  { number: abi.HOSTCALL_FILE_NOTIFY, name: 'file_notify', signature: '(handle, offset, count): woken; EBADF EFAULT EINVAL EREVOKED', handle: waiting.fileNotify },
+  { number: abi.HOSTCALL_FILE_EXCHANGE, name: 'file_exchange', signature: '(handle, offset to notify, offset, expected, nanoseconds): 0; EAGAIN EBADF EFAULT EINVAL EPERM EREVOKED ETIMEDOUT', handle: waiting.fileExchange },
 ];
 
 /** By number, as it comes in a7. */
@@ -130,7 +120,7 @@ function named(handle: (call: Call, name: string) => Answer): Hostcall['handle']
 
 // prettier-ignore
 function streamOpen({ kernel, memory, cvm, arguments: [, , direction, address, size] }: Call, name: string): Answer {
-  if (!isDirection(direction)) return -abi.EINVAL;
+  if (!waiting.isDirection(direction)) return -abi.EINVAL;
   const stream = kernel.streams.get(name);
   if (stream === undefined) return -abi.ENOENT;
   const isSender = direction === BigInt(abi.STREAM_SEND);
@@ -164,14 +154,6 @@ function loanLend({ memory, cvm, arguments: [handle, address, size] }: Call): An
   return typeof buffer === 'number' ? buffer : stream.loans.lend(buffer.region);
 }
 
-function loanBorrow({ cvm, arguments: [handle] }: Call): Answer {
-  return cvm.receiving(handle)?.loans.borrow() ?? -abi.EBADF;
-}
-
-function loanRecall({ cvm, arguments: [handle, loan] }: Call): Answer {
-  return cvm.sending(handle)?.loans.recall(loan) ?? -abi.EBADF;
-}
-
 // prettier-ignore
 function callOffer({ kernel, memory, cvm, arguments: [, , entry, top, stride, count] }: Call, name: string): Answer {
   if (!cvm.isCode(entry)) return -abi.EFAULT;
@@ -181,10 +163,6 @@ function callOffer({ kernel, memory, cvm, arguments: [, , entry, top, stride, co
     if (stack < 16n || typeof GuestBuffer.of(memory, cvm, stack - 16n, 16n, 16) === 'number') return -abi.EFAULT;
   }
   return kernel.calls.offer(cvm, name, { pc: Number(entry), stacks: stacks.map(Number) });
-}
-
-function callBind({ kernel, cvm }: Call, name: string): Answer {
-  return kernel.calls.bind(cvm, name);
 }
 
 // prettier-ignore

@@ -3,7 +3,7 @@
 // Invariant: when a cVM has ended, no thread runs its code, no slot or register anywhere reaches its memory, and whoever
 // waited for it was told.
 import { CONTEXT_CAPABILITIES, CONTEXT_UTCC, passTime } from '../host/index.ts';
-import type { Machine } from '../host/index.ts';
+import type { Machine, ThreadContext } from '../host/index.ts';
 import { EINTR, EPIPE, RING_CONTROL } from './abi.ts';
 import { Audit } from './audit.ts';
 import { Builder } from './builder.ts';
@@ -131,12 +131,17 @@ export class Kernel {
     return this.registersOf(cvm).flatMap(({ thread, from }) => (from === 1 ? [thread] : []));
   }
 
-  /** Its software interrupt is pending. A hostcall that it waits in at home is over. */
-  interrupt(thread: Thread): void {
+  /** Changes a thread's registers, wherever they are. */
+  change(thread: Thread, action: (context: ThreadContext) => void): void {
     const live = thread === this.executor.live;
     if (live) thread.context.save(this.machine);
-    thread.context.interrupt();
+    action(thread.context);
     if (live) thread.context.load(this.machine);
+  }
+
+  /** Its software interrupt is pending. A hostcall that it waits in at home is over. */
+  interrupt(thread: Thread): void {
+    this.change(thread, (context) => context.interrupt());
     if (this.crossings.whereIs(thread) === thread.cvm) this.scheduler.wake(thread, -EINTR);
   }
 
@@ -187,20 +192,31 @@ export class Kernel {
     stream.closeReceiver('dead');
     this.streams.delete(stream.name);
     this.bells.forget(stream);
-    if (stream.bounce !== undefined) this.#release(stream.bounce);
+    if (stream.bounce !== undefined) this.release(stream.bounce);
+  }
+
+  /** Memory that a capability can cover exactly, a multiple of `least` bytes. Undefined: no room. */
+  carve(sizeBytes: number, least: number): Region | undefined {
+    const unit = Math.max(alignmentFor(sizeBytes), least);
+    return this.carver.allocate(Math.ceil(sizeBytes / unit) * unit, unit);
+  }
+
+  /** Cleared, and nobody's. */
+  release(region: Region): void {
+    this.machine.memory.fill(region.base, region.sizeBytes);
+    this.carver.release(region);
   }
 
   /** A file of so many bytes of the monitor's. Undefined: no room. */
   createFile(name: string, sizeBytes: number): SharedFile | undefined {
-    const unit = Math.max(alignmentFor(sizeBytes), 16);
-    const region = this.carver.allocate(Math.ceil(sizeBytes / unit) * unit, unit);
+    const region = this.carve(sizeBytes, 16);
     return region === undefined ? undefined : this.files.add(name, { region });
   }
 
   removeFile(file: SharedFile): void {
     const { owner, region } = file;
     this.files.remove(file);
-    if (owner === undefined && region !== undefined) this.#release(region);
+    if (owner === undefined && region !== undefined) this.release(region);
   }
 
   /** Nothing of a cVM that has ended is left: its connections, permits, memory. */
@@ -225,11 +241,6 @@ export class Kernel {
 
   streamsOf(cvm: Cvm): Stream[] {
     return [...this.streams.values()].filter(({ sender, receiver }) => sender.cvm === cvm || receiver.cvm === cvm);
-  }
-
-  #release(region: Region): void {
-    this.machine.memory.fill(region.base, region.sizeBytes);
-    this.carver.release(region);
   }
 
   /** The end of a cVM: its threads, calls through it, its ends of streams, and with them all windows in and out. */

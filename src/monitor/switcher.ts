@@ -84,7 +84,7 @@ export class Switcher {
   /** Only when no register and no slot holds a half of its pair any more, and no thread is in it. */
   close({ record, pair }: SealedGate): void {
     this.release(record);
-    this.#dropPair(pair);
+    this.#sealer.releaseOtype(pair.otype);
   }
 
   /** A sealed pair of a gate and a record, with an otype of its own. Undefined: no otype is left. */
@@ -92,10 +92,6 @@ export class Switcher {
     const otype = this.#sealer.allocateOtype();
     if (otype === undefined) return undefined;
     return { otype, ...this.#sealer.gate(this.text, this.place(label), record, otype, label === 'gate_send') };
-  }
-
-  #dropPair({ otype }: Pair): void {
-    this.#sealer.releaseOtype(otype);
   }
 
   /** The gates of the cVM with this id, which goes on with `pcc` and `ddc`. Undefined: out of memory or otypes. */
@@ -117,8 +113,8 @@ export class Switcher {
   /** After its cVM is gone, with every register and slot that held a pair. */
   closeGate(gate: Gate): void {
     this.release(gate.record);
-    this.#dropPair(gate.hostcall);
-    this.#dropPair(gate.return);
+    this.#sealer.releaseOtype(gate.hostcall.otype);
+    this.#sealer.releaseOtype(gate.return.otype);
   }
 
   /**

@@ -46,18 +46,13 @@ export class Windows {
 
   /** Clears every register of the holder's that `isTaken` says. */
   #sweep(holder: Cvm, isTaken: (capability: Capability) => boolean): void {
-    const { machine, executor } = this.#kernel;
-    for (const { thread, from, to } of this.#kernel.registersOf(holder)) {
-      const live = thread === executor.live;
-      if (live) thread.context.save(machine);
-      let found = false;
-      for (let index = from; index < to; index++) {
-        const capability = thread.context.capability(index);
-        if (!capability.tag || !isTaken(machine.registers.decode(capability))) continue;
-        thread.context.setCapability(index, NULL_CAPABILITY);
-        found = true;
-      }
-      if (found && live) thread.context.load(machine);
-    }
+    const { registers } = this.#kernel.machine;
+    for (const { thread, from, to } of this.#kernel.registersOf(holder))
+      this.#kernel.change(thread, (context) => {
+        for (let index = from; index < to; index++) {
+          const capability = context.capability(index);
+          if (capability.tag && isTaken(registers.decode(capability))) context.setCapability(index, NULL_CAPABILITY);
+        }
+      });
   }
 }

@@ -106,7 +106,6 @@ describe('attack: forging', () => {
       'environment call from U-mode': ['ecall', 'capability mode, ecall'],
       breakpoint: ['ebreak', 'c.ebreak'],
       'illegal instruction': [
-        'uret',
         'sret',
         'hret',
         'mret',
@@ -124,6 +123,8 @@ describe('attack: forging', () => {
         'other CSRs',
         'other special registers',
       ],
+      // Those of user traps: they are for a library OS.
+      CapEx_AccessSystemRegsViolation: ['uret', 'other CSRs'],
       CapEx_LengthViolation: ['write its own text', 'jump to data by address'],
       CapEx_PermitStoreViolation: ['write its own text through PCC'],
       CapEx_PermitLoadViolation: [
