@@ -3,7 +3,7 @@ import { ArgumentError } from '../host/errors.ts';
 import { ImageStore, pull } from '../image/index.ts';
 import type { ImageRecord } from '../image/index.ts';
 import { writeFully } from './files.ts';
-import { vdsoFile } from './linux-files.ts';
+import { vdsoFile } from '../services/files.ts';
 import { parseOptions, text } from './options.ts';
 import { printable } from './printable.ts';
 import { sizeText } from './table.ts';

@@ -80,7 +80,9 @@ describe('imports between rooms', () => {
   });
 
   it('nothing imports the command line', () => {
-    const others = ['src/host', 'src/monitor', 'src/peer', 'src/image', 'assembly'].flatMap(importsOfRoom);
+    const others = ['src/host', 'src/monitor', 'src/peer', 'src/image', 'src/services', 'assembly'].flatMap(
+      importsOfRoom,
+    );
     expect(others.filter(({ target }) => inside(target, 'src/cli')).map(show)).to.deep.equal([]);
   });
 

@@ -1,0 +1,6 @@
+// Linux programs as services in cVMs: from 'capvm/services'. Needs Node.
+export type { Disk, Peer, StreamPair } from './configuration.ts';
+export { ServiceError } from './errors.ts';
+export { libosFile, vdsoFile } from './files.ts';
+export { deployLinux, KERNEL_MEMORY, linuxMemory, PROCESS_MEMORY } from './linux.ts';
+export type { LinuxSpec } from './linux.ts';
