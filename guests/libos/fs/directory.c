@@ -1,0 +1,114 @@
+/* Directories: reading them, being in them. */
+#include "fs/file.h"
+#include "kernel/kmalloc.h"
+#include "kernel/string.h"
+#include "mm/uaccess.h"
+#include "process/process.h"
+
+static long put_entry(u8 *to, size_t room, const struct backing_name *name, u64 next) {
+  size_t length = round_up(DIRENT_HEAD + name->length + 1ul, 8);
+  if (length > room) return -EINVAL;
+  struct dirent64 *entry = (struct dirent64 *)to;
+  entry->inode = name->number;
+  entry->offset = (s64)next;
+  entry->record_length = (u16)length;
+  entry->type = (u8)(name->type >> 12);
+  memcpy(entry->name, name->name, name->length);
+  memset(entry->name + name->length, 0, length - DIRENT_HEAD - name->length);
+  return (long)length;
+}
+
+long sys_getdents64(long fd, long to, long size) {
+  struct file *file = file_of((int)fd);
+  if (file == NULL || !file_is_readable(file)) return -EBADF;
+  if (!S_ISDIR(file->inode->mode)) return -ENOTDIR;
+  u8 record[round_up(DIRENT_HEAD + NAME_LIMIT_BYTES + 1ul, 8)];
+  size_t done = 0, room = (u32)size;
+  if (file->inode->links == 0) return -ENOENT;
+  for (;;) {
+    struct backing_name name;
+    u64 position = file->position;
+    long result = directory_next(file->inode, &position, &name);
+    if (result == -ENOENT) return (long)done;
+    if (result == 0) result = put_entry(record, min(room - done, sizeof record), &name, position);
+    if (result < 0) return done > 0 ? (long)done : result;
+    if (copy_to_user((uaddr_t)to + done, record, (size_t)result) < 0) return done > 0 ? (long)done : -EFAULT;
+    done += (size_t)result;
+    file->position = position;
+  }
+}
+
+long sys_getcwd(long to, long size) {
+  char path[1024];
+  long length = inode_path(fs_working_directory(), path, sizeof path);
+  if (length < 0) return length;
+  if (fs_working_directory()->links == 0) return -ENOENT;
+  if ((size_t)size < (size_t)length + 1) return -ERANGE;
+  return copy_to_user((uaddr_t)to, path, (size_t)length + 1) < 0 ? -EFAULT : length + 1;
+}
+
+static long change_directory(struct inode **place, struct inode *to) {
+  if (!S_ISDIR(to->mode)) return -ENOTDIR;
+  long error = inode_permission(to, MAY_EXEC);
+  if (error < 0) return error;
+  inode_get(to);
+  inode_put(*place);
+  *place = to;
+  return 0;
+}
+
+static long change_to_path(struct inode **place, uaddr_t path) {
+  struct walk walk;
+  char *text;
+  long error = walk_user(AT_FDCWD, path, WALK_FOLLOW | WALK_DIRECTORY, &walk, &text);
+  if (error < 0) return error;
+  error = change_directory(place, walk.inode);
+  walk_end(&walk);
+  kfree(text);
+  return error;
+}
+
+long sys_chdir(long path) {
+  return change_to_path(&current->process->fs->working_directory, (uaddr_t)path);
+}
+
+long sys_fchdir(long fd) {
+  struct file *file = file_of((int)fd);
+  return file == NULL ? -EBADF : change_directory(&current->process->fs->working_directory, file->inode);
+}
+
+long sys_chroot(long path) {
+  if (current->process->credentials.euid != 0) return -EPERM;
+  return change_to_path(&current->process->fs->root, (uaddr_t)path);
+}
+
+long sys_ioctl(long fd, long command, long argument) {
+  struct file *file = file_of((int)fd);
+  if (file == NULL || (file->flags & O_PATH)) return -EBADF;
+  s32 value = 0;
+  switch ((u32)command) {
+    case FIOCLEX: return sys_fcntl(fd, F_SETFD, FD_CLOEXEC);
+    case FIONCLEX: return sys_fcntl(fd, F_SETFD, 0);
+    case FIONBIO:
+    case FIOASYNC: {
+      if (copy_from_user(&value, (uaddr_t)argument, 4) < 0) return -EFAULT;
+      u32 flag = (u32)command == FIONBIO ? O_NONBLOCK : O_ASYNC;
+      file->flags = value != 0 ? file->flags | flag : file->flags & ~flag;
+      return 0;
+    }
+    case FIONREAD:
+      if (!S_ISREG(file->inode->mode)) break;
+      value = (s32)(file->inode->size - min(file->position, file->inode->size));
+      return copy_to_user((uaddr_t)argument, &value, 4);
+  }
+  return file->operations->ioctl == NULL ? -ENOTTY : file->operations->ioctl(file, (u32)command, (uaddr_t)argument);
+}
+
+/* The mounts are the configuration's. */
+long sys_mount(void) {
+  return -EPERM;
+}
+
+long sys_umount2(void) {
+  return -EPERM;
+}

@@ -1,0 +1,165 @@
+/* Open files: life, reading and writing whatever they are, and regular files. */
+#include "fs/file.h"
+#include "fs/lock.h"
+#include "kernel/kmalloc.h"
+#include "kernel/string.h"
+#include "mm/uaccess.h"
+#include "process/process.h"
+
+/* Of everything without a path. */
+static const struct inode_operations pathless_inode_operations;
+static struct file_system pathless_system = {.name = "anon_inode:", .device = 15, .operations = &pathless_inode_operations, .next_number = 1000};
+
+struct file *file_create(const struct file_operations *operations, struct inode *inode, int flags) {
+  struct file *file = kzalloc(sizeof *file);
+  if (file == NULL) {
+    inode_put(inode);
+    return NULL;
+  }
+  file->operations = operations;
+  file->inode = inode;
+  file->flags = (u32)flags & ~(O_CREAT | O_EXCL | O_TRUNC | O_CLOEXEC | O_NOCTTY);
+  file->references = 1;
+  list_init(&file->watches);
+  return file;
+}
+
+struct file *file_create_pathless(const struct file_operations *operations, u32 mode, int flags, void *object, struct wait_queue *queue) {
+  struct inode *inode = inode_create(&pathless_system, mode);
+  if (inode == NULL) return NULL;
+  inode->uid = fs_credentials()->fsuid;
+  inode->gid = fs_credentials()->fsgid;
+  inode->links = 1;
+  struct file *file = file_create(operations, inode, flags);
+  if (file == NULL) return NULL;
+  file->object = object;
+  file->queue = queue;
+  return file;
+}
+
+struct file *file_get(struct file *file) {
+  file->references++;
+  return file;
+}
+
+void file_put(struct file *file) {
+  if (--file->references > 0) return;
+  epoll_forget(file);
+  locks_release_owner(file->inode, file);
+  if (file->operations->release != NULL) file->operations->release(file);
+  inode_put(file->inode);
+  kfree(file);
+}
+
+long file_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
+  if ((file->flags & O_ACCMODE) == O_WRONLY || (file->flags & O_PATH)) return -EBADF;
+  if (file->operations->read == NULL) return -EINVAL;
+  return file->operations->read(file, to, size, position, flags);
+}
+
+long file_write(struct file *file, const void *from, size_t size, u64 *position, int flags) {
+  if ((file->flags & O_ACCMODE) == O_RDONLY || (file->flags & O_PATH)) return -EBADF;
+  if (file->operations->write == NULL) return -EINVAL;
+  return file->operations->write(file, from, size, position, flags);
+}
+
+u32 file_poll(struct file *file) {
+  return file->operations->poll == NULL ? POLL_READABLE | POLL_WRITABLE : file->operations->poll(file);
+}
+
+static long regular_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
+  (void)flags;
+  if (file->inode->mappings > 0) mappings_write_back(file->inode);
+  long got = inode_read(file->inode, to, size, *position);
+  if (got > 0) *position += (u64)got;
+  return got;
+}
+
+static long regular_write(struct file *file, const void *from, size_t size, u64 *position, int flags) {
+  struct inode *inode = file->inode;
+  if (file->flags & O_APPEND) *position = inode->size;
+  if ((s64)*position < 0) return -EINVAL;
+  if (inode->mappings > 0) mappings_write_back(inode);
+  if (inode->mode & (S_ISUID | S_ISGID)) inode->mode &= ~(u32)(S_ISUID | S_ISGID);
+  long put = size == 0 ? 0 : inode_write(inode, from, size, *position);
+  if (put > 0 && inode->mappings > 0) mappings_read_again(inode, *position, (u64)put);
+  if (put > 0) *position += (u64)put;
+  if (put > 0 && (flags & O_DSYNC) && inode->operations->sync != NULL) {
+    long error = inode->operations->sync(inode);
+    if (error < 0) return error;
+  }
+  return put;
+}
+
+static void regular_release(struct file *file) {
+  if ((file->flags & O_ACCMODE) != O_RDONLY) file->inode->writers--;
+}
+
+const struct file_operations regular_operations = {
+    .read = regular_read, .write = regular_write, .release = regular_release, .has_position = true};
+
+static long directory_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
+  (void)file, (void)to, (void)size, (void)position, (void)flags;
+  return -EISDIR;
+}
+
+const struct file_operations directory_operations = {.read = directory_read, .has_position = true};
+static const struct file_operations path_operations;
+
+struct file *file_open_inode(struct inode *inode, int flags) {
+  bool is_path = flags & O_PATH;
+  const struct file_operations *operations = S_ISDIR(inode->mode) ? &directory_operations : &regular_operations;
+  struct file *file = file_create(is_path ? &path_operations : operations, inode_get(inode), flags);
+  if (file == NULL) return ERR_PTR(-ENOMEM);
+  if (is_path) return file;
+  long error = 0;
+  if (S_ISSOCK(inode->mode)) error = -ENXIO;
+  else if (S_ISFIFO(inode->mode)) error = fifo_open(inode, file);
+  else if ((inode->mode & S_IFMT) == S_IFCHR) error = device_open(inode, file);
+  else if (inode->operations->open != NULL) error = inode->operations->open(inode, file);
+  if (error < 0) {
+    file->operations = &path_operations; /* nothing to release */
+    file_put(file);
+    return ERR_PTR(error);
+  }
+  if (file->operations == &regular_operations && (flags & O_ACCMODE) != O_RDONLY) inode->writers++;
+  return file;
+}
+
+/* For memory and programs. */
+
+long file_read_at(struct file *file, void *to, size_t size, u64 offset) {
+  return S_ISREG(file->inode->mode) ? inode_read(file->inode, to, size, offset) : -EINVAL;
+}
+
+long file_write_at(struct file *file, const void *from, size_t size, u64 offset) {
+  return S_ISREG(file->inode->mode) ? inode_write(file->inode, from, size, offset) : -EINVAL;
+}
+
+bool file_is_regular(const struct file *file) {
+  return S_ISREG(file->inode->mode) && file->operations == &regular_operations;
+}
+
+bool file_may_execute(const struct file *file) {
+  return file_is_regular(file) && inode_permission(file->inode, MAY_EXEC) == 0;
+}
+
+bool file_is_readable(const struct file *file) {
+  return (file->flags & O_ACCMODE) != O_WRONLY && !(file->flags & O_PATH);
+}
+
+bool file_is_writable(const struct file *file) {
+  return (file->flags & O_ACCMODE) != O_RDONLY && !(file->flags & O_PATH);
+}
+
+u64 file_size(const struct file *file) {
+  return file->inode->size;
+}
+
+void file_path(const struct file *file, char *to, size_t size) {
+  if (inode_path(file->inode, to, size) < 0 && size > 0) to[0] = 0;
+}
+
+void file_mapped(struct file *file, int change) {
+  file->inode->mappings += (u32)change;
+}

@@ -1,0 +1,81 @@
+/* Open files: what descriptors lead to. */
+#ifndef LIBOS_FS_FILE_H
+#define LIBOS_FS_FILE_H
+
+#include "fs/inode.h"
+#include "fs/vfs.h"
+
+/* `flags` are the file's, and O_NONBLOCK if this call must not wait. Buffers are checked memory of the program or the
+ * library OS's own. Null members: -EINVAL, or ready at all times for poll. */
+struct file_operations {
+  long (*read)(struct file *file, void *to, size_t size, u64 *position, int flags);
+  long (*write)(struct file *file, const void *from, size_t size, u64 *position, int flags);
+  u32 (*poll)(struct file *file);
+  long (*ioctl)(struct file *file, u32 command, uaddr_t argument);
+  void (*release)(struct file *file);
+  bool has_position; /* else lseek and pread are -ESPIPE */
+};
+
+struct file {
+  const struct file_operations *operations;
+  struct inode *inode;
+  struct wait_queue *queue; /* woken when what poll says changes; null: it never does */
+  void *object;
+  u64 position;
+  u32 flags, references;
+  struct list_head watches; /* of epoll */
+};
+
+/* A new file of an inode, whose reference it takes over; null: no memory (the inode is put). */
+struct file *file_create(const struct file_operations *operations, struct inode *inode, int flags);
+/* Of something without a path: its inode is made. */
+struct file *file_create_pathless(const struct file_operations *operations, u32 mode, int flags, void *object, struct wait_queue *queue);
+long file_read(struct file *file, void *to, size_t size, u64 *position, int flags);
+long file_write(struct file *file, const void *from, size_t size, u64 *position, int flags);
+u32 file_poll(struct file *file);
+extern const struct file_operations regular_operations, directory_operations, console_operations, epoll_operations, socket_operations;
+/* Opens what was walked to. */
+struct file *file_open_inode(struct inode *inode, int flags);
+
+/* Descriptors of the present process. */
+long fd_install(struct file *file, bool close_on_exec); /* takes the reference over: -EMFILE puts it */
+long fd_install_from(struct file *file, int least, bool close_on_exec);
+struct file *fd_remove(int fd);
+int fd_next(struct files *files, int fd); /* the first open one from there; -1 */
+struct file *fd_of(struct files *files, int fd);
+/* Two for a pair; both or none. */
+long fd_install_pair(struct file *first, struct file *second, bool close_on_exec, uaddr_t to);
+
+struct fs_context {
+  u32 users, umask;
+  struct inode *root, *working_directory;
+};
+long sys_fcntl(long fd, long command, long argument);
+struct inode *fs_root(void);
+struct inode *fs_working_directory(void);
+u32 fs_umask(void);
+/* Of the present process; root's while there is none. */
+struct credentials;
+const struct credentials *fs_credentials(void);
+
+long path_from_user(uaddr_t address, char **text);
+long walk_at(int directory, const char *path, int flags, struct walk *walk);
+long link_target(struct inode *link, char *to, size_t size);
+
+/* mapping.c: what programs have changed in shared mappings of the file goes to its pages; and back. */
+void mappings_write_back(struct inode *inode);
+void mappings_read_again(struct inode *inode, u64 offset, u64 size);
+/* F_SETPIPE_SZ, F_GETPIPE_SZ */
+long pipe_size(struct file *file, bool set, u64 size);
+
+/* When poll's answer changes by itself (timerfd): NO_DEADLINE, never. */
+u64 file_deadline(const struct file *file);
+bool file_is_timer(const struct file *file);
+
+/* epoll.c: a file goes. */
+void epoll_forget(struct file *file);
+/* fifo of a path, shared by who opens it */
+long fifo_open(struct inode *inode, struct file *file);
+long device_open(struct inode *inode, struct file *file);
+long console_open(struct inode *inode, struct file *file);
+#endif

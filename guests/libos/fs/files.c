@@ -1,0 +1,285 @@
+/* Descriptor tables, and the directories that a process has. */
+#include "fs/file.h"
+#include "fs/lock.h"
+#include "kernel/kmalloc.h"
+#include "kernel/string.h"
+#include "mm/uaccess.h"
+#include "process/process.h"
+
+enum { SMALLEST_TABLE = 64, LARGEST_TABLE = 65536 };
+
+struct files {
+  u32 users;
+  int capacity, lowest_free; /* every descriptor below is open */
+  struct file **table;
+  u8 *close_on_exec;
+};
+
+static bool resize(struct files *files, int capacity) {
+  struct file **table = kzalloc((size_t)capacity * (sizeof *table + 1));
+  if (table == NULL) return false;
+  u8 *close_on_exec = (u8 *)(table + capacity);
+  if (files->table != NULL) {
+    memcpy(table, files->table, (size_t)files->capacity * sizeof *table);
+    memcpy(close_on_exec, files->close_on_exec, (size_t)files->capacity);
+  }
+  kfree(files->table);
+  files->table = table;
+  files->close_on_exec = close_on_exec;
+  files->capacity = capacity;
+  return true;
+}
+
+static struct files *create(int capacity) {
+  struct files *files = kzalloc(sizeof *files);
+  if (files == NULL) return NULL;
+  files->users = 1;
+  if (resize(files, capacity)) return files;
+  kfree(files);
+  return NULL;
+}
+
+struct files *files_create(void) {
+  struct files *files = create(SMALLEST_TABLE);
+  for (int fd = 0; files != NULL && fd < 3; fd++) {
+    struct file *file = file_open_path("/dev/console", fd == 0 ? O_RDONLY : O_WRONLY, 0);
+    if (!IS_ERR(file)) files->table[fd] = file;
+  }
+  return files;
+}
+
+struct files *files_copy(struct files *from) {
+  struct files *files = create(from->capacity);
+  if (files == NULL) return NULL;
+  for (int fd = 0; fd < from->capacity; fd++)
+    if (from->table[fd] != NULL) files->table[fd] = file_get(from->table[fd]);
+  memcpy(files->close_on_exec, from->close_on_exec, (size_t)from->capacity);
+  files->lowest_free = from->lowest_free;
+  return files;
+}
+
+struct files *files_share(struct files *files) {
+  files->users++;
+  return files;
+}
+
+void files_put(struct files *files) {
+  if (--files->users > 0) return;
+  for (int fd = 0; fd < files->capacity; fd++) {
+    if (files->table[fd] == NULL) continue;
+    locks_release_owner(files->table[fd]->inode, files);
+    file_put(files->table[fd]);
+  }
+  kfree(files->table);
+  kfree(files);
+}
+
+struct file *fd_of(struct files *files, int fd) {
+  return (unsigned)fd < (unsigned)files->capacity ? files->table[fd] : NULL;
+}
+
+struct file *file_of(int fd) {
+  return fd_of(current->process->files, fd);
+}
+
+int fd_next(struct files *files, int fd) {
+  for (; fd < files->capacity; fd++)
+    if (files->table[fd] != NULL) return fd;
+  return -1;
+}
+
+static int find_free(struct files *files, int least) {
+  u64 limit = min(current->process->limits[RLIMIT_NOFILE].soft, (u64)LARGEST_TABLE);
+  int fd = max(least, files->lowest_free);
+  while (fd < files->capacity && files->table[fd] != NULL) fd++;
+  if ((u64)fd >= limit) return -EMFILE;
+  int capacity = files->capacity;
+  while (capacity <= fd) capacity *= 2;
+  if (capacity > files->capacity && !resize(files, capacity)) return -ENOMEM;
+  return fd;
+}
+
+long fd_install_from(struct file *file, int least, bool close_on_exec) {
+  struct files *files = current->process->files;
+  int fd = find_free(files, least);
+  if (fd < 0) {
+    file_put(file);
+    return fd;
+  }
+  files->table[fd] = file;
+  files->close_on_exec[fd] = close_on_exec;
+  if (least <= files->lowest_free) files->lowest_free = fd + 1;
+  return fd;
+}
+
+long fd_install(struct file *file, bool close_on_exec) {
+  return fd_install_from(file, 0, close_on_exec);
+}
+
+long fd_install_pair(struct file *first, struct file *second, bool close_on_exec, uaddr_t to) {
+  long a = fd_install(first, close_on_exec);
+  if (a < 0) {
+    file_put(second);
+    return a;
+  }
+  long b = fd_install(second, close_on_exec);
+  s32 pair[2] = {(s32)a, (s32)b};
+  long error = b < 0 ? b : copy_to_user(to, pair, sizeof pair);
+  if (error == 0) return 0;
+  file_put(fd_remove((int)a));
+  if (b >= 0) file_put(fd_remove((int)b));
+  return error;
+}
+
+struct file *fd_remove(int fd) {
+  struct files *files = current->process->files;
+  struct file *file = fd_of(files, fd);
+  if (file == NULL) return NULL;
+  files->table[fd] = NULL;
+  files->lowest_free = min(files->lowest_free, fd);
+  locks_release_owner(file->inode, files);
+  return file;
+}
+
+long sys_close(long fd) {
+  struct file *file = fd_remove((int)fd);
+  if (file == NULL) return -EBADF;
+  file_put(file);
+  return 0;
+}
+
+enum { CLOSE_RANGE_UNSHARE = 2, CLOSE_RANGE_CLOEXEC = 4 };
+
+long sys_close_range(long first, long last, long flags) {
+  struct files *files = current->process->files;
+  if ((u32)first > (u32)last || (flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC))) return -EINVAL;
+  if ((u32)first >= (u32)files->capacity) return 0;
+  for (int fd = fd_next(files, (int)first); fd >= 0 && (u32)fd <= (u32)last; fd = fd_next(files, fd + 1)) {
+    if (flags & CLOSE_RANGE_CLOEXEC) files->close_on_exec[fd] = 1;
+    else file_put(fd_remove(fd));
+  }
+  return 0;
+}
+
+void files_close_on_exec(struct files *files) {
+  for (int fd = fd_next(files, 0); fd >= 0; fd = fd_next(files, fd + 1)) {
+    if (!files->close_on_exec[fd]) continue;
+    struct file *file = files->table[fd];
+    files->table[fd] = NULL;
+    files->lowest_free = min(files->lowest_free, fd);
+    locks_release_owner(file->inode, files);
+    file_put(file);
+  }
+}
+
+static long duplicate(long from, long to, bool close_on_exec) {
+  struct files *files = current->process->files;
+  if ((u64)(u32)to >= current->process->limits[RLIMIT_NOFILE].soft || (u32)to >= LARGEST_TABLE) return -EBADF;
+  struct file *file = file_of((int)from);
+  if (file == NULL) return -EBADF;
+  int capacity = files->capacity;
+  while (capacity <= (int)to) capacity *= 2;
+  if (capacity > files->capacity && !resize(files, capacity)) return -ENOMEM;
+  struct file *before = fd_remove((int)to);
+  files->table[to] = file_get(file);
+  files->close_on_exec[to] = close_on_exec;
+  if (files->lowest_free == (int)to) files->lowest_free++;
+  if (before != NULL) file_put(before);
+  return to;
+}
+
+long sys_dup(long fd) {
+  struct file *file = file_of((int)fd);
+  return file == NULL ? -EBADF : fd_install(file_get(file), false);
+}
+
+long sys_dup3(long from, long to, long flags) {
+  if ((flags & ~O_CLOEXEC) || (int)from == (int)to) return -EINVAL;
+  return duplicate((int)from, (int)to, flags & O_CLOEXEC);
+}
+
+static long set_flags(struct file *file, long flags) {
+  const u32 changeable = O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME;
+  file->flags = (file->flags & ~changeable) | ((u32)flags & changeable);
+  return 0;
+}
+
+long sys_fcntl(long fd, long command, long argument) {
+  struct files *files = current->process->files;
+  struct file *file = file_of((int)fd);
+  if (file == NULL) return -EBADF;
+  switch ((int)command) {
+    case F_DUPFD:
+    case F_DUPFD_CLOEXEC:
+      if ((u64)(u32)argument >= current->process->limits[RLIMIT_NOFILE].soft) return -EINVAL;
+      return fd_install_from(file_get(file), (int)argument, (int)command == F_DUPFD_CLOEXEC);
+    case F_GETFD: return files->close_on_exec[(int)fd] ? FD_CLOEXEC : 0;
+    case F_SETFD: files->close_on_exec[(int)fd] = argument & FD_CLOEXEC; return 0;
+    case F_GETFL: return file->flags | O_LARGEFILE * (file->inode->parent != NULL || file->inode->entry != NULL);
+    case F_SETFL: return set_flags(file, argument);
+    case F_SETOWN: case F_SETSIG: return 0; /* nobody is told by SIGIO */
+    case F_GETOWN: case F_GETSIG: return 0;
+    case F_SETPIPE_SZ: case F_GETPIPE_SZ: return pipe_size(file, (int)command == F_SETPIPE_SZ, (u64)argument);
+    case F_GETLK: case F_SETLK: case F_SETLKW: case F_OFD_GETLK: case F_OFD_SETLK: case F_OFD_SETLKW:
+      return lock_control(file, (int)command, (uaddr_t)argument);
+    default: return -EINVAL;
+  }
+}
+
+static const struct fs_context *context_of_current(void) {
+  static struct fs_context kernel = {.umask = 022};
+  kernel.root = kernel.working_directory = root_inode;
+  return current == NULL || current->process == NULL || current->process->fs == NULL ? &kernel : current->process->fs;
+}
+
+struct inode *fs_root(void) {
+  return context_of_current()->root;
+}
+
+struct inode *fs_working_directory(void) {
+  return context_of_current()->working_directory;
+}
+
+u32 fs_umask(void) {
+  return context_of_current()->umask;
+}
+
+struct fs_context *fs_context_create(const char *directory) {
+  struct fs_context *context = kzalloc(sizeof *context);
+  if (context == NULL) return NULL;
+  *context = (struct fs_context){1, 022, inode_get(root_inode), NULL};
+  struct walk walk;
+  long error = walk_path(root_inode, directory, WALK_FOLLOW | WALK_DIRECTORY, &walk);
+  context->working_directory = inode_get(error < 0 ? root_inode : walk.inode);
+  if (error == 0) walk_end(&walk);
+  return context;
+}
+
+struct fs_context *fs_context_copy(struct fs_context *from) {
+  struct fs_context *context = kmalloc(sizeof *context);
+  if (context == NULL) return NULL;
+  *context = *from;
+  context->users = 1;
+  inode_get(context->root);
+  inode_get(context->working_directory);
+  return context;
+}
+
+struct fs_context *fs_context_share(struct fs_context *context) {
+  context->users++;
+  return context;
+}
+
+void fs_context_put(struct fs_context *context) {
+  if (--context->users > 0) return;
+  inode_put(context->root);
+  inode_put(context->working_directory);
+  kfree(context);
+}
+
+long sys_umask(long mask) {
+  struct fs_context *context = current->process->fs;
+  u32 before = context->umask;
+  context->umask = (u32)mask & 0777;
+  return before;
+}

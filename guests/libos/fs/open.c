@@ -1,0 +1,192 @@
+/* Opening and making files. */
+#include "fs/file.h"
+#include "kernel/kmalloc.h"
+#include "kernel/string.h"
+#include "mm/uaccess.h"
+#include "process/process.h"
+
+long inode_make(struct inode *directory, const char *name, size_t length, u32 mode, u64 rdev, struct inode **made) {
+  if (length > NAME_LIMIT_BYTES) return -ENAMETOOLONG;
+  if (directory->links == 0) return -ENOENT;
+  long error = inode_permission(directory, MAY_WRITE | MAY_EXEC);
+  if (error < 0) return error;
+  if (directory->system->next_number == 0) return -EACCES; /* a system that makes its own names */
+  struct inode *inode = inode_create(directory->system, mode);
+  if (inode == NULL) return -ENOSPC;
+  inode->uid = fs_credentials()->fsuid;
+  inode->gid = directory->mode & S_ISGID ? directory->gid : fs_credentials()->fsgid;
+  if (S_ISDIR(mode)) inode->mode |= directory->mode & S_ISGID, inode->size = PAGE_SIZE;
+  inode->rdev = rdev;
+  error = directory_link(directory, name, length, inode);
+  if (error < 0 || made == NULL) inode_put(inode);
+  if (made != NULL) *made = error < 0 ? NULL : inode;
+  return error;
+}
+
+long inode_symlink(struct inode *directory, const char *name, size_t length, const char *target) {
+  struct inode *inode;
+  char *copy = kstrdup(target);
+  if (copy == NULL) return -ENOMEM;
+  long error = inode_make(directory, name, length, S_IFLNK | 0777, 0, &inode);
+  if (error < 0) {
+    kfree(copy);
+    return error;
+  }
+  inode->target = copy;
+  inode->size = strlen(copy);
+  inode_changed(inode);
+  inode_put(inode);
+  return 0;
+}
+
+long link_target(struct inode *link, char *to, size_t size) {
+  if (link->target != NULL) return (long)strlen(link->target) < (long)size ? (long)strlcpy(to, link->target, size) : -ENAMETOOLONG;
+  return link->operations->link_target == NULL ? -EINVAL : link->operations->link_target(link, to, size);
+}
+
+static const int access_of[] = {[O_RDONLY] = MAY_READ, [O_WRONLY] = MAY_WRITE, [O_RDWR] = MAY_READ | MAY_WRITE, [3] = MAY_READ | MAY_WRITE};
+
+static long may_open(struct inode *inode, int flags) {
+  if (flags & O_PATH) return 0;
+  int access = access_of[flags & O_ACCMODE] | (flags & O_TRUNC ? MAY_WRITE : 0);
+  if (S_ISLNK(inode->mode)) return -ELOOP;
+  if (S_ISDIR(inode->mode) && (access & MAY_WRITE)) return -EISDIR;
+  return inode_permission(inode, access);
+}
+
+/* The file that O_CREAT makes. */
+static long create(struct walk *walk, u32 mode) {
+  if (walk->wants_directory) return -EISDIR;
+  return inode_make(walk->parent, walk->name, walk->length, S_IFREG | (mode & 07777 & ~fs_umask()), 0, &walk->inode);
+}
+
+static struct file *open_walked(struct walk *walk, int flags, u32 mode) {
+  bool is_new = walk->inode == NULL;
+  long error = 0;
+  if (is_new) error = create(walk, mode);
+  else if ((flags & O_CREAT) && (flags & O_EXCL)) error = -EEXIST;
+  else if ((flags & O_CREAT) && S_ISDIR(walk->inode->mode)) error = -EISDIR;
+  else error = may_open(walk->inode, flags);
+  if (error == 0 && (flags & O_DIRECTORY) && !S_ISDIR(walk->inode->mode)) error = -ENOTDIR;
+  if (error < 0) return ERR_PTR(error);
+  if (!is_new && (flags & O_TRUNC) && S_ISREG(walk->inode->mode) && walk->inode->size > 0) error = inode_truncate(walk->inode, 0);
+  return error < 0 ? ERR_PTR(error) : file_open_inode(walk->inode, flags);
+}
+
+static struct file *open_unnamed(struct inode *directory, int flags, u32 mode) {
+  if ((flags & O_ACCMODE) == O_RDONLY) return ERR_PTR(-EINVAL);
+  if (directory->operations != &tmpfs_operations) return ERR_PTR(-EOPNOTSUPP);
+  struct inode *inode = inode_create(directory->system, S_IFREG | (mode & 07777 & ~fs_umask()));
+  if (inode == NULL) return ERR_PTR(-ENOMEM);
+  struct file *file = file_open_inode(inode, flags & ~O_DIRECTORY);
+  inode_put(inode);
+  return file;
+}
+
+/* The names of the last component: O_CREAT must not follow a link that O_EXCL meets. */
+static int walk_flags(int flags) {
+  int walk = flags & O_NOFOLLOW || (flags & (O_CREAT | O_EXCL)) == (O_CREAT | O_EXCL) ? 0 : WALK_FOLLOW;
+  if (flags & O_CREAT) walk |= WALK_PARENT;
+  return walk;
+}
+
+static struct file *open_at(int directory, const char *path, int flags, u32 mode) {
+  struct walk walk;
+  if (flags & O_PATH) flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  bool is_unnamed = (flags & O_TMPFILE) == O_TMPFILE;
+  if ((flags & O_CREAT) && (flags & O_DIRECTORY) && !is_unnamed) return ERR_PTR(-EINVAL);
+  long error = walk_at(directory, path, walk_flags(flags), &walk);
+  if (error < 0) return ERR_PTR(error);
+  struct file *file = is_unnamed ? open_unnamed(walk.inode, flags, mode) : open_walked(&walk, flags, mode);
+  walk_end(&walk);
+  return file;
+}
+
+struct file *file_open_path(const char *path, int flags, u32 mode) {
+  return open_at(AT_FDCWD, path, flags, mode);
+}
+
+long sys_openat(long directory, long path, long flags, long mode) {
+  char *text;
+  long length = path_from_user((uaddr_t)path, &text);
+  if (length < 0) return length;
+  struct file *file = open_at((int)directory, text, (int)flags & ~O_LARGEFILE, (u32)mode);
+  kfree(text);
+  return IS_ERR(file) ? PTR_ERR(file) : fd_install(file, flags & O_CLOEXEC);
+}
+
+/* mkdirat, mknodat, symlinkat, linkat: a name that must not be there yet. */
+static long walk_to_new(int directory, uaddr_t path, struct walk *walk, char **text) {
+  long error = walk_user(directory, path, WALK_PARENT, walk, text);
+  if (error < 0 || walk->inode == NULL) return error;
+  walk_end(walk);
+  kfree(*text);
+  return -EEXIST;
+}
+
+static long end_of_new(struct walk *walk, char *text, long result) {
+  walk_end(walk);
+  kfree(text);
+  return result;
+}
+
+long sys_mkdirat(long directory, long path, long mode) {
+  struct walk walk;
+  char *text;
+  long error = walk_to_new((int)directory, (uaddr_t)path, &walk, &text);
+  if (error < 0) return error;
+  error = inode_make(walk.parent, walk.name, walk.length, S_IFDIR | ((u32)mode & 01777 & ~fs_umask()), 0, NULL);
+  return end_of_new(&walk, text, error);
+}
+
+long sys_mknodat(long directory, long path, long mode, long device) {
+  struct walk walk;
+  char *text;
+  u32 type = (u32)mode & S_IFMT;
+  if (type == 0) type = S_IFREG;
+  if (type == S_IFDIR) return -EPERM;
+  if (type != S_IFREG && type != S_IFIFO && type != S_IFSOCK && type != S_IFCHR && type != S_IFBLK) return -EINVAL;
+  if ((type == S_IFCHR || type == S_IFBLK) && fs_credentials()->fsuid != 0) return -EPERM;
+  long error = walk_to_new((int)directory, (uaddr_t)path, &walk, &text);
+  if (error < 0) return error;
+  if (walk.wants_directory) error = -ENOENT;
+  else error = inode_make(walk.parent, walk.name, walk.length, type | ((u32)mode & 07777 & ~fs_umask()), (u32)device, NULL);
+  return end_of_new(&walk, text, error);
+}
+
+long sys_symlinkat(long target, long directory, long path) {
+  struct walk walk;
+  char *text, *of;
+  long length = path_from_user((uaddr_t)target, &of);
+  if (length < 0) return length;
+  long error = length == 0 ? -ENOENT : walk_to_new((int)directory, (uaddr_t)path, &walk, &text);
+  if (error == 0) {
+    error = walk.wants_directory ? -ENOENT : inode_symlink(walk.parent, walk.name, walk.length, of);
+    end_of_new(&walk, text, 0);
+  }
+  kfree(of);
+  return error;
+}
+
+static long link_walked(struct inode *inode, const struct walk *to) {
+  if (S_ISDIR(inode->mode)) return -EPERM;
+  if (inode->system != to->parent->system) return -EXDEV;
+  if (to->wants_directory || to->parent->links == 0) return -ENOENT;
+  long error = inode_permission(to->parent, MAY_WRITE | MAY_EXEC);
+  if (error < 0) return error;
+  error = directory_link(to->parent, to->name, to->length, inode);
+  if (error == 0) inode_changed(inode);
+  return error;
+}
+
+long sys_linkat(long from_directory, long from, long to_directory, long to, long flags) {
+  struct walk walk, target;
+  char *text, *target_text;
+  if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) return -EINVAL;
+  int how = (flags & AT_SYMLINK_FOLLOW ? WALK_FOLLOW : 0) | (flags & AT_EMPTY_PATH ? WALK_EMPTY : 0);
+  long error = walk_user((int)from_directory, (uaddr_t)from, how, &walk, &text);
+  if (error < 0) return error;
+  error = walk_to_new((int)to_directory, (uaddr_t)to, &target, &target_text);
+  if (error == 0) error = end_of_new(&target, target_text, link_walked(walk.inode, &target));
+  return end_of_new(&walk, text, error);
+}

@@ -1,0 +1,115 @@
+/* /proc and /sys: what programs read there. */
+#include "fs/text.h"
+#include "kernel/config.h"
+#include "kernel/host.h"
+#include "kernel/kmalloc.h"
+#include "kernel/string.h"
+#include "process/process.h"
+
+static void write_cpuinfo(struct text *text, struct process *process) {
+  (void)process;
+  text_print(text, "processor\t: 0\nhart\t\t: 0\nisa\t\t: rv64imafdc_zicsr_zifencei\nmmu\t\t: none\n\n");
+}
+
+static void write_meminfo(struct text *text, struct process *process) {
+  (void)process;
+  size_t total = total_page_count() * 4, left = free_page_count() * 4;
+  text_print(text, "MemTotal:       %8lu kB\nMemFree:        %8lu kB\nMemAvailable:   %8lu kB\n", total, left, left);
+  text_print(text, "Buffers:               0 kB\nCached:                0 kB\nSwapTotal:             0 kB\nSwapFree:              0 kB\n");
+}
+
+static void write_uptime(struct text *text, struct process *process) {
+  (void)process;
+  u64 hundredths = host_time() / 10000000;
+  text_print(text, "%lu.%02lu 0.00\n", hundredths / 100, hundredths % 100);
+}
+
+static void write_stat(struct text *text, struct process *process) {
+  (void)process;
+  u64 ticks = host_time() / 10000000;
+  text_print(text, "cpu  %lu 0 0 0 0 0 0 0 0 0\ncpu0 %lu 0 0 0 0 0 0 0 0 0\nbtime %lu\n", ticks, ticks, (time_of_day() - host_time()) / 1000000000);
+}
+
+static void write_hostname(struct text *text, struct process *process) {
+  (void)process;
+  const char *name = config_text("hostname");
+  text_print(text, "%s\n", name == NULL ? "capvm" : name);
+}
+
+static void write_mounts(struct text *text, struct process *process) {
+  (void)process;
+  text_print(text, "rootfs / rootfs rw 0 0\nproc /proc proc rw 0 0\nsysfs /sys sysfs ro 0 0\ndevtmpfs /dev devtmpfs rw 0 0\n");
+  for (const char *disk = config_next("disk", NULL); disk != NULL; disk = config_next("disk", disk)) {
+    const char *place = strrchr(disk, ' ');
+    if (place != NULL) text_print(text, "disk %s blockfs rw 0 0\n", place + 1);
+  }
+}
+
+static const struct text_node proc_nodes[] = {
+    {"cpuinfo", write_cpuinfo, NULL},
+    {"meminfo", write_meminfo, NULL},
+    {"uptime", write_uptime, NULL},
+    {"stat", write_stat, NULL},
+    {"mounts", write_mounts, NULL},
+    {"loadavg", NULL, "0.00 0.00 0.00 1/1 1\n"},
+    {"version", NULL, "Linux version 6.12.0 (capvm) #1\n"},
+    {"filesystems", NULL, "nodev\trootfs\nnodev\tproc\nnodev\tsysfs\n\tblockfs\n"},
+    {"net", NULL, NULL},
+    {"net/dev", NULL, "Inter-|   Receive\n face |bytes\n"},
+    {"sys", NULL, NULL},
+    {"sys/vm", NULL, NULL},
+    {"sys/vm/overcommit_memory", NULL, "1\n"},
+    {"sys/vm/max_map_count", NULL, "65530\n"},
+    {"sys/fs", NULL, NULL},
+    {"sys/fs/file-max", NULL, "65536\n"},
+    {"sys/fs/pipe-max-size", NULL, "1048576\n"},
+    {"sys/kernel", NULL, NULL},
+    {"sys/kernel/hostname", write_hostname, NULL},
+    {"sys/kernel/ostype", NULL, "Linux\n"},
+    {"sys/kernel/osrelease", NULL, "6.12.0\n"},
+    {"sys/kernel/pid_max", NULL, "32768\n"},
+    {"sys/kernel/ngroups_max", NULL, "65536\n"},
+    {"sys/kernel/cap_last_cap", NULL, "40\n"},
+    {"sys/net", NULL, NULL},
+    {"sys/net/core", NULL, NULL},
+    {"sys/net/core/somaxconn", NULL, "4096\n"},
+    {"sys/net/ipv4", NULL, NULL},
+    {"sys/net/ipv4/tcp_max_syn_backlog", NULL, "512\n"},
+};
+
+static const struct text_node sys_nodes[] = {
+    {"kernel", NULL, NULL},
+    {"kernel/mm", NULL, NULL},
+    {"kernel/mm/transparent_hugepage", NULL, NULL},
+    {"kernel/mm/transparent_hugepage/enabled", NULL, "always madvise [never]\n"},
+    {"devices", NULL, NULL},
+    {"devices/system", NULL, NULL},
+    {"devices/system/cpu", NULL, NULL},
+    {"devices/system/cpu/online", NULL, "0\n"},
+    {"devices/system/cpu/possible", NULL, "0\n"},
+    {"devices/system/clocksource", NULL, NULL},
+    {"devices/system/clocksource/clocksource0", NULL, NULL},
+    {"devices/system/clocksource/clocksource0/current_clocksource", NULL, "riscv_clocksource\n"},
+    {"fs", NULL, NULL},
+    {"fs/cgroup", NULL, NULL},
+};
+
+static const struct inode_operations node_operations = {.open = text_node_open};
+/* The root of /proc has the processes too. */
+static const struct inode_operations root_operations = {.lookup = process_lookup, .name_at = process_name_at, .is_volatile = true};
+
+static struct file_system proc_system = {.name = "proc", .magic = 0x9fa0, .device = 21, .operations = &node_operations, .next_number = 1};
+static struct file_system sys_system = {
+    .name = "sysfs", .magic = 0x62656572, .device = 22, .operations = &node_operations, .is_read_only = true, .next_number = 1};
+
+struct inode *mount_proc(void) {
+  struct inode *root = text_tree(&proc_system, proc_nodes, ARRAY_SIZE(proc_nodes));
+  if (root == NULL) return NULL;
+  root->operations = &root_operations;
+  root->is_backed = true;
+  return root;
+}
+
+struct inode *mount_sys(void) {
+  return text_tree(&sys_system, sys_nodes, ARRAY_SIZE(sys_nodes));
+}

@@ -1,0 +1,53 @@
+#include "fs/ring.h"
+
+#include "kernel/kmalloc.h"
+#include "kernel/string.h"
+
+enum { LEAST_CAPACITY = 1024 };
+
+void ring_put(struct ring *ring, const void *from, size_t size) {
+  u32 place = ring->head & (ring->capacity - 1);
+  size_t first = min(size, (size_t)(ring->capacity - place));
+  memcpy(ring->bytes + place, from, first);
+  if (first < size) memcpy(ring->bytes, (const u8 *)from + first, size - first);
+  ring->head += (u32)size;
+}
+
+/* What was written keeps its number. */
+bool ring_reserve(struct ring *ring, size_t size) {
+  u32 used = ring_used(ring);
+  u64 capacity = max(ring->capacity, (u32)LEAST_CAPACITY);
+  while (capacity < used + size) capacity *= 2;
+  if (capacity == ring->capacity) return true;
+  struct ring larger = {kmalloc(capacity), (u32)capacity, ring->tail, ring->tail};
+  if (larger.bytes == NULL) return false;
+  if (used > 0) {
+    u32 place = ring->tail & (ring->capacity - 1), first = min(used, ring->capacity - place);
+    ring_put(&larger, ring->bytes + place, first);
+    ring_put(&larger, ring->bytes, used - first);
+  }
+  kfree(ring->bytes);
+  *ring = larger;
+  return true;
+}
+
+size_t ring_peek(const struct ring *ring, void *to, size_t size) {
+  size = min(size, (size_t)ring_used(ring));
+  if (size == 0) return 0;
+  u32 place = ring->tail & (ring->capacity - 1);
+  size_t first = min(size, (size_t)(ring->capacity - place));
+  memcpy(to, ring->bytes + place, first);
+  if (first < size) memcpy((u8 *)to + first, ring->bytes, size - first);
+  return size;
+}
+
+size_t ring_take(struct ring *ring, void *to, size_t size) {
+  size = ring_peek(ring, to, size);
+  ring->tail += (u32)size;
+  return size;
+}
+
+void ring_free(struct ring *ring) {
+  kfree(ring->bytes);
+  *ring = (struct ring){0};
+}

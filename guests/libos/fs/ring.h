@@ -1,0 +1,22 @@
+/* A queue of bytes that grows up to a limit: of pipes and sockets. */
+#ifndef LIBOS_FS_RING_H
+#define LIBOS_FS_RING_H
+#include "kernel/types.h"
+
+struct ring {
+  u8 *bytes;
+  u32 capacity; /* 0 or a power of two */
+  u32 head, tail; /* written, read: differences count */
+};
+
+static inline u32 ring_used(const struct ring *ring) {
+  return ring->head - ring->tail;
+}
+/* Stores all of it, whatever the limit was: false if there is no memory. */
+bool ring_reserve(struct ring *ring, size_t size);
+void ring_put(struct ring *ring, const void *from, size_t size);
+/* Up to `size` bytes: how many. */
+size_t ring_peek(const struct ring *ring, void *to, size_t size);
+size_t ring_take(struct ring *ring, void *to, size_t size);
+void ring_free(struct ring *ring);
+#endif

@@ -1,0 +1,83 @@
+/* Sizes of files, and getting them to the disk. */
+#include "fs/file.h"
+#include "kernel/kmalloc.h"
+#include "mm/uaccess.h"
+
+long sys_ftruncate(long fd, long size) {
+  struct file *file = file_of((int)fd);
+  if (file == NULL) return -EBADF;
+  if (size < 0 || !file_is_writable(file) || !S_ISREG(file->inode->mode)) return -EINVAL;
+  if (file->inode->mappings > 0) mappings_write_back(file->inode);
+  return inode_truncate(file->inode, (u64)size);
+}
+
+long sys_truncate(long path, long size) {
+  struct walk walk;
+  char *text;
+  if (size < 0) return -EINVAL;
+  long error = walk_user(AT_FDCWD, (uaddr_t)path, WALK_FOLLOW, &walk, &text);
+  if (error < 0) return error;
+  if (S_ISDIR(walk.inode->mode)) error = -EISDIR;
+  else if (!S_ISREG(walk.inode->mode)) error = -EINVAL;
+  else if ((error = inode_permission(walk.inode, MAY_WRITE)) == 0) error = inode_truncate(walk.inode, (u64)size);
+  walk_end(&walk);
+  kfree(text);
+  return error;
+}
+
+/* Room is not reserved: a page is taken when it is written. */
+long sys_fallocate(long fd, long mode, long offset, long size) {
+  struct file *file = file_of((int)fd);
+  if (file == NULL || !file_is_writable(file)) return -EBADF;
+  if (offset < 0 || size <= 0) return -EINVAL;
+  if (!S_ISREG(file->inode->mode)) return S_ISFIFO(file->inode->mode) ? -ESPIPE : -ENODEV;
+  if (mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) return -EOPNOTSUPP;
+  u64 end;
+  if (__builtin_add_overflow((u64)offset, (u64)size, &end) || (s64)end < 0) return -EFBIG;
+  if (mode & FALLOC_FL_PUNCH_HOLE) return mode & FALLOC_FL_KEEP_SIZE ? inode_zero(file->inode, (u64)offset, (u64)size) : -EOPNOTSUPP;
+  long error = mode & FALLOC_FL_ZERO_RANGE ? inode_zero(file->inode, (u64)offset, (u64)size) : 0;
+  if (error < 0 || (mode & FALLOC_FL_KEEP_SIZE) || end <= file->inode->size) return error;
+  return inode_truncate(file->inode, end);
+}
+
+static long sync_file(long fd) {
+  struct file *file = file_of((int)fd);
+  if (file == NULL || (file->flags & O_PATH)) return -EBADF;
+  struct inode *inode = file->inode;
+  if (!S_ISREG(inode->mode) && !S_ISDIR(inode->mode)) return -EINVAL;
+  if (inode->mappings > 0) mappings_write_back(inode);
+  return inode->operations->sync == NULL ? 0 : inode->operations->sync(inode);
+}
+
+long sys_fsync(long fd) {
+  return sync_file(fd);
+}
+
+long sys_fdatasync(long fd) {
+  return sync_file(fd);
+}
+
+long sys_sync_file_range(long fd, long offset, long size, long flags) {
+  if (offset < 0 || size < 0 || (flags & ~7)) return -EINVAL;
+  return sync_file(fd);
+}
+
+long sys_sync(void) {
+  fs_shutdown();
+  return 0;
+}
+
+long sys_fadvise64(long fd, long offset, long size, long advice) {
+  (void)offset;
+  struct file *file = file_of((int)fd);
+  if (file == NULL) return -EBADF;
+  if (S_ISFIFO(file->inode->mode)) return -ESPIPE;
+  return size < 0 || (int)advice < 0 || (int)advice > 5 ? -EINVAL : 0;
+}
+
+long sys_readahead(long fd, long offset, long size) {
+  (void)offset, (void)size;
+  struct file *file = file_of((int)fd);
+  if (file == NULL || !file_is_readable(file)) return -EBADF;
+  return S_ISREG(file->inode->mode) ? 0 : -EINVAL;
+}

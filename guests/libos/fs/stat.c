@@ -1,0 +1,224 @@
+/* What files are: stat, statx, statfs, access. */
+#include "fs/file.h"
+#include "kernel/kmalloc.h"
+#include "kernel/string.h"
+#include "mm/uaccess.h"
+#include "process/process.h"
+
+/* The inode that a path and AT_ flags mean, referenced. */
+static long inode_at(int directory, uaddr_t path, long flags, struct inode **inode) {
+  if ((flags & AT_EMPTY_PATH) && directory != AT_FDCWD) {
+    u8 first = 0; /* the usual fstat: no path to walk */
+    if (path != 0 && copy_from_user(&first, path, 1) < 0) return -EFAULT;
+    struct file *file = file_of(directory);
+    if (first == 0 && file == NULL) return -EBADF;
+    if (first == 0) {
+      *inode = inode_get(file->inode);
+      return 0;
+    }
+  }
+  struct walk walk;
+  char *text;
+  int how = (flags & AT_SYMLINK_NOFOLLOW ? 0 : WALK_FOLLOW) | (flags & AT_EMPTY_PATH ? WALK_EMPTY : 0);
+  long error = walk_user(directory, path, how, &walk, &text);
+  if (error < 0) return error;
+  *inode = inode_get(walk.inode);
+  walk_end(&walk);
+  kfree(text);
+  return 0;
+}
+
+long sys_fstat(long fd, long to) {
+  struct file *file = file_of((int)fd);
+  if (file == NULL) return -EBADF;
+  if (file->inode->mappings > 0) mappings_write_back(file->inode);
+  struct stat stat;
+  inode_stat(file->inode, &stat);
+  return copy_to_user((uaddr_t)to, &stat, sizeof stat);
+}
+
+long sys_newfstatat(long directory, long path, long to, long flags) {
+  struct inode *inode;
+  if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT)) return -EINVAL;
+  long error = inode_at((int)directory, (uaddr_t)path, flags, &inode);
+  if (error < 0) return error;
+  struct stat stat;
+  inode_stat(inode, &stat);
+  inode_put(inode);
+  return copy_to_user((uaddr_t)to, &stat, sizeof stat);
+}
+
+static struct statx_time statx_time(struct timespec time) {
+  return (struct statx_time){time.seconds, (u32)time.nanoseconds, 0};
+}
+
+enum { STATX_BASIC = 0x7ff };
+
+static void fill_statx(const struct stat *from, struct statx *to) {
+  *to = (struct statx){
+      .mask = STATX_BASIC, .block_size = PAGE_SIZE, .links = from->links, .uid = from->uid, .gid = from->gid, .mode = (u16)from->mode,
+      .inode = from->inode, .size = (u64)from->size, .blocks = (u64)from->blocks, .atime = statx_time(from->atime),
+      .ctime = statx_time(from->ctime), .mtime = statx_time(from->mtime), .rdev_major = (u32)(from->rdev >> 8 & 0xfff),
+      .rdev_minor = (u32)from->rdev & 0xff, .dev_minor = (u32)from->device};
+}
+
+long sys_statx(long directory, long path, long flags, long mask, long to) {
+  struct inode *inode;
+  if ((mask & 0x80000000) || (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_STATX_SYNC_TYPE))) return -EINVAL;
+  long error = inode_at((int)directory, (uaddr_t)path, flags, &inode);
+  if (error < 0) return error;
+  struct stat stat;
+  struct statx statx;
+  inode_stat(inode, &stat);
+  inode_put(inode);
+  fill_statx(&stat, &statx);
+  return copy_to_user((uaddr_t)to, &statx, sizeof statx);
+}
+
+static long statfs_of(const struct inode *inode, uaddr_t to) {
+  const struct file_system *system = inode->system;
+  u64 total = system->total_pages == NULL ? 0 : system->total_pages(), left = system->free_pages == NULL ? 0 : system->free_pages();
+  struct statfs statfs = {.type = (s64)system->magic, .block_size = PAGE_SIZE, .blocks = total, .free = left, .available = left,
+                          .files = total, .files_free = left, .id = system->device, .name_length = NAME_LIMIT_BYTES,
+                          .fragment_size = PAGE_SIZE, .flags = 0x20 | system->is_read_only};
+  return copy_to_user(to, &statfs, sizeof statfs);
+}
+
+long sys_statfs(long path, long to) {
+  struct inode *inode;
+  long error = inode_at(AT_FDCWD, (uaddr_t)path, 0, &inode);
+  if (error < 0) return error;
+  error = statfs_of(inode, (uaddr_t)to);
+  inode_put(inode);
+  return error;
+}
+
+long sys_fstatfs(long fd, long to) {
+  struct file *file = file_of((int)fd);
+  return file == NULL ? -EBADF : statfs_of(file->inode, (uaddr_t)to);
+}
+
+long sys_faccessat2(long directory, long path, long access, long flags) {
+  struct inode *inode;
+  if ((access & ~7) || (flags & ~(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))) return -EINVAL;
+  long error = inode_at((int)directory, (uaddr_t)path, flags & ~AT_EACCESS, &inode);
+  if (error < 0) return error;
+  struct credentials *credentials = &current->process->credentials;
+  u32 uid = credentials->fsuid, gid = credentials->fsgid;
+  if (!(flags & AT_EACCESS)) credentials->fsuid = credentials->uid, credentials->fsgid = credentials->gid;
+  error = access == 0 ? 0 : inode_permission(inode, (int)access);
+  credentials->fsuid = uid, credentials->fsgid = gid;
+  inode_put(inode);
+  return error;
+}
+
+long sys_faccessat(long directory, long path, long access) {
+  return sys_faccessat2(directory, path, access, 0);
+}
+
+long sys_readlinkat(long directory, long path, long to, long size) {
+  struct inode *inode;
+  if ((int)size <= 0) return -EINVAL;
+  long error = inode_at((int)directory, (uaddr_t)path, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH, &inode);
+  if (error < 0) return error;
+  char *target = kmalloc(PATH_LIMIT);
+  long length = target == NULL ? -ENOMEM : S_ISLNK(inode->mode) ? link_target(inode, target, PATH_LIMIT) : -EINVAL;
+  if (length >= 0) {
+    length = min(length, (long)(int)size);
+    error = copy_to_user((uaddr_t)to, target, (size_t)length);
+  } else error = length;
+  kfree(target);
+  inode_put(inode);
+  return error < 0 ? error : length;
+}
+
+/* Attributes change. */
+
+static long change_mode(struct inode *inode, u32 mode) {
+  if (inode->system->is_read_only) return -EROFS;
+  if (S_ISLNK(inode->mode)) return -EOPNOTSUPP;
+  if (!inode_is_owned(inode)) return -EPERM;
+  inode->mode = (inode->mode & S_IFMT) | (mode & 07777);
+  inode_changed(inode);
+  return 0;
+}
+
+long sys_fchmod(long fd, long mode) {
+  struct file *file = file_of((int)fd);
+  return file == NULL || (file->flags & O_PATH) ? -EBADF : change_mode(file->inode, (u32)mode);
+}
+
+long sys_fchmodat(long directory, long path, long mode) {
+  struct inode *inode;
+  long error = inode_at((int)directory, (uaddr_t)path, 0, &inode);
+  if (error < 0) return error;
+  error = change_mode(inode, (u32)mode);
+  inode_put(inode);
+  return error;
+}
+
+static long change_owner(struct inode *inode, u32 uid, u32 gid) {
+  if (inode->system->is_read_only) return -EROFS;
+  const struct credentials *credentials = &current->process->credentials;
+  bool is_root = credentials->fsuid == 0;
+  if (!is_root && (!inode_is_owned(inode) || (uid != ~0u && uid != inode->uid) || (gid != ~0u && gid != credentials->fsgid))) return -EPERM;
+  if (uid != ~0u) inode->uid = uid;
+  if (gid != ~0u) inode->gid = gid;
+  if (S_ISREG(inode->mode) && (inode->mode & 0111)) inode->mode &= ~(u32)(S_ISUID | (inode->mode & 010 ? S_ISGID : 0));
+  inode_changed(inode);
+  return 0;
+}
+
+long sys_fchown(long fd, long uid, long gid) {
+  struct file *file = file_of((int)fd);
+  return file == NULL || (file->flags & O_PATH) ? -EBADF : change_owner(file->inode, (u32)uid, (u32)gid);
+}
+
+long sys_fchownat(long directory, long path, long uid, long gid, long flags) {
+  struct inode *inode;
+  if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) return -EINVAL;
+  long error = inode_at((int)directory, (uaddr_t)path, flags, &inode);
+  if (error < 0) return error;
+  error = change_owner(inode, (u32)uid, (u32)gid);
+  inode_put(inode);
+  return error;
+}
+
+static long set_time(u64 *time, const struct timespec *to) {
+  if (to->nanoseconds == UTIME_OMIT) return 0;
+  if (to->nanoseconds == UTIME_NOW) *time = time_of_day();
+  else if (to->nanoseconds < 0 || to->nanoseconds >= 1000000000) return -EINVAL;
+  else *time = to->seconds < 0 ? 0 : (u64)to->seconds * 1000000000 + (u64)to->nanoseconds;
+  return 0;
+}
+
+static long change_times(struct inode *inode, const struct timespec times[2]) {
+  if (inode->system->is_read_only) return -EROFS;
+  bool is_now = times[0].nanoseconds == UTIME_NOW && times[1].nanoseconds == UTIME_NOW;
+  if (!inode_is_owned(inode) && !(is_now && inode_permission(inode, MAY_WRITE) == 0)) return is_now ? -EACCES : -EPERM;
+  u64 atime = inode->atime, mtime = inode->mtime;
+  long error = set_time(&atime, &times[0]);
+  if (error == 0) error = set_time(&mtime, &times[1]);
+  if (error < 0) return error;
+  inode->atime = atime;
+  inode->mtime = mtime;
+  inode_changed(inode);
+  return 0;
+}
+
+long sys_utimensat(long directory, long path, long times, long flags) {
+  struct timespec pair[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
+  if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) return -EINVAL;
+  if (times != 0 && copy_from_user(pair, (uaddr_t)times, sizeof pair) < 0) return -EFAULT;
+  struct inode *inode;
+  if (path == 0) {
+    struct file *file = file_of((int)directory);
+    if (file == NULL) return -EBADF;
+    return change_times(file->inode, pair);
+  }
+  long error = inode_at((int)directory, (uaddr_t)path, flags, &inode);
+  if (error < 0) return error;
+  error = change_times(inode, pair);
+  inode_put(inode);
+  return error;
+}

@@ -1,0 +1,387 @@
+/* Connections to other cVMs and to the host: frames over a pair of streams for each peer. The peer may be hostile: every
+ * field is checked; nonsense ends all connections with that peer and nothing else. What does not fit into the stream at
+ * once waits in the outbox, and as long as something does, sockets have no room. */
+#include "net/mux.h"
+
+#include "kernel/config.h"
+#include "kernel/host.h"
+#include "kernel/kmalloc.h"
+#include "kernel/string.h"
+#include "net/socket.h"
+#include "net/stream.h"
+
+enum frame_type { FRAME_OPEN = 1, FRAME_OPENED, FRAME_REFUSED, FRAME_DATA, FRAME_CREDIT, FRAME_FIN, FRAME_RESET };
+enum { HEADER = 16, PAYLOAD_LIMIT = 65536, TEXT_LIMIT = 64, WINDOW = QUEUE_ROOM, CREDIT_STEP = WINDOW / 4, SMALL = 1024 };
+enum { BUCKETS = 64, CONNECTIONS = 1024, OUTBOX_LIMIT = 65536, RING_CAPACITY = 262144, PEERS = 7, NAME_SIZE = 64 };
+
+struct frame {
+  u32 connection;
+  u8 type, zero;
+  u16 port;
+  u32 length, value;
+};
+_Static_assert(sizeof(struct frame) == HEADER, "layout");
+
+struct mux {
+  struct in_stream in;
+  long out;
+  char name[NAME_SIZE], send[NAME_SIZE], receive[NAME_SIZE];
+  u32 address; /* of the peer; 0: the uplink, for all others */
+  bool is_open, is_broken;
+  u32 next_id, parity; /* of ids that this side gives */
+  u32 connections;
+  struct socket *buckets[BUCKETS];
+  struct ring outbox;
+};
+
+static struct mux muxes[PEERS];
+static u32 mux_count;
+
+/* Sending. */
+
+static bool flush(struct mux *mux) {
+  while (ring_used(&mux->outbox) > 0) {
+    u32 place = mux->outbox.tail & (mux->outbox.capacity - 1);
+    u32 size = min(ring_used(&mux->outbox), mux->outbox.capacity - place);
+    long sent = host_stream_send(mux->out, mux->outbox.bytes + place, size);
+    if (sent < 0 && sent != -EAGAIN) mux->is_broken = true;
+    if (sent < 0) return false;
+    mux->outbox.tail += (u32)sent;
+  }
+  return true;
+}
+
+/* All of it, at once or by the outbox. */
+static void emit(struct mux *mux, const void *bytes, size_t size) {
+  long sent = 0;
+  if (mux->is_broken) return;
+  if (ring_used(&mux->outbox) == 0) sent = host_stream_send(mux->out, bytes, size);
+  if (sent == (long)size) return;
+  if (sent == -EAGAIN) sent = 0;
+  if (sent < 0 || !ring_reserve(&mux->outbox, size - (size_t)sent)) mux->is_broken = true;
+  else ring_put(&mux->outbox, (const u8 *)bytes + sent, size - (size_t)sent);
+}
+
+static void emit_frame(struct mux *mux, u32 id, enum frame_type type, u16 port, u32 value) {
+  struct frame frame = {id, (u8)type, 0, port, 0, value};
+  emit(mux, &frame, sizeof frame);
+}
+
+u32 mux_room(const struct socket *socket) {
+  return ring_used(&socket->mux->outbox) > 0 ? 0 : (u32)min(socket->credit, (u64)PAYLOAD_LIMIT);
+}
+
+long mux_send(struct socket *socket, const void *from, size_t size) {
+  static struct {
+    struct frame frame;
+    u8 payload[SMALL];
+  } small;
+  struct mux *mux = socket->mux;
+  size = min(size, (size_t)mux_room(socket));
+  if (mux->is_broken) return -EPIPE;
+  if (size == 0) return -EAGAIN;
+  small.frame = (struct frame){socket->id, FRAME_DATA, 0, 0, (u32)size, 0};
+  if (size <= SMALL) {
+    memcpy(small.payload, from, size);
+    emit(mux, &small, HEADER + size);
+  } else {
+    emit(mux, &small.frame, HEADER);
+    emit(mux, from, size);
+  }
+  socket->credit -= size;
+  return (long)size;
+}
+
+/* Connections by id. */
+
+static struct socket **place_of(struct mux *mux, u32 id) {
+  struct socket **place = &mux->buckets[(id >> 1) % BUCKETS];
+  while (*place != NULL && (*place)->id != id) place = &(*place)->next;
+  return place;
+}
+
+static void remember(struct mux *mux, struct socket *socket, u32 id) {
+  struct socket **bucket = &mux->buckets[(id >> 1) % BUCKETS];
+  socket->mux = mux;
+  socket->id = id;
+  socket->credit = WINDOW;
+  socket->consumed = 0;
+  socket->next = *bucket;
+  *bucket = socket;
+  mux->connections++;
+}
+
+static void forget(struct socket *socket) {
+  *place_of(socket->mux, socket->id) = socket->next;
+  socket->mux->connections--;
+  socket->mux = NULL;
+}
+
+/* The connection is over; who has the socket hears of it. */
+static void end(struct socket *socket, int error) {
+  forget(socket);
+  if (socket->state == SOCKET_CLOSED) socket_free(socket);
+  else socket_fail(socket, error);
+}
+
+static void close_all(struct mux *mux) {
+  for (u32 i = 0; i < BUCKETS; i++)
+    while (mux->buckets[i] != NULL) end(mux->buckets[i], ECONNRESET);
+  ring_free(&mux->outbox);
+  host_stream_close(mux->out);
+  host_stream_close(mux->in.handle);
+  mux->in.has_ended = true;
+  mux->in.is_waited_for = false;
+  mux->is_open = mux->is_broken = false;
+}
+
+static void nonsense(struct mux *mux) {
+  char text[NAME_SIZE + 64];
+  host_console_write(text, (size_t)snprintf(text, sizeof text, "library OS: nonsense from %s, connections closed\n", mux->name));
+  mux->is_broken = true;
+}
+
+/* Receiving. */
+
+static void parse_address(const char *text, struct address_inet *address) {
+  u32 parts[4] = {0}, part = 0;
+  for (; *text != 0 && *text != ':'; text++) {
+    if (*text == '.' && part < 3) part++;
+    else if (*text >= '0' && *text <= '9') parts[part] = parts[part] * 10 + (u32)(*text - '0');
+  }
+  address->address = (parts[0] & 255) | (parts[1] & 255) << 8 | (parts[2] & 255) << 16 | (parts[3] & 255) << 24;
+  if (*text == ':') address->port = swap16((u16)parse_number(text + 1));
+}
+
+static bool accept_open(struct mux *mux, const struct frame *frame, const char *from) {
+  struct socket *listener = mux->connections >= CONNECTIONS ? NULL : inet_listener(swap16(frame->port), OWN_ADDRESS);
+  struct socket *socket = listener == NULL ? NULL : socket_create(AF_INET, SOCK_STREAM);
+  if (socket == NULL) return false;
+  if (!socket_offer(listener, socket)) {
+    socket_free(socket);
+    return false;
+  }
+  socket->state = SOCKET_CONNECTED;
+  socket->options = listener->options;
+  memcpy(socket->values, listener->values, sizeof socket->values);
+  socket->local.address = OWN_ADDRESS;
+  socket->local.port = swap16(frame->port);
+  socket->remote.address = mux->address == 0 ? LOOPBACK_ADDRESS : mux->address;
+  socket->remote.port = swap16((u16)(frame->connection >> 1 | 0x8000));
+  if (from[0] != 0) parse_address(from, &socket->remote);
+  remember(mux, socket, frame->connection);
+  return true;
+}
+
+static void on_open(struct mux *mux, const struct frame *frame) {
+  char from[TEXT_LIMIT + 1];
+  if (frame->length > TEXT_LIMIT || (frame->connection & 1) == mux->parity || *place_of(mux, frame->connection) != NULL) return nonsense(mux);
+  in_stream_peek(&mux->in, HEADER, from, frame->length);
+  from[frame->length] = 0;
+  bool is_open = accept_open(mux, frame, from);
+  emit_frame(mux, frame->connection, is_open ? FRAME_OPENED : FRAME_REFUSED, 0, is_open ? 0 : ECONNREFUSED);
+}
+
+static void on_answer(struct socket *socket, const struct frame *frame) {
+  if (socket->state == SOCKET_CLOSED) { /* nobody waits any more */
+    if (frame->type == FRAME_OPENED) emit_frame(socket->mux, socket->id, FRAME_RESET, 0, 0);
+    return end(socket, 0);
+  }
+  if (socket->state != SOCKET_CONNECTING) return nonsense(socket->mux);
+  if (frame->type == FRAME_REFUSED) return end(socket, frame->value > 0 && frame->value < 134 ? (int)frame->value : ECONNREFUSED);
+  socket->state = SOCKET_CONNECTED;
+  wake_up(&socket->queue);
+}
+
+static void on_data(struct mux *mux, struct socket *socket, u32 size) {
+  if (socket->state == SOCKET_CLOSED) {
+    emit_frame(mux, socket->id, FRAME_RESET, 0, 0);
+    return end(socket, 0);
+  }
+  bool is_late = socket->state != SOCKET_CONNECTED || socket->receive_end;
+  if (is_late || (u64)ring_used(&socket->receive) + socket->consumed + size > WINDOW) return nonsense(mux);
+  if (!ring_reserve(&socket->receive, size)) {
+    emit_frame(mux, socket->id, FRAME_RESET, 0, 0);
+    return end(socket, ENOBUFS);
+  }
+  size_t first;
+  const u8 *from = in_stream_at(&mux->in, HEADER, &first);
+  first = min(first, (size_t)size);
+  ring_put(&socket->receive, from, first);
+  if (first < size) ring_put(&socket->receive, mux->in.ring, size - first);
+  wake_up_events(&socket->queue, POLL_READABLE);
+}
+
+static void on_credit(struct socket *socket, u32 value) {
+  if (socket->credit + value > WINDOW) return nonsense(socket->mux);
+  socket->credit += value;
+  if (!socket->waits_for_room) return;
+  socket->waits_for_room = false;
+  wake_up_events(&socket->queue, POLL_WRITABLE);
+}
+
+static void on_fin(struct socket *socket) {
+  socket->receive_end = true;
+  if (socket->state == SOCKET_CLOSED) return end(socket, 0);
+  wake_up(&socket->queue);
+}
+
+static void on_frame(struct mux *mux, const struct frame *frame) {
+  if (frame->type == FRAME_OPEN) return on_open(mux, frame);
+  struct socket *socket = *place_of(mux, frame->connection);
+  if (socket == NULL) return; /* it is over here, and the other side does not know yet */
+  switch (frame->type) {
+    case FRAME_OPENED: case FRAME_REFUSED: return on_answer(socket, frame);
+    case FRAME_DATA: return on_data(mux, socket, frame->length);
+    case FRAME_CREDIT: return on_credit(socket, frame->value);
+    case FRAME_FIN: return on_fin(socket);
+    case FRAME_RESET: return end(socket, ECONNRESET);
+  }
+}
+
+static bool is_sound(const struct frame *frame) {
+  if (frame->type < FRAME_OPEN || frame->type > FRAME_RESET || frame->zero != 0) return false;
+  if (frame->type == FRAME_DATA) return frame->length > 0 && frame->length <= PAYLOAD_LIMIT;
+  return frame->length == 0 || frame->type == FRAME_OPEN;
+}
+
+static long open_streams(struct mux *mux);
+
+static void arrived(struct in_stream *stream) {
+  struct mux *mux = stream->owner;
+  if (!mux->is_broken && open_streams(mux) < 0) return; /* no way to answer yet */
+  size_t used = in_stream_used(stream);
+  while (used >= HEADER && !mux->is_broken && ring_used(&mux->outbox) < OUTBOX_LIMIT) {
+    struct frame frame;
+    in_stream_peek(stream, 0, &frame, HEADER);
+    if (!is_sound(&frame)) return nonsense(mux);
+    if (used < HEADER + frame.length) break;
+    on_frame(mux, &frame);
+    in_stream_take(stream, HEADER + frame.length);
+    used -= HEADER + frame.length;
+  }
+  if (stream->has_ended && used < HEADER) mux->is_broken = true;
+}
+
+/* Opening. */
+
+static long open_streams(struct mux *mux) {
+  if (mux->is_open) return 0;
+  long error = mux->in.is_waited_for ? 0 : in_stream_open(&mux->in, mux->receive, RING_CAPACITY);
+  if (error < 0) return error;
+  mux->in.is_waited_for = true;
+  mux->out = host_stream_open_send(mux->send);
+  if (mux->out < 0) return mux->out;
+  mux->is_open = true;
+  return 0;
+}
+
+struct mux *mux_of_address(u32 address) {
+  struct mux *uplink = NULL;
+  for (u32 i = 0; i < mux_count; i++) {
+    if (muxes[i].address == address) return &muxes[i];
+    if (muxes[i].address == 0) uplink = &muxes[i];
+  }
+  return (address & 0x00ffffff) == (OWN_ADDRESS & 0x00ffffff) ? NULL : uplink;
+}
+
+long mux_connect(struct mux *mux, struct socket *socket, const struct address_inet *to) {
+  if (mux->is_broken) close_all(mux);
+  if (open_streams(mux) < 0) return -ECONNREFUSED; /* it does not run */
+  if (mux->connections >= CONNECTIONS) return -EAGAIN;
+  while (*place_of(mux, mux->next_id) != NULL) mux->next_id += 2;
+  remember(mux, socket, mux->next_id);
+  mux->next_id += 2;
+  socket->state = SOCKET_CONNECTING;
+  struct {
+    struct frame frame;
+    char text[TEXT_LIMIT];
+  } open = {.frame = {socket->id, FRAME_OPEN, 0, swap16(to->port), 0, 0}};
+  u32 a = to->address;
+  if (mux->address == 0)
+    open.frame.length = (u32)snprintf(open.text, TEXT_LIMIT, "%u.%u.%u.%u:%u", a & 255, a >> 8 & 255, a >> 16 & 255, a >> 24, swap16(to->port));
+  emit(mux, &open, HEADER + open.frame.length);
+  return 0;
+}
+
+void mux_finish(struct socket *socket) {
+  emit_frame(socket->mux, socket->id, FRAME_FIN, 0, 0);
+}
+
+void mux_consumed(struct socket *socket, u32 size) {
+  socket->consumed += size;
+  if (socket->consumed < CREDIT_STEP || socket->receive_end) return;
+  emit_frame(socket->mux, socket->id, FRAME_CREDIT, 0, socket->consumed);
+  socket->consumed = 0;
+}
+
+bool mux_close(struct socket *socket) {
+  bool is_unread = ring_used(&socket->receive) > 0;
+  if (!is_unread && !socket->send_end) emit_frame(socket->mux, socket->id, FRAME_FIN, 0, 0);
+  if (is_unread) emit_frame(socket->mux, socket->id, FRAME_RESET, 0, 0);
+  else if (!socket->receive_end) return false; /* until the other side's end */
+  forget(socket);
+  return true;
+}
+
+/* Waiting. */
+
+u32 mux_send_items(struct cvm_poll_item *items, u32 room) {
+  u32 count = 0;
+  for (u32 i = 0; i < mux_count && count < room; i++)
+    if (muxes[i].is_open && ring_used(&muxes[i].outbox) > 0)
+      items[count++] = (struct cvm_poll_item){.kind = POLL_SEND, .handle = (u32)muxes[i].out};
+  return count;
+}
+
+static void wake_writers(struct mux *mux) {
+  for (u32 i = 0; i < BUCKETS; i++)
+    for (struct socket *socket = mux->buckets[i]; socket != NULL; socket = socket->next)
+      if (socket->waits_for_room) socket->waits_for_room = false, wake_up_events(&socket->queue, POLL_WRITABLE);
+}
+
+void mux_flush(void) {
+  for (u32 i = 0; i < mux_count; i++) {
+    struct mux *mux = &muxes[i];
+    if (ring_used(&mux->outbox) > 0 && !mux->is_broken && flush(mux)) {
+      wake_writers(mux);
+      arrived(&mux->in); /* it may have stopped for the outbox */
+    }
+    if (mux->is_broken) close_all(mux);
+  }
+}
+
+/* The first word of a text: what comes behind it. */
+static const char *word(const char *text, char to[NAME_SIZE]) {
+  size_t length = 0;
+  for (; *text != 0 && *text != ' '; text++)
+    if (length < NAME_SIZE - 1) to[length++] = *text;
+  to[length] = 0;
+  return *text == ' ' ? text + 1 : text;
+}
+
+/* "SEND RECEIVE [odd|even]": which ids this side gives. */
+static void add(const char *name, const char *streams, u32 address) {
+  char parity[NAME_SIZE];
+  if (mux_count == PEERS) panic("more than %d peers", PEERS);
+  struct mux *mux = &muxes[mux_count++];
+  strlcpy(mux->name, name, NAME_SIZE);
+  word(word(word(streams, mux->send), mux->receive), parity);
+  mux->address = address;
+  mux->parity = parity[0] != 0 ? parity[0] == 'o' : address == 0 || strcmp(mux->send, mux->receive) < 0;
+  mux->next_id = mux->parity == 1 ? 1 : 2;
+  mux->in.arrived = arrived;
+  mux->in.owner = mux;
+  open_streams(mux); /* who is not there yet will be when it is asked for */
+}
+
+void mux_start(void) {
+  u32 number = 2;
+  for (const char *peer = config_next("peer", NULL); peer != NULL; peer = config_next("peer", peer), number++) {
+    char name[NAME_SIZE];
+    const char *streams = word(peer, name);
+    add(name, streams, 10 | number << 24);
+  }
+  const char *uplink = config_text("uplink");
+  if (uplink != NULL) add("the host", uplink, 0);
+}

@@ -1,0 +1,271 @@
+/* Stream sockets: life, and the bytes that go through them. */
+#include "net/socket.h"
+
+#include "kernel/kmalloc.h"
+#include "kernel/string.h"
+#include "mm/uaccess.h"
+#include "net/mux.h"
+#include "net/net.h"
+#include "net/poll.h"
+#include "process/process.h"
+
+/* Writable from a third of the room on, as Linux; woken when it becomes so. */
+enum { ROOM_TO_WRITE = QUEUE_ROOM / 3 };
+
+struct socket *socket_create(int domain, int type) {
+  struct socket *socket = kzalloc(sizeof *socket);
+  if (socket == NULL) return NULL;
+  socket->domain = domain;
+  socket->type = type;
+  wait_queue_init(&socket->queue);
+  list_init(&socket->rights);
+  list_init(&socket->backlog);
+  list_init(&socket->backlog_link);
+  list_init(&socket->bound_link);
+  socket->local.family = socket->remote.family = (u16)domain;
+  return socket;
+}
+
+static struct ucred own_credentials(void) {
+  const struct credentials *credentials = &current->process->credentials;
+  return (struct ucred){current->process->pid, credentials->euid, credentials->egid};
+}
+
+void socket_join(struct socket *a, struct socket *b) {
+  a->peer = b;
+  b->peer = a;
+  a->state = b->state = SOCKET_CONNECTED;
+  a->peer_credentials = b->peer_credentials = own_credentials();
+}
+
+void socket_free(struct socket *socket) {
+  rights_free(socket);
+  ring_free(&socket->receive);
+  kfree(socket->name);
+  kfree(socket->peer_name);
+  kfree(socket);
+}
+
+void socket_fail(struct socket *socket, int error) {
+  if (socket->state == SOCKET_CONNECTING) socket->state = SOCKET_NEW;
+  socket->error = error;
+  socket->receive_end = socket->send_end = true;
+  wake_up(&socket->queue);
+}
+
+long socket_take_error(struct socket *socket) {
+  int error = socket->error;
+  socket->error = 0;
+  return -error;
+}
+
+/* Those that nobody will accept. */
+static void refuse_backlog(struct socket *socket) {
+  while (!list_empty(&socket->backlog)) {
+    struct socket *connection = list_first_entry(&socket->backlog, struct socket, backlog_link);
+    list_del(&connection->backlog_link);
+    connection->listener = NULL;
+    if (connection->peer != NULL) socket_fail(connection->peer, ECONNRESET);
+    socket_close(connection);
+  }
+}
+
+static void part_from_peer(struct socket *socket) {
+  struct socket *peer = socket->peer;
+  if (peer == NULL) return;
+  if (ring_used(&socket->receive) > 0 && peer->error == 0) peer->error = ECONNRESET; /* it was not read */
+  peer->peer = NULL;
+  peer->receive_end = peer->send_end = true;
+  socket->peer = NULL;
+  wake_up(&peer->queue);
+}
+
+void socket_close(struct socket *socket) {
+  socket->has_file = false;
+  refuse_backlog(socket);
+  if (socket->domain == AF_UNIX) unix_unbind(socket);
+  else inet_unbind(socket);
+  part_from_peer(socket);
+  socket->state = SOCKET_CLOSED;
+  if (socket->mux == NULL || mux_close(socket)) socket_free(socket);
+}
+
+bool socket_offer(struct socket *listener, struct socket *connection) {
+  if (listener->backlog_count >= listener->backlog_limit) return false;
+  listener->backlog_count++;
+  connection->listener = listener;
+  list_add_tail(&connection->backlog_link, &listener->backlog);
+  wake_up_events(&listener->queue, POLL_READABLE);
+  return true;
+}
+
+/* Bytes that may be sent now. */
+u32 socket_room(const struct socket *socket) {
+  if (socket->mux != NULL) return mux_room(socket);
+  u32 used = socket->peer == NULL ? 0 : ring_used(&socket->peer->receive);
+  return used < QUEUE_ROOM ? QUEUE_ROOM - used : 0;
+}
+
+long socket_wait(struct socket *socket, u64 timeout) {
+  long error = sleep_on_network(&socket->queue, timeout == 0 ? NO_DEADLINE : poll_deadline(timeout));
+  if (error == -ETIMEDOUT) return -EAGAIN;
+  return error == -ERESTARTSYS && timeout != 0 ? -EINTR : error;
+}
+
+static long broken_pipe(int flags) {
+  if (!(flags & MSG_NOSIGNAL)) raise_signal(SIGPIPE);
+  return -EPIPE;
+}
+
+/* What keeps it from sending for good: 0 or -errno. */
+static long send_error(struct socket *socket, int flags) {
+  if (socket->error != 0) return socket_take_error(socket);
+  if (socket->send_end) return broken_pipe(flags);
+  if (socket->state == SOCKET_CONNECTED) return 0;
+  if (socket->state == SOCKET_CONNECTING) return -EAGAIN;
+  return socket->domain == AF_UNIX ? -ENOTCONN : broken_pipe(flags);
+}
+
+/* At least a byte; there is room. */
+static long send_piece(struct socket *socket, const void *from, size_t size) {
+  if (socket->mux != NULL) return mux_send(socket, from, size);
+  struct socket *peer = socket->peer;
+  if (!ring_reserve(&peer->receive, size)) return -ENOBUFS;
+  ring_put(&peer->receive, from, size);
+  wake_up_events(&peer->queue, POLL_READABLE);
+  return (long)size;
+}
+
+long socket_send(struct socket *socket, const void *from, size_t size, int flags, bool wait) {
+  size_t done = 0;
+  do {
+    long error = send_error(socket, flags);
+    if (error < 0 && error != -EAGAIN) return done > 0 ? (long)done : error;
+    size_t piece = error < 0 ? 0 : min(size - done, (size_t)socket_room(socket));
+    long sent = piece == 0 ? (size == 0 ? 0 : -EAGAIN) : send_piece(socket, (const u8 *)from + done, piece);
+    if (sent > 0) done += (size_t)sent;
+    else if (sent == -EAGAIN) {
+      if (!wait) return done > 0 ? (long)done : -EAGAIN;
+      socket->waits_for_room = true;
+      if ((error = socket_wait(socket, socket->send_timeout)) < 0) return done > 0 ? (long)done : error;
+    } else return done > 0 ? (long)done : sent;
+  } while (done < size);
+  return (long)done;
+}
+
+/* The other side may have waited for what was taken. */
+static void taken(struct socket *socket, u32 before, size_t size) {
+  if (socket->mux != NULL) mux_consumed(socket, (u32)size);
+  else if (socket->peer != NULL && before > QUEUE_ROOM - ROOM_TO_WRITE) wake_up_events(&socket->peer->queue, POLL_WRITABLE);
+}
+
+/* Bytes up to the next descriptors in flight: one call takes either side of them. */
+static size_t up_to_rights(const struct socket *socket, size_t size) {
+  if (list_empty(&socket->rights)) return size;
+  const struct rights *rights = list_first_entry(&socket->rights, struct rights, link);
+  u32 distance = rights->position - socket->receive.tail;
+  return distance > 0 ? min(size, (size_t)distance) : size;
+}
+
+static long take_bytes(struct socket *socket, void *to, size_t size, int flags) {
+  size = up_to_rights(socket, size);
+  if (flags & MSG_PEEK) return (long)ring_peek(&socket->receive, to, size);
+  u32 before = ring_used(&socket->receive);
+  size_t got = ring_take(&socket->receive, to, size);
+  if (got > 0) taken(socket, before, got);
+  return (long)got;
+}
+
+/* Nothing is there: may it be waited for? 1: yes. */
+static long receive_end(struct socket *socket) {
+  if (socket->error != 0) return socket_take_error(socket);
+  if (socket->receive_end || socket->was_shut) return 0;
+  if (socket->state == SOCKET_CONNECTED || socket->state == SOCKET_CONNECTING) return 1;
+  return socket->domain == AF_UNIX ? -EINVAL : -ENOTCONN;
+}
+
+long socket_receive(struct socket *socket, void *to, size_t size, int flags, bool wait) {
+  if (flags & MSG_OOB) return socket->domain == AF_UNIX ? -EOPNOTSUPP : -EINVAL;
+  if (size == 0) return 0;
+  if (ring_used(&socket->receive) == 0) net_drain();
+  for (size_t done = 0;;) {
+    done += (size_t)take_bytes(socket, (u8 *)to + done, size - done, flags);
+    bool is_enough = done == size || !(flags & MSG_WAITALL) || (flags & MSG_PEEK);
+    if (done > 0 && is_enough) return (long)done;
+    long more = receive_end(socket);
+    if (more <= 0) return done > 0 ? (long)done : more;
+    if (!wait) return done > 0 ? (long)done : -EAGAIN;
+    long error = socket_wait(socket, socket->receive_timeout);
+    if (error < 0) return done > 0 ? (long)done : error;
+  }
+}
+
+void socket_shutdown(struct socket *socket, int how) {
+  if (how != SHUT_WR) socket->was_shut = true;
+  if (how != SHUT_RD && !socket->send_end) {
+    socket->send_end = true;
+    if (socket->mux != NULL) mux_finish(socket);
+  }
+  if (socket->peer != NULL) {
+    if (how != SHUT_RD) socket->peer->receive_end = true;
+    if (how != SHUT_WR && socket->domain == AF_UNIX) socket->peer->send_end = true;
+    wake_up(&socket->peer->queue);
+  }
+  wake_up(&socket->queue);
+}
+
+/* As a file. */
+
+static long read_socket(struct file *file, void *to, size_t size, u64 *position, int flags) {
+  (void)position;
+  return socket_receive(file->object, to, size, 0, !(flags & O_NONBLOCK));
+}
+
+static long write_socket(struct file *file, const void *from, size_t size, u64 *position, int flags) {
+  (void)position;
+  return socket_send(file->object, from, size, 0, !(flags & O_NONBLOCK));
+}
+
+static u32 poll_socket(struct file *file) {
+  struct socket *socket = file->object;
+  if (socket->state == SOCKET_LISTENING) return list_empty(&socket->backlog) ? 0 : POLL_READABLE;
+  u32 events = 0;
+  if (ring_used(&socket->receive) > 0) events |= POLL_READABLE;
+  if (socket->receive_end || socket->was_shut) events |= POLL_READABLE | POLLRDHUP;
+  if (socket->error != 0) events |= POLLERR;
+  if (socket->state == SOCKET_NEW) return events | POLL_WRITABLE | POLLHUP;
+  if ((socket->receive_end || socket->was_shut) && socket->send_end) events |= POLLHUP;
+  if (socket->send_end) return events | POLL_WRITABLE;
+  if (socket->state == SOCKET_CONNECTED) {
+    if (socket_room(socket) >= ROOM_TO_WRITE) events |= POLL_WRITABLE;
+    else socket->waits_for_room = true;
+  }
+  return events;
+}
+
+static long ioctl_socket(struct file *file, u32 command, uaddr_t argument) {
+  const struct socket *socket = file->object;
+  s32 value = command == FIONREAD ? (s32)ring_used(&socket->receive) : 0;
+  if (command != FIONREAD && command != SIOCATMARK) return -ENOTTY;
+  return copy_to_user(argument, &value, 4);
+}
+
+static void release_socket(struct file *file) {
+  socket_close(file->object);
+}
+
+const struct file_operations socket_operations = {
+    .read = read_socket, .write = write_socket, .poll = poll_socket, .ioctl = ioctl_socket, .release = release_socket};
+
+struct file *socket_file(struct socket *socket, int flags) {
+  struct file *file = file_create_pathless(&socket_operations, S_IFSOCK | 0777, O_RDWR | (flags & O_NONBLOCK), socket, &socket->queue);
+  if (file == NULL) return NULL;
+  socket->has_file = true;
+  return file;
+}
+
+struct socket *socket_of(long fd, struct file **file, long *error) {
+  *file = file_of((int)fd);
+  *error = *file == NULL ? -EBADF : (*file)->operations != &socket_operations ? -ENOTSOCK : 0;
+  return *error < 0 ? NULL : (*file)->object;
+}

@@ -1,0 +1,112 @@
+/* Stream sockets. A socket that is connected inside this cVM has a `peer`, whose receive queue it fills; one that is
+ * connected to elsewhere has a `mux`. Everything needs the big lock. */
+#ifndef LIBOS_NET_SOCKET_H
+#define LIBOS_NET_SOCKET_H
+#include "fs/file.h"
+#include "fs/ring.h"
+
+enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_SEQPACKET = 5, SOCK_TYPE_MASK = 15 };
+enum { MSG_OOB = 1, MSG_PEEK = 2, MSG_CTRUNC = 8, MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40, MSG_WAITALL = 0x100, MSG_NOSIGNAL = 0x4000, MSG_MORE = 0x8000, MSG_CMSG_CLOEXEC = 0x40000000 };
+enum { SHUT_RD = 0, SHUT_WR = 1, SHUT_RDWR = 2 };
+enum { UNIX_PATH = 108, ADDRESS_SIZE = 112, QUEUE_ROOM = 256 * 1024, BACKLOG_LIMIT = 4096 };
+
+struct address_inet {
+  u16 family, port; /* port and address in network order */
+  u32 address;
+  u8 zero[8];
+};
+struct address_unix {
+  u16 family;
+  char path[UNIX_PATH];
+};
+
+/* Descriptors in flight (SCM_RIGHTS): they arrive with the byte at `position` of the queue. */
+enum { RIGHTS_LIMIT = 64 };
+struct rights {
+  struct list_head link;
+  u32 position, count;
+  struct file *files[];
+};
+
+struct ucred {
+  s32 pid;
+  u32 uid, gid;
+};
+
+enum socket_state { SOCKET_NEW, SOCKET_CONNECTING, SOCKET_CONNECTED, SOCKET_LISTENING, SOCKET_CLOSED };
+
+struct mux;
+struct socket {
+  enum socket_state state;
+  int domain, type;
+  bool has_file; /* or a connection that nobody has accepted yet, or that ends by itself */
+  bool receive_end, send_end; /* nothing comes, nothing goes any more */
+  bool was_shut;  /* reading was shut down here */
+  int error;      /* SO_ERROR, told once */
+  struct wait_queue queue;
+  struct ring receive;
+  struct list_head rights;
+  struct socket *peer;
+  /* Listening: those that wait to be accepted. */
+  struct list_head backlog, backlog_link;
+  u32 backlog_count, backlog_limit;
+  struct socket *listener; /* in whose backlog it is */
+  /* Names. */
+  struct list_head bound_link; /* all bound sockets of a domain */
+  bool is_bound;
+  struct address_inet local, remote;
+  struct address_unix *name, *peer_name; /* with their lengths: */
+  u32 name_length, peer_name_length;
+  struct inode *inode; /* that a Unix name made */
+  struct ucred peer_credentials;
+  /* Elsewhere. */
+  struct mux *mux;
+  struct socket *next; /* of the same hash */
+  u32 id;
+  u64 credit;   /* bytes that the other side will take */
+  u32 consumed; /* bytes read that it has not been told of */
+  bool waits_for_room;
+  /* Options. */
+  u64 receive_timeout, send_timeout;
+  u32 options; /* bits of struct option in options.c */
+  u32 values[8];
+  u32 linger[2];
+};
+
+struct socket *socket_create(int domain, int type);
+/* Connected to each other. */
+void socket_join(struct socket *a, struct socket *b);
+struct file *socket_file(struct socket *socket, int flags);
+/* Null and *error: not a socket, not a descriptor. */
+struct socket *socket_of(long fd, struct file **file, long *error);
+long socket_send(struct socket *socket, const void *from, size_t size, int flags, bool wait);
+long socket_receive(struct socket *socket, void *to, size_t size, int flags, bool wait);
+void socket_shutdown(struct socket *socket, int how);
+/* Its file is gone, or it was never accepted. */
+void socket_close(struct socket *socket);
+void socket_free(struct socket *socket);
+/* An error from outside; whoever waits hears of it. */
+void socket_fail(struct socket *socket, int error);
+/* A connection for a listening socket: false if it takes no more. */
+bool socket_offer(struct socket *listener, struct socket *connection);
+long socket_take_error(struct socket *socket);
+u32 socket_room(const struct socket *socket);
+long socket_wait(struct socket *socket, u64 timeout);
+
+/* unix.c, inet.c */
+long unix_bind(struct socket *socket, const struct address_unix *address, u32 length);
+long unix_connect(struct socket *socket, const struct address_unix *address, u32 length, bool wait);
+void unix_unbind(struct socket *socket);
+long inet_bind(struct socket *socket, const struct address_inet *address);
+long inet_connect(struct socket *socket, const struct address_inet *address, bool wait);
+void inet_unbind(struct socket *socket);
+long inet_listen(struct socket *socket);
+struct socket *inet_listener(u16 port, u32 address);
+void rights_free(struct socket *socket);
+
+#define LOOPBACK_ADDRESS 0x0100007fu /* 127.0.0.1 in network order */
+#define OWN_ADDRESS 0x0100000au      /* 10.0.0.1 */
+static inline u16 swap16(u16 value) {
+  return (u16)(value << 8 | value >> 8);
+}
+#endif
