@@ -150,7 +150,7 @@ static void threadMain(void *argument) {
     if (i % 10 == 0) cvm_yield();
   }
   cvm_printf("thread %lu done\n", (uint64_t)argument);
-  finished++;
+  __atomic_fetch_add(&finished, 1, __ATOMIC_RELAXED);
   cvm_wake(&word, 1);
 }
 

@@ -1,5 +1,5 @@
 // A shared file, or a loan, through a peer: the peer's program copies, with the rights that its manifest gives it.
-import type { Crew } from './crew.ts';
+import type { Crew, Handle } from './crew.ts';
 import { PeerError } from './errors.ts';
 import { VERB } from './protocol.ts';
 
@@ -18,8 +18,8 @@ interface Access {
   readonly rights: Rights;
   /** Bytes of one copy at most. */
   readonly piece: number;
-  /** A handle, again after a revocation. */
-  readonly open: () => Promise<bigint>;
+  /** A handle, again after a revocation, and in each life of the peer's program. */
+  readonly open: () => Promise<Handle>;
 }
 
 export class PeerFile {
@@ -28,7 +28,9 @@ export class PeerFile {
   readonly #crew: Crew;
   readonly #piece: number;
   readonly #open: Access['open'];
-  #handle: Promise<bigint> | undefined;
+  #handle: Promise<Handle> | undefined;
+  /** Of the peer's program, in which the handle was opened. */
+  #life = 0;
 
   constructor(crew: Crew, { name, rights, piece, open }: Access) {
     this.name = name;
@@ -86,7 +88,7 @@ export class PeerFile {
 
   /** Gives it back; the next operation on a file opens it again. */
   async close(): Promise<void> {
-    const handle = this.#handle;
+    const handle = this.#life === this.#crew.life ? this.#handle : undefined;
     this.#handle = undefined;
     if (handle !== undefined) await this.#crew.perform(`close ${this.name}`, VERB.fileClose, [await handle]);
   }
@@ -97,6 +99,8 @@ export class PeerFile {
   }
 
   async #do(what: string, verb: number, values: readonly bigint[], payload?: Uint8Array) {
+    if (this.#life !== this.#crew.life) this.#handle = undefined;
+    this.#life = this.#crew.life;
     this.#handle ??= this.#open();
     const opened = this.#handle;
     const handle = await opened.catch((error: unknown) => {
@@ -112,7 +116,7 @@ export class PeerFile {
   }
 
   /** After a revocation the handle is of no use. */
-  async #forget(opened: Promise<bigint>): Promise<void> {
+  async #forget(opened: Promise<Handle>): Promise<void> {
     if (this.#handle === opened) await this.close().catch(() => undefined);
   }
 }

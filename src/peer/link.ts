@@ -1,5 +1,5 @@
 // The two streams between host code and its peer: frames out, frames in, the end. What is to go out goes between turns.
-import type { HostSink, HostSource, Monitor, Stream } from '../monitor/index.ts';
+import type { HostSink, HostSource, Monitor } from '../monitor/index.ts';
 import type { Attendant, Cvm } from '../monitor/index.ts';
 import { FrameReader } from './protocol.ts';
 import type { Frame } from './protocol.ts';
@@ -7,8 +7,10 @@ import type { Frame } from './protocol.ts';
 export interface LinkEvents {
   /** Within a turn: it must not throw, and what it starts goes on afterwards. */
   onFrame(frame: Frame): void;
-  /** The peer has ended; once. */
+  /** The peer has ended; once in each of its lives. */
   onEnd(): void;
+  /** Its cVM was restarted, and the program has begun. */
+  onBegin(): void;
 }
 
 export interface LinkNames {
@@ -19,23 +21,31 @@ export interface LinkNames {
 
 export class Link implements HostSource, HostSink {
   readonly #events: LinkEvents;
-  readonly #commands: Stream;
-  readonly #attendant: Attendant;
-  readonly #reader: FrameReader;
-  readonly #queue: Uint8Array[] = [];
+  readonly #monitor: Monitor;
+  readonly #cvm: Cvm;
+  readonly #names: LinkNames;
+  #attendant: Attendant;
+  #reader: FrameReader;
+  #queue: Uint8Array[] = [];
   #closing = false;
   #ended = false;
+  /** Restarts of the cVM before the program that spoke last. */
+  #life = 0;
 
-  constructor(monitor: Monitor, cvm: Cvm, { commands, news, payloadBytes }: LinkNames, events: LinkEvents) {
+  constructor(monitor: Monitor, cvm: Cvm, names: LinkNames, events: LinkEvents) {
+    this.#monitor = monitor;
+    this.#cvm = cvm;
+    this.#names = names;
     this.#events = events;
-    this.#reader = new FrameReader(payloadBytes);
-    this.#commands = monitor.connect(commands, { read: (into) => this.read(into) }, cvm);
-    monitor.connect(news, cvm, this);
+    this.#reader = new FrameReader(names.payloadBytes);
+    monitor.connect(names.commands, { read: (into) => this.read(into) }, cvm);
+    monitor.connect(names.news, cvm, this);
     this.#attendant = monitor.attend();
   }
 
+  /** And is not on its way back: restarted, it says so when its program has begun. */
   get hasEnded(): boolean {
-    return this.#ended;
+    return this.#ended && (!this.#cvm.alive || this.#life === this.#cvm.restarts);
   }
 
   send(frame: Uint8Array): void {
@@ -56,6 +66,7 @@ export class Link implements HostSource, HostSink {
   }
 
   read(into: Uint8Array): number | undefined {
+    this.#begin();
     const [first] = this.#queue;
     if (first === undefined) return this.#closing ? 0 : undefined;
     const count = Math.min(first.length, into.length);
@@ -67,6 +78,7 @@ export class Link implements HostSource, HostSink {
 
   /** Throws what run() throws then: this is no peer, and there is nobody to wait for. */
   write(bytes: Uint8Array): void {
+    this.#begin();
     try {
       for (const frame of this.#reader.read(bytes)) this.#events.onFrame(frame);
       this.#attendant.hurry();
@@ -79,14 +91,24 @@ export class Link implements HostSource, HostSink {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#queue.length = 0;
+    this.#queue = [];
     this.#attendant.leave();
     this.#events.onEnd();
   }
 
+  /** The first words of a program that was restarted. */
+  #begin(): void {
+    if (!this.#ended || this.#life === this.#cvm.restarts) return;
+    this.#life = this.#cvm.restarts;
+    this.#ended = this.#closing = false;
+    this.#reader = new FrameReader(this.#names.payloadBytes);
+    this.#attendant = this.#monitor.attend();
+    this.#events.onBegin();
+  }
+
   #tell(): void {
     queueMicrotask(() => {
-      if (!this.#ended) this.#commands.more();
+      if (!this.#ended) this.#monitor.streams.get(this.#names.commands)?.more();
     });
   }
 }

@@ -11,6 +11,7 @@
 import { CvmError, readImage } from '../monitor/index.ts';
 import type { Cvm, Image, Monitor } from '../monitor/index.ts';
 import { Crew } from './crew.ts';
+import type { Handle } from './crew.ts';
 import { PeerError } from './errors.ts';
 import { nanoseconds, PeerFile } from './file.ts';
 import type { Patience, Rights } from './file.ts';
@@ -70,19 +71,20 @@ const RIGHTS = { r: 1n, w: 2n, rw: 3n };
 
 export class Peer {
   readonly cvm: Cvm;
-  /** Settles when the peer's cVM has ended, however. */
-  readonly ended: Promise<void>;
   readonly #monitor: Monitor;
   readonly #onError: PeerOptions['onError'];
   readonly #link: Link;
   readonly #crew: Crew;
   readonly #streams: Streams;
   readonly #payloadBytes: number;
-  readonly #bound = new Map<string, Promise<bigint>>();
+  readonly #bound = new Map<string, Promise<Handle>>();
   /** By stack. */
   readonly #services: { readonly name: string; readonly handler: Handler }[] = [];
+  /** What others can call, offered anew in each life of the peer's program. */
+  readonly #offered = new Map<string, { readonly first: number; readonly count: number }>();
   /** Requests that handlers work on; the peer's program sends no other for these places. */
   readonly #inHand = new Set<number>();
+  #ended!: Promise<void>;
   #hasEnded!: () => void;
 
   /** A cVM of its own, started. Grant it what it may do with the monitor's allowCall, connect and allowFile. */
@@ -124,14 +126,20 @@ export class Peer {
     this.#monitor = monitor;
     this.#onError = onError;
     this.cvm = cvm;
-    this.ended = new Promise((resolve) => (this.#hasEnded = resolve));
+    this.#live();
     const names = { commands, news, payloadBytes: this.#payloadBytes };
     this.#link = new Link(monitor, cvm, names, {
       onFrame: (frame) => this.#onFrame(frame),
       onEnd: () => this.#onEnd(),
+      onBegin: () => this.#onBegin(),
     });
     this.#crew = new Crew(this.#link, this.#payloadBytes);
     this.#streams = new Streams(this.#crew, this.#payloadBytes);
+  }
+
+  /** Settles when the peer's cVM has ended, however; after a restart, when it has ended again. */
+  get ended(): Promise<void> {
+    return this.#ended;
   }
 
   /**
@@ -154,20 +162,20 @@ export class Peer {
     }
   }
 
-  /** Serves an entry for as long as the peer lives; resolves when others can call it. */
+  /** Serves an entry for as long as the peer lives, and again after a restart; resolves when others can call it. */
   async serve(name: string, handler: Handler, { concurrency = CONCURRENCY_DEFAULT }: ServeOptions = {}): Promise<void> {
     const first = this.#services.length;
     if (!Number.isInteger(concurrency) || concurrency < 1 || first + concurrency > STACKS)
       throw new PeerError('ENOMEM', `serve ${name} ${concurrency} times: ${STACKS - first} of ${STACKS} are left`);
     for (let i = 0; i < concurrency; i++) this.#services.push({ name, handler });
-    await this.#crew.perform(`serve ${name}`, VERB.offer, [BigInt(first), BigInt(concurrency)], nameBytes(name));
+    await this.#offer(name, first, concurrency);
+    this.#offered.set(name, { first, count: concurrency });
   }
 
   /** A shared file, opened when it is first used; waits for one that its owner has not advertised yet. */
   file(name: string, rights: Rights, patience: Patience = {}): PeerFile {
     const values = [RIGHTS[rights], nanoseconds(patience)];
-    const open = async (): Promise<bigint> =>
-      (await this.#crew.perform(`open ${name}`, VERB.fileOpen, values, nameBytes(name))).values[0];
+    const open = (): Promise<Handle> => this.#crew.open(`open ${name}`, VERB.fileOpen, values, nameBytes(name));
     return new PeerFile(this.#crew, { name, rights, piece: this.#payloadBytes, open });
   }
 
@@ -202,14 +210,18 @@ export class Peer {
     return this.ended;
   }
 
-  #bind(name: string, time: bigint): Promise<bigint> {
+  async #offer(name: string, first: number, count: number): Promise<void> {
+    await this.#crew.perform(`serve ${name}`, VERB.offer, [BigInt(first), BigInt(count)], nameBytes(name));
+  }
+
+  #bind(name: string, time: bigint): Promise<Handle> {
     const known = this.#bound.get(name);
     if (known !== undefined) return known;
-    const bound = this.#crew
-      .perform(`bind ${name}`, VERB.bind, [time], nameBytes(name))
-      .then((reply) => reply.values[0]);
+    const bound = this.#crew.open(`bind ${name}`, VERB.bind, [time], nameBytes(name));
     this.#bound.set(name, bound);
-    bound.catch(() => this.#bound.delete(name));
+    bound.catch(() => {
+      if (this.#bound.get(name) === bound) this.#bound.delete(name);
+    });
     return bound;
   }
 
@@ -223,10 +235,14 @@ export class Peer {
     const service = this.#services[Math.floor(request.place / REQUESTS_PER_STACK)];
     if (service === undefined || this.#inHand.has(request.place)) return;
     this.#inHand.add(request.place);
+    const { life } = this.#crew;
     const caller = { name: this.#monitor.cvms.find(({ id }) => id === request.caller)?.name ?? '' };
     const { value, buffer, failure } = await answerTo(service.handler, request, caller);
-    this.#inHand.delete(request.place);
-    this.#link.send(encode(VERB.answer, request.place, [value], buffer));
+    // A program that was restarted meanwhile did not ask.
+    if (life === this.#crew.life) {
+      this.#inHand.delete(request.place);
+      this.#link.send(encode(VERB.answer, request.place, [value], buffer));
+    }
     if (failure === undefined) return;
     try {
       if (this.#onError === undefined) throw failure.error;
@@ -238,7 +254,24 @@ export class Peer {
 
   #onEnd(): void {
     this.#crew.dismiss();
+    this.#streams.forget();
+    this.#bound.clear();
+    this.#inHand.clear();
     this.#hasEnded();
+  }
+
+  /** The host's run() throws what keeps the program from serving again. */
+  #onBegin(): void {
+    this.#live();
+    for (const [name, { first, count }] of this.#offered) {
+      this.#offer(name, first, count).catch((error: unknown) => {
+        if (!(error instanceof PeerError && error.errno === 'EPIPE')) this.#link.fail(error);
+      });
+    }
+  }
+
+  #live(): void {
+    this.#ended = new Promise((resolve) => (this.#hasEnded = resolve));
   }
 }
 

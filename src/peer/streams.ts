@@ -1,5 +1,5 @@
 // Streams through a peer: what host code sends is the peer's to send, what comes is the peer's to receive.
-import type { Crew } from './crew.ts';
+import type { Crew, Handle } from './crew.ts';
 import { PeerError } from './errors.ts';
 import { nanoseconds, PeerFile } from './file.ts';
 import type { Patience } from './file.ts';
@@ -8,8 +8,8 @@ import { nameBytes, VERB } from './protocol.ts';
 export class Streams {
   readonly #crew: Crew;
   readonly #piece: number;
-  readonly #sending = new Map<string, Promise<bigint>>();
-  readonly #receiving = new Map<string, Promise<bigint>>();
+  readonly #sending = new Map<string, Promise<Handle>>();
+  readonly #receiving = new Map<string, Promise<Handle>>();
   readonly #sends = new Queues();
   readonly #receives = new Queues();
 
@@ -55,13 +55,19 @@ export class Streams {
   /** The next buffer that the sender lends; close() returns it. */
   async borrow(name: string, patience: Patience): Promise<PeerFile> {
     const values = [await this.#receiver(name), nanoseconds(patience)];
-    const reply = await this.#crew.perform(`borrow ${name}`, VERB.borrow, values);
+    const loan = await this.#crew.open(`borrow ${name}`, VERB.borrow, values);
     let uses = 0;
-    const open = async (): Promise<bigint> => {
+    const open = async (): Promise<Handle> => {
       if (uses++ > 0) throw new PeerError('EREVOKED', `loan of ${name}`);
-      return reply.values[0];
+      return loan;
     };
     return new PeerFile(this.#crew, { name: `loan of ${name}`, rights: 'r', piece: this.#piece, open });
+  }
+
+  /** The peer's program is gone: the next opens anew. */
+  forget(): void {
+    this.#sending.clear();
+    this.#receiving.clear();
   }
 
   async #sendNow(name: string, bytes: Uint8Array): Promise<void> {
@@ -70,20 +76,22 @@ export class Streams {
       await this.#crew.perform(`send ${name}`, VERB.send, [handle], bytes.subarray(at, at + this.#piece));
   }
 
-  #sender(name: string): Promise<bigint> {
+  #sender(name: string): Promise<Handle> {
     return this.#handle(this.#sending, name, VERB.sendOpen, []);
   }
 
-  #receiver(name: string): Promise<bigint> {
+  #receiver(name: string): Promise<Handle> {
     return this.#handle(this.#receiving, name, VERB.receiveOpen, [BigInt(this.#piece)]);
   }
 
-  #handle(ends: Map<string, Promise<bigint>>, name: string, verb: number, values: bigint[]): Promise<bigint> {
+  #handle(ends: Map<string, Promise<Handle>>, name: string, verb: number, values: bigint[]): Promise<Handle> {
     const known = ends.get(name);
     if (known !== undefined) return known;
-    const opened = this.#crew.perform(`open ${name}`, verb, values, nameBytes(name)).then((reply) => reply.values[0]);
+    const opened = this.#crew.open(`open ${name}`, verb, values, nameBytes(name));
     ends.set(name, opened);
-    opened.catch(() => ends.delete(name));
+    opened.catch(() => {
+      if (ends.get(name) === opened) ends.delete(name);
+    });
     return opened;
   }
 }
