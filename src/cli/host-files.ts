@@ -92,5 +92,8 @@ export const unwritable = (name: string, error: unknown): CapvmError =>
   new CapvmError('ERR_CVM_OUTPUT', `${name}: ${messageOf(error)}`, EXIT.cannotCreate);
 
 /** "no such file or directory" of "ENOENT: no such file or directory, open 'x'". */
-export const messageOf = (error: unknown): string =>
-  /^[A-Z0-9]+: ([^,]*)/.exec((error as Error).message)?.[1] ?? (error as Error).message.split('\n')[0];
+export function messageOf(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EISDIR') return 'it is a directory';
+  return /^[A-Z0-9]+: ([^,]*)/.exec(message)?.[1] ?? message.split('\n')[0];
+}

@@ -10,6 +10,23 @@ const SIZE = {
   ],
 } as const;
 
+/** A list of what connects two: a name, from, to. */
+const connections = <More extends object>(name: object, from: string, to: string, more: More) => ({
+  type: 'array',
+  maxItems: 1000,
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['name', 'from', 'to'],
+    properties: {
+      name: { type: 'string', pattern: NAME, ...name },
+      from: { type: 'string', pattern: NAME, description: from },
+      to: { type: 'string', pattern: NAME, description: to },
+      ...more,
+    },
+  },
+});
+
 export const MANIFEST_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'capvm manifest',
@@ -84,35 +101,15 @@ export const MANIFEST_SCHEMA = {
         },
       },
     },
-    streams: {
-      type: 'array',
-      maxItems: 1000,
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['name', 'from', 'to'],
-        properties: {
-          name: { type: 'string', pattern: NAME },
-          from: { type: 'string', pattern: NAME, description: 'A cVM, or host.' },
-          to: { type: 'string', pattern: NAME, description: 'A cVM, or host.' },
-          file: { type: 'string', minLength: 1, description: "The host's end, relative to the manifest." },
-        },
-      },
-    },
-    calls: {
-      type: 'array',
-      maxItems: 1000,
-      items: {
-        type: 'object',
-        additionalProperties: false,
-        required: ['name', 'from', 'to'],
-        properties: {
-          name: { type: 'string', pattern: NAME, description: 'Of the entry that the callee offers.' },
-          from: { type: 'string', pattern: NAME, description: 'A cVM that may call.' },
-          to: { type: 'string', pattern: NAME, description: 'The cVM that serves.' },
-        },
-      },
-    },
+    streams: connections({}, 'A cVM, or host.', 'A cVM, or host.', {
+      file: { type: 'string', minLength: 1, description: "The host's end, relative to the manifest." },
+    }),
+    calls: connections(
+      { description: 'Of the entry that the callee offers.' },
+      'A cVM that may call.',
+      'The cVM that serves.',
+      {},
+    ),
     files: {
       type: 'array',
       maxItems: 1000,

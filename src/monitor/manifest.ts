@@ -3,8 +3,8 @@
 // Trust: the text is the user's; nothing in it is executed, and aliases cannot make it explode.
 import { Ajv } from 'ajv';
 import type { ErrorObject } from 'ajv';
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, Node } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { Document, Node, YAMLError } from 'yaml';
 import { MEMORY_MAXIMUM, MEMORY_MINIMUM, parseSize } from '../host/index.ts';
 import { ManifestError } from './errors.ts';
 import { MANIFEST_SCHEMA } from './manifest-schema.ts';
@@ -24,18 +24,19 @@ export interface ManifestCvm {
   readonly background?: boolean;
 }
 
-export interface ManifestStream {
+interface Connection {
   readonly name: string;
   readonly from: string;
   readonly to: string;
+}
+
+/** Either end may be HOST. */
+export interface ManifestStream extends Connection {
   readonly file?: string;
 }
 
-export interface ManifestCall {
-  readonly name: string;
-  readonly from: string;
-  readonly to: string;
-}
+/** `name` is the entry's. */
+export type ManifestCall = Connection;
 
 /** Memory that cVMs share: of the monitor, with a size, or of an owner that advertises it. */
 export interface ManifestFile {
@@ -61,6 +62,9 @@ export interface Manifest {
 /** The name of the other end where a stream is connected to host code. */
 export const HOST = 'host';
 const TEXT_LIMIT = 1024 * 1024;
+/** Of lists and maps in each other; a manifest needs four. */
+const DEPTH_LIMIT = 32;
+const TOO_DEEP = 'it is nested too deeply';
 const MEMORY_DEFAULT = 64 * 1024 ** 2;
 
 type Path = readonly (string | number)[];
@@ -127,11 +131,26 @@ class Reader {
       uniqueKeys: true,
     });
     const [error] = [...this.#document.errors, ...this.#document.warnings];
-    if (error !== undefined) throw new ManifestError(`${this.#place(error.pos[0])}: ${oneLine(error.message)}`);
+    if (error !== undefined) throw new ManifestError(`${this.#place(error.pos[0])}: ${parserText(error)}`);
+    this.#checkShape();
     try {
       return this.#document.toJS({ maxAliasCount: 100 });
     } catch (cause) {
-      throw new ManifestError(`${this.#file}: ${oneLine((cause as Error).message)}`);
+      throw new ManifestError(`${this.#file}: ${(cause as Error).message}`);
+    }
+  }
+
+  /** What comes next is recursive, and writes keys as text. */
+  #checkShape(): void {
+    const nodes = [{ node: this.#document.contents as Node | null, depth: 0 }];
+    for (const { node, depth } of nodes) {
+      const refuse = (why: string): never => {
+        throw new ManifestError(`${this.#place(node?.range?.[0])}: ${why}`);
+      };
+      if (depth > DEPTH_LIMIT) refuse(TOO_DEEP);
+      if (isMap(node) && !node.items.every(({ key }) => isScalar(key) || isAlias(key))) refuse('a key is no name');
+      const inner = isMap(node) ? node.items.map(({ value }) => value) : isSeq(node) ? node.items : [];
+      for (const next of inner) nodes.push({ node: next as Node | null, depth: depth + 1 });
     }
   }
 
@@ -158,19 +177,12 @@ class Reader {
   }
 
   #checkStream({ from, to, file }: ManifestStream, index: number, cvms: readonly ManifestCvm[]): void {
-    for (const [end, name] of [
-      ['from', from],
-      ['to', to],
-    ] as const) {
-      // prettier-ignore
-      if (name !== HOST && !cvms.some((cvm) => cvm.name === name)) {
-        this.#refuse(['streams', index, end], `there is no cVM called "${name}"`);
-      }
-    }
-    if (from === to) this.#refuse(['streams', index, 'to'], 'a stream connects two different ends');
-    if (file !== undefined && from !== HOST && to !== HOST) {
-      this.#refuse(['streams', index, 'file'], `a file needs ${HOST} at one end`);
-    }
+    const path = ['streams', index];
+    if (from !== HOST) this.#checkCvm(from, [...path, 'from'], cvms);
+    if (to !== HOST) this.#checkCvm(to, [...path, 'to'], cvms);
+    if (from === to) this.#refuse([...path, 'to'], 'a stream connects two different ends');
+    if (file !== undefined && from !== HOST && to !== HOST)
+      this.#refuse([...path, 'file'], `a file needs ${HOST} at one end`);
   }
 
   #checkCall(
@@ -179,17 +191,13 @@ class Reader {
     calls: readonly ManifestCall[],
     cvms: readonly ManifestCvm[],
   ): void {
-    for (const [end, cvm] of [
-      ['from', from],
-      ['to', to],
-    ] as const) {
-      // prettier-ignore
-      if (!cvms.some((known) => known.name === cvm)) this.#refuse(['calls', index, end], `there is no cVM called "${cvm}"`);
-    }
-    if (from === to) this.#refuse(['calls', index, 'to'], 'a cVM does not call itself');
+    const path = ['calls', index];
+    this.#checkCvm(from, [...path, 'from'], cvms);
+    this.#checkCvm(to, [...path, 'to'], cvms);
+    if (from === to) this.#refuse([...path, 'to'], 'a cVM does not call itself');
     const other = calls.findIndex((call) => call.name === name && call.to !== to);
     if (other >= 0 && other < index)
-      this.#refuse(['calls', index, 'to'], `calls[${other}] says that "${calls[other].to}" serves ${name}`);
+      this.#refuse([...path, 'to'], `calls[${other}] says that "${calls[other].to}" serves ${name}`);
   }
 
   #readFile(raw: NonNullable<RawManifest['files']>[number], index: number, cvms: readonly ManifestCvm[]): ManifestFile {
@@ -197,13 +205,14 @@ class Reader {
     const path = ['files', index];
     if ((size === undefined) === (owner === undefined))
       this.#refuse(path, 'a file has a size, or an owner that advertises it, not both');
-    for (const [list, names] of Object.entries({ owner: owner === undefined ? [] : [owner], read, write })) {
-      for (const name of names) {
-        // prettier-ignore
-        if (!cvms.some((cvm) => cvm.name === name)) this.#refuse([...path, list], `there is no cVM called "${name}"`);
-      }
-    }
+    if (owner !== undefined) this.#checkCvm(owner, [...path, 'owner'], cvms);
+    read.forEach((name, at) => this.#checkCvm(name, [...path, 'read', at], cvms));
+    write.forEach((name, at) => this.#checkCvm(name, [...path, 'write', at], cvms));
     return { ...rest, owner, read, write, size: size === undefined ? undefined : this.#size(size, [...path, 'size']) };
+  }
+
+  #checkCvm(name: string, path: Path, cvms: readonly ManifestCvm[]): void {
+    if (!cvms.some((cvm) => cvm.name === name)) this.#refuse(path, `there is no cVM called "${name}"`);
   }
 
   #size(value: Size, path: Path): number {
@@ -220,6 +229,7 @@ class Reader {
   }
 
   #refuseSchema(error: ErrorObject): never {
+    if (error.data === null && error.instancePath === '') throw new ManifestError(`${this.#file}: it is empty`);
     const path = error.instancePath.split('/').slice(1).map((part) => (/^\d+$/.test(part) ? Number(part) : part)); // prettier-ignore
     const unknown = error.params.additionalProperty as string | undefined;
     if (unknown !== undefined)
@@ -269,6 +279,15 @@ function show(data: unknown): string | undefined {
   }
 }
 
+const TYPES: Readonly<Record<string, string>> = {
+  object: 'a map of keys and values',
+  array: 'a list',
+  string: 'text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+};
+
 function schemaText({ keyword, message = '', params, data }: ErrorObject): string {
   const shown = show(data);
   switch (keyword) {
@@ -283,7 +302,9 @@ function schemaText({ keyword, message = '', params, data }: ErrorObject): strin
     case 'anyOf':
       return `${shown} is not a size (write 512K, 64M or a number of bytes)`;
     case 'type':
-      return `${shown} ${message}`;
+      return `${shown} is not ${[params.type as string | string[]].flat().map((type) => TYPES[type]).join(' or ')}`; // prettier-ignore
+    case 'minItems':
+      return 'it is empty';
     default:
       return `${message}${shown === undefined || shown.startsWith('{') || shown.startsWith('[') ? '' : `, not ${shown}`}`;
   }
@@ -292,6 +313,8 @@ function schemaText({ keyword, message = '', params, data }: ErrorObject): strin
 const knownKeys = ({ parentSchema }: ErrorObject): string =>
   Object.keys((parentSchema as { properties: Record<string, unknown> }).properties).join(', ');
 
-/** A message of the parser, which is recursive. */
-const oneLine = (text: string): string =>
-  text.includes('call stack') ? 'it is nested too deeply' : text.replace(/\s+/g, ' ').trim();
+/** The parser is recursive, and has advice for those who program it. */
+function parserText({ code, message }: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here; a manifest is one';
+  return message.includes('call stack') ? TOO_DEEP : message.replace(/\s+/g, ' ').trim();
+}

@@ -1,5 +1,6 @@
 // What a cVM is asked to be, looked at before anything is taken for it: every refusal says what to change. Not trusted:
 // what would hurt others, builder.ts refuses again, in one line.
+import { MEMORY_MAXIMUM } from '../host/index.ts';
 import { PROGRAMS } from './abi.ts';
 import { bootPage, stackOf } from './boot-page.ts';
 import { CvmError } from './errors.ts';
@@ -28,9 +29,11 @@ export function checkSpec(spec: CvmSpec): void {
 
 /** Why the builder could not make it. */
 export function refusalOf({ name, memory, image }: CvmSpec, code: 'ERR_CVM_SPEC' | 'ERR_CVM_NO_ROOM'): CvmError {
+  const needed = 4 * image.dataStart;
+  const cure = needed <= MEMORY_MAXIMUM ? `give it ${needed} bytes or more` : 'link it with guests/lib/cvm.ld';
   const why =
     code === 'ERR_CVM_SPEC'
-      ? `its code is too large for so little memory; give it ${4 * image.dataStart} bytes or more`
+      ? `its data begins at 0x${image.dataStart.toString(16)}, too far behind 0 for so little memory; ${cure}`
       : `the machine has no room for ${memory} bytes more; give it more memory`;
   return new CvmError(code, `cVM ${name}: ${why}`);
 }

@@ -5,7 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { CapvmError, EXIT } from '../../host/errors.ts';
 import { deploy, HOST, readImage } from '../../monitor/index.ts';
 import type { Image, Manifest, ManifestStream } from '../../monitor/index.ts';
-import { readImageFile, readSwitcherFile } from '../host-files.ts';
+import { messageOf, readImageFile, readSwitcherFile } from '../host-files.ts';
 import type { ManifestFile } from '../host-files.ts';
 
 export interface Problem {
@@ -126,7 +126,7 @@ function reason(action: () => void): string | undefined {
     action();
     return undefined;
   } catch (error) {
-    return /^[A-Z0-9]+: ([^,]*)/.exec((error as Error).message)?.[1] ?? (error as Error).message;
+    return messageOf(error);
   }
 }
 
