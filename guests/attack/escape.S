@@ -1,16 +1,7 @@
 # Ways out of U mode, out of DDC and PCC, and into memory that is both written and executed.
 #include "../include/cvm-abi.h"
-.include "cheri.inc"
+.include "probe.inc"
 .option arch, +f, +d
-  .option norelax
-  .option norvc
-  .text
-
-.macro probe name
-  .balign 4
-  .globl \name
-\name:
-.endm
 
 # Every CSR: csr_probes[kind * 4096 + n], 6 bytes each, is `csrrX a0, n, a1; c.jr ra`. kind: 0 read, 1 write.
   .balign 4

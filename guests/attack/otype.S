@@ -1,15 +1,7 @@
 # Otype confusion: CInvoke of any two things, and the ways to give a capability another otype.
 #include "../include/cvm-abi.h"
-.include "cheri.inc"
-  .option norelax
-  .option norvc
-  .text
+.include "probe.inc"
 
-.macro probe name
-  .balign 4
-  .globl \name
-\name:
-.endm
 .macro slots code, data               # the capabilities of two slots, their numbers in a0 and a1
   la   t2, cvm_boot_page
   slli a0, a0, 4

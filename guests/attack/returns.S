@@ -1,15 +1,7 @@
 # Returns and stack pointers that are not what they ought to be.
 #include "../include/cvm-abi.h"
-.include "cheri.inc"
-  .option norelax
-  .option norvc
-  .text
+.include "probe.inc"
 
-.macro probe name
-  .balign 4
-  .globl \name
-\name:
-.endm
 .macro pair slot                    # the sealed pair of a slot in ct0, ct1
   la   t2, cvm_boot_page + SLOT_SIZE * \slot
   lc   t0, 0, t2

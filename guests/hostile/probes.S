@@ -1,16 +1,7 @@
 # The hostile cVM's capability instructions: each probe is one attempt, called as probe(a0, a1, a2), and returns what it
 # got hold of. Most of them never return. Addresses in a0.. are absolute unless a comment says otherwise.
 #include "../include/cvm-abi.h"
-.include "cheri.inc"
-  .option norelax
-  .option norvc
-  .text
-
-.macro probe name
-  .balign 4
-  .globl \name
-\name:
-.endm
+.include "probe.inc"
 
 # int attempt_run(probe, a0, a1, a2): 0 if it returned (result in attempt_result), 1 if it faulted.
 probe attempt_run

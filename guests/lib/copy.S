@@ -14,6 +14,35 @@
   .option norvc                     # compressed loads and stores mean other things in capability mode
   .text
 
+.macro file_slot                    # a0 = handle: t2 = where its capability is
+  li   t1, FILE_HANDLES
+  bgeu a0, t1, word_no_file
+  la   t2, cvm_boot_page + SLOT_SIZE * SLOT_FILE
+  slli a0, a0, 4
+  add  t2, t2, a0
+.endm
+.macro file_part                    # a0 = handle, a1 = offset, a3 = size: ca0 = the file, a3 and t4 what there is of it
+  file_slot
+  lc   a0, 0, t2
+  cgettag t1, a0
+  beqz t1, file_revoked
+  cgetlen t1, a0
+  bgeu a1, t1, file_end
+  sub  t1, t1, a1                   # bytes from there to the end
+  bltu a3, t1, 1f
+  mv   a3, t1
+1:
+  mv   t4, a3
+.endm
+.macro file_word                    # a0 = handle, a1 = offset: ct0 = the word there
+  file_slot
+  lc   t0, 0, t2
+  cgetlen t1, t0
+  addi t1, t1, -4
+  bltu t1, a1, word_outside
+  cincoffset t0, t0, a1
+.endm
+
 # long cvm_capability_size(long slot): bytes, or -EREVOKED
   .globl cvm_capability_size
 cvm_capability_size:
@@ -69,21 +98,7 @@ cvm_stream_put:
 # file's end, or an error
   .globl cvm_file_write
 cvm_file_write:
-  li   t1, FILE_HANDLES
-  bgeu a0, t1, word_no_file
-  la   t2, cvm_boot_page + SLOT_SIZE * SLOT_FILE
-  slli a0, a0, 4
-  add  t2, t2, a0
-  lc   a0, 0, t2
-  cgettag t1, a0
-  beqz t1, file_revoked
-  cgetlen t1, a0
-  bgeu a1, t1, file_end
-  sub  t1, t1, a1                   # bytes from there to the end
-  bltu a3, t1, 1f
-  mv   a3, t1
-1:
-  mv   t4, a3
+  file_part
   cincoffset a0, a0, a1
   cspecialrw t0, 1, zero            # DDC: its address is this cVM's address 0
   cincoffset a2, t0, a2
@@ -92,21 +107,7 @@ cvm_file_write:
 # long cvm_file_read(long handle, unsigned long offset, void *to, unsigned long size): likewise
   .globl cvm_file_read
 cvm_file_read:
-  li   t1, FILE_HANDLES
-  bgeu a0, t1, word_no_file
-  la   t2, cvm_boot_page + SLOT_SIZE * SLOT_FILE
-  slli a0, a0, 4
-  add  t2, t2, a0
-  lc   a0, 0, t2
-  cgettag t1, a0
-  beqz t1, file_revoked
-  cgetlen t1, a0
-  bgeu a1, t1, file_end
-  sub  t1, t1, a1
-  bltu a3, t1, 1f
-  mv   a3, t1
-1:
-  mv   t4, a3
+  file_part
   cincoffset t1, a0, a1
   cspecialrw t0, 1, zero
   cincoffset a0, t0, a2
@@ -189,16 +190,7 @@ cvm_copy:
 # slot has no tag, so the load goes to the landing. In a file of less than four bytes it is a fault.
   .globl cvm_file_load
 cvm_file_load:
-  li   t1, FILE_HANDLES
-  bgeu a0, t1, word_no_file
-  la   t2, cvm_boot_page + SLOT_SIZE * SLOT_FILE
-  slli a0, a0, 4
-  add  t2, t2, a0
-  lc   t0, 0, t2
-  cgetlen t1, t0
-  addi t1, t1, -4
-  bltu t1, a1, word_outside
-  cincoffset t0, t0, a1
+  file_word
   lwu_cap a0, t0
   cmove t0, zero
   ret
@@ -206,16 +198,7 @@ cvm_file_load:
 # long cvm_file_store(long handle, unsigned long offset, uint32_t value): 0, or the same errors
   .globl cvm_file_store
 cvm_file_store:
-  li   t1, FILE_HANDLES
-  bgeu a0, t1, word_no_file
-  la   t2, cvm_boot_page + SLOT_SIZE * SLOT_FILE
-  slli a0, a0, 4
-  add  t2, t2, a0
-  lc   t0, 0, t2
-  cgetlen t1, t0
-  addi t1, t1, -4
-  bltu t1, a1, word_outside
-  cincoffset t0, t0, a1
+  file_word
   sw_cap a2, t0
   cmove t0, zero
   li   a0, 0

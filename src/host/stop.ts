@@ -21,7 +21,10 @@ export type StopReason =
   /** Machine.requestStop. */
   | 'request';
 
-export interface StopFields {
+/** What a stop consists of. */
+export type StopFields = Omit<Stop, 'explain' | 'toJSON'>;
+
+export class Stop {
   readonly reason: StopReason;
   /** Of `exit`. */
   readonly exitCode: number | undefined;
@@ -35,17 +38,6 @@ export interface StopFields {
   /** Retired during this run. */
   readonly instructions: bigint;
   /** Retired since reset. */
-  readonly totalInstructions: bigint;
-}
-
-export class Stop implements StopFields {
-  readonly reason: StopReason;
-  readonly exitCode: number | undefined;
-  readonly cause: bigint | undefined;
-  readonly tval: bigint | undefined;
-  readonly pc: bigint;
-  readonly privilege: Privilege;
-  readonly instructions: bigint;
   readonly totalInstructions: bigint;
   readonly #explain: (stop: Stop) => string;
 
