@@ -82,16 +82,34 @@ const withOwnStart = (image: Image): Image => ({
   sources: image.sources.filter((source) => source !== 'lib/start.S'),
 });
 
+const libos = (room: string, ...names: readonly string[]): string[] => names.map((name) => `libos/${room}/${name}`);
+
 /** The library OS: guests/libos, a room a line. */
+// prettier-ignore
 const LIBOS: Image = {
   ...program(
     'libos',
-    ...['config', 'host', 'kmalloc', 'lock', 'main', 'string'].map((name) => `libos/kernel/${name}.c`),
+    ...libos('entry', 'trap.S'),
+    ...libos('kernel', 'config.c', 'host.c', 'kmalloc.c', 'lock.c', 'main.c', 'string.c', 'syscall.c', 'trace.c', 'wait.c'),
+    ...libos('mm', 'calls.c', 'clear.S', 'file-map.c', 'mm.c', 'slot.c', 'uaccess.c'),
+    ...libos('process', 'clone.c', 'elf.c', 'exec.c', 'exit.c', 'fault.c', 'frame.c', 'futex.c', 'identity.c', 'leave.c'),
+    ...libos('process', 'process.c', 'signal.c', 'signal-calls.c', 'start.c', 'system.c', 'thread.c'),
+    ...libos('time', 'clock.c', 'itimer.c'),
+    ...libos('fs', 'stub.c'),
   ),
   flags: ['-Ilibos', '-ffixed-tp'],
 };
 
+/** What programs of the library OS find by AT_SYSINFO_EHDR; the library OS contains it, so it comes first. */
+const VDSO: Image = {
+  name: 'libos-vdso',
+  script: 'libos/vdso/vdso.ld',
+  sources: ['libos/vdso/vdso.c', 'libos/vdso/sigreturn.S'],
+  flags: ['-march=rv64gc', '-mabi=lp64d', '-fPIC', '-shared', '-Wl,-soname=linux-vdso.so.1', '-Wl,--hash-style=both'],
+};
+
 const IMAGE_LIST: readonly Image[] = [
+  VDSO,
   LIBOS,
   { name: 'switcher', script: 'switcher/switcher.ld', sources: ['switcher/switcher.S'] },
   program('pipeline/reader', 'pipeline/reader.c'),
@@ -161,7 +179,7 @@ function compile(image: Image, directory: string): void {
     const names = image.sources.map((source) => join(objects, `${source.replace(/\W/g, '_')}.o`));
     image.sources.forEach((source, index) => run([...FLAGS, ...(image.flags ?? []), '-c', source, '-o', names[index]]));
     const output = join(directory, `${image.name}.elf`);
-    run([...FLAGS, ...LINKER_FLAGS, `-Wl,-T,${image.script}`, ...names, '-o', output]);
+    run([...FLAGS, ...(image.flags ?? []), ...LINKER_FLAGS, `-Wl,-T,${image.script}`, ...names, '-o', output]);
     chmodSync(output, 0o644);
   } finally {
     rmSync(objects, { recursive: true });

@@ -29,6 +29,9 @@ void file_put(struct file *file);
 /* Bytes read, fewer at the end, or -errno; neither uses the file's position. */
 long file_read_at(struct file *file, void *to, size_t size, u64 offset);
 long file_write_at(struct file *file, const void *from, size_t size, u64 offset);
+/* Of the image: the lowest address above all code, and where the vDSO is (0: nowhere). */
+u64 image_code_end(void);
+u64 image_vdso_address(void);
 /* May it be mapped, executed? */
 bool file_is_regular(const struct file *file);
 bool file_may_execute(const struct file *file);

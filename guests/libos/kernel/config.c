@@ -7,8 +7,8 @@
 
 static char *records;
 
-void config_start(void) {
-  long handle = host_file_open("config");
+void config_start(const char *file) {
+  long handle = host_file_open(file);
   if (handle < 0) panic("no configuration: %ld", handle);
   u64 size = host_file_size(handle);
   records = size < 0x100000 ? kmalloc(size + 2) : NULL;

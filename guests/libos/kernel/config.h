@@ -4,8 +4,8 @@
 
 #include "kernel/types.h"
 
-/* Reads it; panics if there is none. */
-void config_start(void);
+/* Reads the file of that name; panics if there is none. */
+void config_start(const char *file);
 /* The first value of a key, or null. */
 const char *config_text(const char *key);
 u64 config_number(const char *key, u64 otherwise);

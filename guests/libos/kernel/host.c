@@ -44,6 +44,10 @@ long host_thread_create(void (*entry)(void), void *stack_top) {
   return checked(cvm_hostcall((long)entry, (long)stack_top, 0, 0, 0, 0, 0, HOSTCALL_THREAD_CREATE), INT32_MAX);
 }
 
+void host_thread_interrupt(long thread) {
+  cvm_hostcall(thread, 0, 0, 0, 0, 0, 0, HOSTCALL_THREAD_INTERRUPT);
+}
+
 long host_poll(struct cvm_poll_item *items, size_t count, u64 nanoseconds) {
   return checked(cvm_poll(items, count, nanoseconds), (long)count - 1);
 }

@@ -20,6 +20,8 @@ long host_block(const volatile u32 *word, u32 expected, u64 nanoseconds);
 void host_wake(const volatile u32 *word, u32 count);
 /* A thread of the cVM, for thread_entry in entry/: its id, or -EAGAIN. */
 long host_thread_create(void (*entry)(void), void *stack_top);
+/* Makes that thread enter the library OS, or a hostcall in which it waits answer -EINTR. */
+void host_thread_interrupt(long thread);
 /* Waits for the first of several things: its index; -ETIMEDOUT, -EINTR; 0 ns: for ever. */
 struct cvm_poll_item;
 long host_poll(struct cvm_poll_item *items, size_t count, u64 nanoseconds);

@@ -1,11 +1,62 @@
 /* Starts the library OS on the cVM's first thread, which ends when the first process runs. */
 #include "cvm.h"
+#include "fs/vfs.h"
 #include "kernel/config.h"
+#include "kernel/errno.h"
 #include "kernel/host.h"
 #include "kernel/kmalloc.h"
+#include "kernel/lock.h"
+#include "kernel/string.h"
+#include "mm/mm.h"
+#include "process/process.h"
+#include "time/clock.h"
 
-int main(void) {
+void syscalls_start(void);
+
+/* The first process, of which everything is ready but the program. */
+static struct process *make_first_process(void) {
+  struct process *process = process_create(NULL);
+  if (process == NULL || (process->actions = kzalloc(sizeof *process->actions)) == NULL) panic("no memory");
+  process->actions->users = 1;
+  return process;
+}
+
+static void add_all(struct start_strings *strings, const char *key, u32 *count) {
+  for (const char *text = NULL; (text = config_next(key, text)) != NULL; (*count)++)
+    if (start_strings_add(strings, text) < 0) panic("arguments and environment are too long");
+}
+
+/* Runs as the first process' thread, without a program yet. */
+static void exec_first(struct thread *self) {
+  struct start_strings strings = {.bytes = kmalloc(START_STRINGS_LIMIT)};
+  lock_kernel();
+  fs_start();
+  net_start();
+  self->process->files = files_create();
+  const char *directory = config_text("cwd"), *program = config_text("arg");
+  self->process->fs = fs_context_create(directory == NULL ? "/" : directory);
+  add_all(&strings, "arg", &strings.argc);
+  add_all(&strings, "env", &strings.envc);
+  if (program == NULL) panic("no program");
+  const char *path = config_text("program");
+  long result = process_exec(path == NULL ? program : path, &strings);
+  kfree(strings.bytes);
+  if (result == 0) return unlock_kernel();
+  char text[160];
+  host_console_write(text, (size_t)min(snprintf(text, sizeof text, "capvm: cannot run %s: error %ld\n", program, -result), 159));
+  host_exit(result == -ENOENT ? 127 : 126);
+}
+
+int main(int argc, char **argv) {
+  struct registers none = {0};
   kmalloc_start(cvm_heap_begin(), cvm_heap_end());
-  config_start();
-  panic("no file system");
+  config_start(argc > 0 ? argv[0] : "config");
+  clock_start();
+  syscalls_start();
+  mm_start();
+  struct process *process = make_first_process();
+  struct thread *thread = thread_create(process, &none, process->pid);
+  if (IS_ERR(thread)) panic("no thread: %ld", PTR_ERR(thread));
+  thread->body = exec_first;
+  cvm_thread_exit();
 }

@@ -19,6 +19,17 @@ typedef u64 uaddr_t;
 
 #define PAGE_SIZE 4096ul
 #define PAGE_SHIFT 12
+/* Number of the lowest bit that is set; bits must not be 0. */
+static inline unsigned lowest_bit(u64 bits) {
+  unsigned number = 0;
+  for (unsigned half = 32; half > 0; half /= 2) {
+    if ((bits & ((1ul << half) - 1)) != 0) continue;
+    bits >>= half;
+    number += half;
+  }
+  return number;
+}
+
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define container_of(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
 #define round_up(value, unit) (((value) + (unit) - 1) & ~((__typeof__(value))(unit) - 1))

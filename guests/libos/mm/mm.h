@@ -13,12 +13,19 @@
 #define PROT_EXEC 4
 #define MAP_SHARED 1
 #define MAP_PRIVATE 2
+#define MAP_TYPE 15
 #define MAP_FIXED 16
 #define MAP_ANONYMOUS 32
+#define MAP_DENYWRITE 0x800
 #define MAP_FIXED_NOREPLACE 0x100000
 
-/* Of a page: PROT_… and these. */
-enum { PAGE_MAPPED = 8, PAGE_USED = 16 /* its bytes may not be zero */, PAGE_FILE = 32, PAGE_STACK = 64 };
+/* Of a page, beside PROT_…: */
+enum {
+  PAGE_PROTECTION = 7,
+  PAGE_MAPPED = 8,
+  PAGE_USED = 16, /* its bytes may not be zero; so it stays when it is unmapped */
+  PAGE_FILE = 32,
+};
 
 struct file;
 
@@ -33,30 +40,43 @@ struct file_mapping {
 
 struct mm {
   unsigned users;
+  struct slot *owner;
   u8 *slot;
   u64 size;
   u8 *pages; /* [size >> PAGE_SHIFT] */
   struct list_head files;
   uaddr_t brk_start, brk;
-  uaddr_t stack_low;
-  unsigned code; /* code object that it executes */
+  uaddr_t map_top;  /* mmap looks for room below */
+  uaddr_t free_top; /* there is none between this and map_top */
+  unsigned code;    /* code object that it executes */
+  uaddr_t vdso;     /* 0: none */
   u64 mapped_pages;
   uaddr_t arguments_start, arguments_end, environment_start, environment_end;
 };
 
-/* Slots of `size` bytes, carved out of what kmalloc has. */
+/* Slots for as many processes as configured, each with that much memory, out of what kmalloc has. */
 void mm_start(void);
 /* Nothing mapped; null: no slot is free. */
 struct mm *mm_create(void);
-/* A copy, shared mappings included (they are no longer shared then). */
-struct mm *mm_fork(const struct mm *mm);
+/* A copy; shared mappings are no longer shared in it. Null: no room. */
+struct mm *mm_fork(struct mm *mm);
 struct mm *mm_get(struct mm *mm);
 void mm_put(struct mm *mm);
 
 /* Address or -errno, as Linux's mmap; offset in bytes. `file` may be null. */
 long mm_map(struct mm *mm, uaddr_t address, u64 length, int protection, int flags, struct file *file, u64 offset);
 long mm_unmap(struct mm *mm, uaddr_t address, u64 length);
-/* Bytes of a mapping, whatever its protection; null: not mapped. For exec. */
+/* Bytes of the slot, whatever is mapped there; null: outside. */
 void *mm_bytes(const struct mm *mm, uaddr_t address, u64 length);
+bool mm_is_mapped(const struct mm *mm, uaddr_t address, u64 length, u8 flags);
+/* Zeroes; `to` and `size` are multiples of a page. */
+void clear_pages(void *to, size_t size);
+
+/* Mappings of files (mm/file-map.c). */
+long file_map(struct mm *mm, uaddr_t address, u64 length, struct file *file, u64 offset, bool shared);
+/* Forgets what they say of a range that is unmapped, and writes back what is shared. */
+void file_unmap(struct mm *mm, uaddr_t address, u64 length);
+void file_write_back(struct mm *mm, uaddr_t address, u64 length);
+struct file_mapping *file_mapping_at(struct mm *mm, uaddr_t address);
 
 #endif

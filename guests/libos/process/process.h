@@ -10,77 +10,89 @@
 struct files;
 struct fs_context;
 
-enum { RLIMIT_COUNT = 16, RLIMIT_STACK = 3, RLIMIT_NOFILE = 7, RLIMIT_AS = 9 };
+enum { RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_RSS, RLIMIT_NPROC, RLIMIT_NOFILE };
+enum { RLIMIT_MEMLOCK = 8, RLIMIT_AS = 9, RLIMIT_COUNT = 16 };
 #define RLIM_INFINITY (~0ul)
 struct rlimit {
   u64 soft, hard;
 };
 
+enum { GROUP_LIMIT = 32 };
 struct credentials {
-  u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
-  u32 groups[32];
+  u32 uid, euid, suid, gid, egid, sgid;
+  u32 groups[GROUP_LIMIT];
   u32 group_count;
 };
 
 struct process {
+  s32 pid, parent_pid; /* first, for getpid */
+  struct credentials credentials;
+  s32 group, session;
   struct list_head link;     /* all_processes */
   struct list_head threads;  /* struct thread.link */
   struct list_head children; /* struct process.sibling */
   struct list_head sibling;
-  struct process *parent;
-  s32 pid, group, session;
+  struct process *parent; /* null: none */
   unsigned live_threads;
-  bool is_zombie, is_exiting, has_execed;
-  bool is_stopped;
-  s32 exit_status; /* as wait4 tells it */
-  int exit_signal;
-  struct wait_queue child_changed; /* wait4 */
-  struct wait_queue vfork_done;
-  bool is_vfork_child;
-  struct mm *mm;
+  bool is_exiting, is_zombie, is_stopped, has_execed, dumpable;
+  /* What wait4 has not told yet. */
+  bool tell_stopped, tell_continued;
+  struct thread *exec_thread; /* the others are to end */
+  s32 exit_status;            /* as wait4 tells it */
+  int exit_signal;            /* for the parent, 0: none */
+  int stop_signal;
+  struct wait_queue changed; /* of children, and of the number of threads */
+  struct process *vfork_parent;
+  struct mm *mm; /* null: a zombie */
   struct files *files;
   struct fs_context *fs;
-  struct credentials credentials;
   struct rlimit limits[RLIMIT_COUNT];
   struct signal_actions *actions;
   struct signal_queue signals; /* for any thread */
   struct file *executable;
-  u64 start_time, children_time;
-  u64 alarm_deadline, alarm_interval;
-  bool dumpable;
+  u64 start_time;
+  u64 alarm_deadline, alarm_interval; /* ITIMER_REAL, 0: none */
 };
 
-/* What a thread's registers were when it entered; entry/trap.S knows the layout. */
+/* What a thread's registers were when it entered. Layout: entry/layout.h */
 struct registers {
   u64 x[32]; /* x[0] is unused */
   u64 pc;
   u64 cause;
   u64 value;
-  u64 call; /* a7 of the system call it is in, ~0: none */
+  u64 call; /* system call that may have to be repeated */
+  struct thread *thread;
+  u64 unused;
 };
+#define NO_CALL (~0ul)
+enum { RA = 1, SP = 2, TP = 4, A0 = 10, A1 = 11, A2 = 12, A7 = 17 };
 
 struct thread {
-  struct list_head link;     /* process->threads */
-  struct list_head all_link; /* by tid */
+  volatile u32 work; /* there is something to do before it goes back to the program */
+  volatile u32 wake_word;
+  /* Derived from `process->mm` on the way back. */
+  u64 memory, memory_size, code_slot;
+  s32 tid; /* at THREAD_ID */
+  s32 unused;
   struct process *process;
-  s32 tid;
-  long host_thread;
+  struct list_head link; /* process->threads */
   struct registers *registers;
-  volatile u32 wake_word; /* 1: woken */
-  bool is_sleeping;
+  long host_thread;
+  void (*body)(struct thread *self); /* of the library OS's own threads */
+  bool is_sleeping, is_uninterruptible, restore_mask, has_float_state;
   char name[16];
-  u64 blocked; /* signal mask */
-  u64 saved_mask;
-  bool restore_mask;
+  u64 blocked, saved_mask; /* signals */
+  u64 waited;              /* for by rt_sigtimedwait */
   struct signal_queue signals;
   uaddr_t alternate_stack;
   u64 alternate_size;
   u32 alternate_flags;
   uaddr_t clear_tid;
   uaddr_t robust_list;
-  u64 float_state[33];
   u64 original_a0;
-  volatile u32 work; /* see entry/trap.S */
+  u64 float_state[33];
+  char trace[200];
+  u32 trace_length;
 };
 
 /* The thread that runs. */
@@ -89,5 +101,40 @@ register struct thread *current __asm__("tp");
 extern struct list_head all_processes;
 struct process *find_process(s32 pid);
 struct thread *find_thread(s32 tid);
+s32 new_pid(void);
+
+/* Without threads; shares or copies nothing yet. Null: no memory. */
+struct process *process_create(struct process *parent);
+/* Forgets a zombie. */
+void process_reap(struct process *process);
+/* A thread of the cVM that begins with `registers`; it does not run while the caller holds the lock. */
+struct thread *thread_create(struct process *process, const struct registers *registers, s32 tid);
+/* A thread of the library OS only: runs `body` without the lock; it must not return. */
+struct thread *kernel_thread_create(void (*body)(struct thread *self));
+/* Makes a thread look at `work`, wherever it is. */
+void thread_kick(struct thread *thread);
+/* The present thread, or its process: do not return. */
+_Noreturn void thread_exit(void);
+_Noreturn void process_exit(int status);
+/* The others end, soon; the present one goes on. */
+void process_end_threads(struct process *process, int status);
+
+/* What a program is started with, copied: `argc` strings, then `envc`, each with its NUL. */
+struct start_strings {
+  char *bytes;
+  size_t used;
+  u32 argc, envc;
+};
+enum { START_STRINGS_LIMIT = 128 << 10 };
+/* -E2BIG: they do not fit. */
+long start_strings_add(struct start_strings *strings, const char *text);
+/* Runs a file in the present process: replaces its memory and its registers. 0 or -errno; the strings are the caller's. */
+long process_exec(const char *path, struct start_strings *strings);
+
+
+/* Gives up the mutexes that a thread holds as it ends. */
+void robust_list_exit(struct thread *thread);
+/* How many were woken. */
+long futex_wake(uaddr_t address, u32 count, u32 bits);
 
 #endif

@@ -7,30 +7,79 @@
 enum {
   SIGHUP = 1, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL, SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE,
   SIGALRM, SIGTERM, SIGSTKFLT, SIGCHLD, SIGCONT, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGXCPU, SIGXFSZ,
-  SIGVTALRM, SIGPROF, SIGWINCH, SIGIO, SIGPWR, SIGSYS, SIGNAL_COUNT = 64,
+  SIGVTALRM, SIGPROF, SIGWINCH, SIGIO, SIGPWR, SIGSYS, SIGRTMIN, SIGNAL_COUNT = 64,
 };
+enum { SI_USER = 0, SI_KERNEL = 128, SI_QUEUE = -1, SI_TKILL = -6 };
+enum { CLD_EXITED = 1, CLD_KILLED, CLD_DUMPED, CLD_TRAPPED, CLD_STOPPED, CLD_CONTINUED };
 #define signal_bit(number) (1ul << ((number) - 1))
+#define UNBLOCKABLE (signal_bit(SIGKILL) | signal_bit(SIGSTOP))
 
-/* What a handler is told; the layout of siginfo_t is made in frame.c. */
+enum { SS_ONSTACK = 1, SS_DISABLE = 2 };
+#define SIG_DFL 0ul
+#define SIG_IGN 1ul
+#define SA_NOCLDSTOP 1ul
+#define SA_NOCLDWAIT 2ul
+#define SA_SIGINFO 4ul
+#define SA_ONSTACK 0x08000000ul
+#define SA_RESTART 0x10000000ul
+#define SA_NODEFER 0x40000000ul
+#define SA_RESETHAND 0x80000000ul
+
+/* As rt_sigaction passes it. */
+struct signal_action {
+  u64 handler, flags, mask;
+};
+
+struct signal_actions {
+  unsigned users;
+  struct signal_action of[SIGNAL_COUNT + 1];
+};
+
+/* The fields of siginfo_t that are in use, at their offsets. */
 struct signal_info {
-  s32 number, error, code;
-  s32 pid;
-  u32 uid;
-  s32 status;
-  u64 value; /* si_addr, si_value */
+  s32 number, error, code, unused;
+  union {
+    struct {
+      s32 pid;
+      u32 uid;
+      union {
+        s32 status;
+        u64 value;
+      };
+    };
+    u64 address;
+  };
 };
 
 struct signal_queue {
   u64 pending;
-  struct list_head infos; /* of queued ones */
+  struct list_head infos;
 };
 
 struct process;
 struct thread;
 
-/* From the kernel, or from who is named in `info`; 0, or -EAGAIN. Needs the big lock. */
+void signal_queue_init(struct signal_queue *queue);
+void signal_queue_clear(struct signal_queue *queue);
+/* To a process, or to one of its threads. 0, or -EAGAIN: too many are queued. */
 long send_signal(struct process *process, const struct signal_info *info);
-/* Of kernel/fs/net: SIGPIPE, SIGIO and the like to the present process. */
+long send_signal_to(struct thread *thread, const struct signal_info *info);
+/* Of the kernel, to the present process: SIGPIPE and the like. */
 void raise_signal(int number);
+/* Of the kernel, to every process of a group. */
+void signal_group(s32 group, int number);
+/* What this thread did: cannot be blocked or ignored. */
+void force_signal(const struct signal_info *info);
+/* For calls that take a mask for their duration (ppoll, epoll_pwait, pselect6): 0, -EINVAL, -EFAULT; no mask at null. */
+long signal_mask_for_call(u64 address, u64 size);
+/* Takes the next of `set` for this thread into *info: its number, 0: none. */
+int take_signal(u64 set, struct signal_info *info);
+u64 signals_pending(void);
+/* The bytes of siginfo_t. */
+enum { SIGINFO_SIZE = 128 };
+
+/* Delivery, on the way back to the program (frame.c). False: the frame does not fit on the stack. */
+struct registers;
+bool signal_frame_push(struct registers *registers, const struct signal_info *info, const struct signal_action *action, u64 mask);
 
 #endif

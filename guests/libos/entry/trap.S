@@ -1,0 +1,165 @@
+# From the program into the library OS and back.
+#
+# While a program runs: UTDC = the library OS's DDC, UScratchC = (an integer) where this thread's struct registers lies, at
+# the top of its kernel stack. While the library OS runs: UTDC = the program's csp, UScratchC = the program's DDC.
+# Three exchanges through sp do it, so no other register is needed and nothing of the library OS's authority is ever in a
+# register that the program sees. The library OS itself is never interrupted: its PCC lacks the mark of program code.
+#include "cvm-abi.h"
+#include "../entry/layout.h"
+.include "cheri.inc"
+#define UTCC 4
+#define UTDC 5
+#define USCRATCHC 6
+#define UEPCC 7
+#define PCC_SCR 0
+#define DDC_SCR 1
+#define LOAD_AND_STORE 12
+#define SYSCALL_LIMIT 464
+  .option norelax
+  .option norvc
+  .text
+
+.macro each operation, registers:vararg
+  .irp  n, \registers
+  \operation x\n, 8*\n(sp)
+  .endr
+.endm
+
+# Atlas at entry: every register the program's; DDC the program's; PCC the library OS's; interrupts off by hardware.
+  .globl trap_entry
+  .balign 4
+trap_entry:
+  cspecialrw sp, UTDC, sp
+  cspecialrw sp, DDC_SCR, sp
+  cspecialrw sp, USCRATCHC, sp      # sp: struct registers
+  each  sd, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+  cspecialrw t0, UTDC, zero
+  sd    t0, 8*2(sp)
+  ld    tp, REGISTERS_THREAD(sp)
+  csrr  t0, ucause
+  li    t1, CAUSE_ECALL
+  csrr  t2, uepc
+  bne   t0, t1, not_a_call
+
+  addi  t2, t2, 4
+  csrw  uepc, t2
+  sd    t2, REGISTERS_PC(sp)
+  li    t1, SYSCALL_LIMIT
+  bgeu  a7, t1, unknown_call
+  la    t0, syscall_entries
+  slli  t1, a7, 3
+  add   t0, t0, t1
+  ld    t0, 0(t0)
+  jalr  t0                          # a0 .. a5 as they came; s registers come back as they were
+1:
+  lw    t0, THREAD_WORK(tp)
+  bnez  t0, call_work
+  each  ld, 1, 4, 5, 6, 7, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31
+  cspecialrw sp, USCRATCHC, sp
+  cspecialrw sp, DDC_SCR, sp
+  cspecialrw sp, UTDC, sp
+  uret
+unknown_call:
+  call  syscall_slow
+  j     1b
+
+call_work:
+  sd    a0, 8*10(sp)
+  j     leave
+
+not_a_call:
+  sd    t2, REGISTERS_PC(sp)
+  sd    t0, REGISTERS_CAUSE(sp)
+  csrr  t0, utval
+  sd    t0, REGISTERS_VALUE(sp)
+  mv    a0, sp
+  call  trap_fault                  # void trap_fault(struct registers *)
+
+# Back to the program with all of struct registers, through the signals that wait. Derives what the program may have
+# changed or must be new: its DDC and PCC.
+leave:
+  mv    a0, sp
+  call  trap_leave                  # void trap_leave(struct registers *): signals; settles where the program goes on
+  cspecialrw t0, DDC_SCR, zero
+  ld    t1, THREAD_MEMORY(tp)
+  cincoffset t0, t0, t1
+  ld    t1, THREAD_MEMORY_SIZE(tp)
+  csetboundsexact t0, t0, t1
+  li    t1, LOAD_AND_STORE
+  candperm t0, t0, t1
+  li    t1, -0x10000                # program address 0, below its memory
+  cincoffset t0, t0, t1
+  cspecialrw zero, USCRATCHC, t0
+  la    t0, cvm_boot_page
+  ld    t1, THREAD_CODE(tp)
+  add   t0, t0, t1
+  lc    t0, 0, t0
+  ld    t1, REGISTERS_PC(sp)
+  csetoffset t0, t0, t1
+  cspecialrw zero, UEPCC, t0
+  ld    t0, 8*2(sp)
+  cspecialrw zero, UTDC, t0
+  each  ld, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+  cspecialrw sp, USCRATCHC, sp
+  cspecialrw sp, DDC_SCR, sp
+  cspecialrw sp, UTDC, sp
+  uret
+
+# A new thread of the cVM. sp: its struct registers. Where it begins: see process/thread.c.
+  .globl thread_entry
+thread_entry:
+  ld    tp, REGISTERS_THREAD(sp)
+  cspecialrw t0, PCC_SCR, zero
+  la    t1, trap_entry
+  csetoffset t0, t0, t1
+  cspecialrw zero, UTCC, t0
+  csrsi ustatus, 0x10               # UPIE: after uret interrupts are on
+  csrsi uie, 1                      # THREAD_INTERRUPT
+  mv    a0, tp
+  call  thread_begin                # void thread_begin(struct thread *)
+  j     leave
+
+# void thread_vanish(struct thread *): unlocks and ends this thread. Once the lock is free its stack may be somebody else's.
+  .globl thread_vanish
+thread_vanish:
+  la    t0, kernel_lock
+  amoswap.w.rl t1, zero, (t0)
+  li    t2, 2
+  bne   t1, t2, 1f
+  mv    a0, t0
+  li    a1, 1
+  li    a7, HOSTCALL_WAKE
+  call  cvm_hostcall
+1:
+  li    a7, HOSTCALL_THREAD_EXIT
+  call  cvm_hostcall
+  j     1b
+
+# void float_save(u64 state[33]), void float_restore(const u64 state[33]): f0 .. f31, fcsr. The library OS itself is built
+# without floating point.
+  .option push
+  .option arch, +d
+  .globl float_save
+float_save:
+  .irp  n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+  fsd   f\n, 8*\n(a0)
+  .endr
+  frcsr t0
+  sd    t0, 256(a0)
+  ret
+  .globl float_restore
+float_restore:
+  .irp  n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+  fld   f\n, 8*\n(a0)
+  .endr
+  ld    t0, 256(a0)
+  fscsr t0
+  ret
+  .option pop
+
+  .section .rodata
+  .balign 8
+  .globl vdso_image, vdso_image_end
+vdso_image:
+  .incbin "images/libos-vdso.elf"
+vdso_image_end:

@@ -1,0 +1,168 @@
+/* What is mapped where. */
+#include "mm/mm.h"
+
+#include "fs/vfs.h"
+#include "kernel/errno.h"
+#include "kernel/kmalloc.h"
+#include "kernel/string.h"
+#include "mm/slot.h"
+
+#define HUGE_PAGE (2ul << 20)
+
+struct mm *mm_create(void) {
+  struct mm *mm = kzalloc(sizeof *mm);
+  struct slot *slot = mm == NULL ? NULL : slot_take();
+  if (slot == NULL) {
+    kfree(mm);
+    return NULL;
+  }
+  mm->users = 1;
+  mm->owner = slot;
+  mm->slot = slot->base;
+  mm->pages = slot->pages;
+  mm->size = mm->map_top = mm->free_top = process_memory();
+  list_init(&mm->files);
+  return mm;
+}
+
+struct mm *mm_get(struct mm *mm) {
+  mm->users++;
+  return mm;
+}
+
+void mm_put(struct mm *mm) {
+  if (--mm->users > 0) return;
+  file_unmap(mm, 0, mm->size);
+  slot_release(mm->owner);
+  kfree(mm);
+}
+
+static void copy_pages(struct mm *to, const struct mm *from) {
+  for (u64 page = MAP_LOWEST >> PAGE_SHIFT; page < from->size >> PAGE_SHIFT; page++) {
+    u8 flags = from->pages[page];
+    if ((flags & PAGE_MAPPED) == 0) continue;
+    to->pages[page] = flags;
+    if (flags & PAGE_USED) memcpy(to->slot + (page << PAGE_SHIFT), from->slot + (page << PAGE_SHIFT), PAGE_SIZE);
+  }
+}
+
+struct mm *mm_fork(struct mm *mm) {
+  struct mm *copy = mm_create();
+  if (copy == NULL) return NULL;
+  struct mm kept = *copy;
+  *copy = *mm;
+  copy->users = 1;
+  copy->owner = kept.owner;
+  copy->slot = kept.slot;
+  copy->pages = kept.pages;
+  list_init(&copy->files);
+  copy_pages(copy, mm);
+  struct file_mapping *mapping;
+  list_for_each_entry(mapping, &mm->files, link)
+    file_map(copy, mapping->start, mapping->end - mapping->start, mapping->file, mapping->offset, false);
+  return copy;
+}
+
+static bool is_inside(const struct mm *mm, uaddr_t address, u64 length) {
+  return address >= MAP_LOWEST && address <= mm->size && length <= mm->size - address;
+}
+
+void *mm_bytes(const struct mm *mm, uaddr_t address, u64 length) {
+  return is_inside(mm, address, length) ? mm->slot + address : NULL;
+}
+
+bool mm_is_mapped(const struct mm *mm, uaddr_t address, u64 length, u8 flags) {
+  if (!is_inside(mm, address, length)) return false;
+  for (u64 page = address >> PAGE_SHIFT; page << PAGE_SHIFT < address + length; page++)
+    if ((mm->pages[page] & (flags | PAGE_MAPPED)) != (flags | PAGE_MAPPED)) return false;
+  return true;
+}
+
+static bool is_free(const struct mm *mm, uaddr_t address, u64 length) {
+  if (!is_inside(mm, address, length)) return false;
+  for (u64 page = address >> PAGE_SHIFT; page < (address + length) >> PAGE_SHIFT; page++)
+    if (mm->pages[page] & PAGE_MAPPED) return false;
+  return true;
+}
+
+/* The highest free range below `top`, aligned; 0: none. */
+static uaddr_t find_below(const struct mm *mm, uaddr_t top, u64 length, u64 alignment) {
+  u64 lowest = mm->brk >> PAGE_SHIFT, pages = length >> PAGE_SHIFT, run = 0;
+  for (u64 page = top >> PAGE_SHIFT; page-- > lowest;) {
+    run = mm->pages[page] & PAGE_MAPPED ? 0 : run + 1;
+    if (run >= pages && ((page << PAGE_SHIFT) & (alignment - 1)) == 0) return page << PAGE_SHIFT;
+  }
+  return 0;
+}
+
+static uaddr_t find_free(struct mm *mm, u64 length) {
+  uaddr_t found = 0;
+  if (length >= HUGE_PAGE) found = find_below(mm, mm->free_top, length, HUGE_PAGE);
+  if (found == 0) found = find_below(mm, mm->free_top, length, PAGE_SIZE);
+  while (mm->free_top > mm->brk && mm->pages[(mm->free_top >> PAGE_SHIFT) - 1] & PAGE_MAPPED) mm->free_top -= PAGE_SIZE;
+  return found;
+}
+
+/* An ELF object's first mapping goes to where its code is; everything else, anywhere. 0: no room. */
+static uaddr_t choose_address(struct mm *mm, uaddr_t wish, u64 length, int protection, int flags, struct file *file, u64 offset) {
+  struct code_info code;
+  if (file != NULL && (protection & PROT_EXEC || flags & MAP_DENYWRITE) && file_code(file, &code) && code.mask >> mm->code & 1) {
+    uaddr_t place = code.address + offset;
+    if (is_free(mm, place, length)) return place;
+    if (protection & PROT_EXEC) return 0;
+  }
+  wish = round_down(wish, PAGE_SIZE);
+  if (wish >= MAP_LOWEST && wish >= mm->brk && is_free(mm, wish, length)) return wish;
+  return find_free(mm, length);
+}
+
+static void set_pages(struct mm *mm, uaddr_t address, u64 length, u8 flags) {
+  for (u64 page = address >> PAGE_SHIFT; page < (address + length) >> PAGE_SHIFT; page++) {
+    u8 old = mm->pages[page];
+    if (old & PAGE_USED && (flags & PAGE_FILE) == 0) clear_pages(mm->slot + (page << PAGE_SHIFT), PAGE_SIZE);
+    mm->pages[page] = flags | (flags & (PAGE_FILE | PROT_WRITE) ? PAGE_USED : old & PAGE_USED);
+  }
+  mm->mapped_pages += length >> PAGE_SHIFT;
+}
+
+long mm_map(struct mm *mm, uaddr_t address, u64 length, int protection, int flags, struct file *file, u64 offset) {
+  u64 size = round_up(length, PAGE_SIZE);
+  if (length == 0 || offset % PAGE_SIZE != 0) return -EINVAL;
+  if (size < length || size > mm->size) return -ENOMEM;
+  bool fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
+  if (fixed) {
+    if (address % PAGE_SIZE != 0) return -EINVAL;
+    if (address < MAP_LOWEST) return -EPERM;
+    if (!is_inside(mm, address, size)) return -ENOMEM;
+    if (flags & MAP_FIXED_NOREPLACE && !is_free(mm, address, size)) return -EEXIST;
+    mm_unmap(mm, address, size);
+  } else {
+    address = choose_address(mm, address, size, protection, flags, file, offset);
+    if (address == 0) return -ENOMEM;
+  }
+  set_pages(mm, address, size, (u8)(protection & PAGE_PROTECTION) | PAGE_MAPPED | (file != NULL ? PAGE_FILE : 0));
+  if (file == NULL) return (long)address;
+  long result = file_map(mm, address, size, file, offset, (flags & MAP_TYPE) != MAP_PRIVATE);
+  if (result == 0) return (long)address;
+  mm_unmap(mm, address, size);
+  return result;
+}
+
+long mm_unmap(struct mm *mm, uaddr_t address, u64 length) {
+  u64 size = round_up(length, PAGE_SIZE);
+  if (address % PAGE_SIZE != 0 || length == 0 || size < length) return -EINVAL;
+  if (address < MAP_LOWEST) {
+    if (size <= MAP_LOWEST - address) return 0;
+    size -= MAP_LOWEST - address;
+    address = MAP_LOWEST;
+  }
+  if (address >= mm->size) return size > -address ? -EINVAL : 0;
+  size = min(size, mm->size - address);
+  file_unmap(mm, address, size);
+  for (u64 page = address >> PAGE_SHIFT; page < (address + size) >> PAGE_SHIFT; page++) {
+    if (mm->pages[page] & PAGE_MAPPED) mm->mapped_pages--;
+    mm->pages[page] &= PAGE_USED;
+  }
+  if (address + size > mm->free_top) mm->free_top = min(address + size, mm->map_top);
+  return 0;
+}

@@ -1,0 +1,19 @@
+/* See slot.c. */
+#ifndef LIBOS_SLOT_H
+#define LIBOS_SLOT_H
+
+#include "kernel/types.h"
+
+struct slot {
+  u8 *base;
+  u8 *pages; /* see mm.h */
+  bool taken;
+};
+
+/* Null: all are taken. Its bytes are zero. */
+struct slot *slot_take(void);
+void slot_release(struct slot *slot);
+/* Bytes of each, with the unused ones below MAP_LOWEST. */
+u64 process_memory(void);
+
+#endif

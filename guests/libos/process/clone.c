@@ -1,0 +1,148 @@
+/* clone: threads, copies of processes (fork) and processes that borrow the memory until they exec (vfork). */
+#include "process/clone.h"
+
+#include "fs/vfs.h"
+#include "kernel/errno.h"
+#include "kernel/kmalloc.h"
+#include "kernel/string.h"
+#include "mm/uaccess.h"
+#include "process/process.h"
+
+#define CLONE_VM 0x100ul
+#define CLONE_FS 0x200ul
+#define CLONE_FILES 0x400ul
+#define CLONE_SIGHAND 0x800ul
+#define CLONE_VFORK 0x4000ul
+#define CLONE_THREAD 0x10000ul
+#define CLONE_SETTLS 0x80000ul
+#define CLONE_PARENT_SETTID 0x100000ul
+#define CLONE_CHILD_CLEARTID 0x200000ul
+#define CLONE_CHILD_SETTID 0x1000000ul
+#define CLONE_NAMESPACES 0x7e020000ul
+#define EXIT_SIGNAL_MASK 0xfful
+
+void float_save(u64 *state);
+
+struct clone {
+  u64 flags;
+  uaddr_t stack, parent_tid, tls, child_tid;
+};
+
+void process_release_memory(struct process *process) {
+  struct process *waiting = process->vfork_parent;
+  if (process->mm != NULL) mm_put(process->mm);
+  process->mm = NULL;
+  process->vfork_parent = NULL;
+  if (waiting != NULL) wake_up(&waiting->changed);
+}
+
+static struct registers child_registers(const struct clone *clone) {
+  struct registers registers = *current->registers;
+  registers.x[A0] = 0;
+  if (clone->stack != 0) registers.x[SP] = clone->stack;
+  if (clone->flags & CLONE_SETTLS) registers.x[TP] = clone->tls;
+  return registers;
+}
+
+static void set_up_thread(struct thread *thread, const struct clone *clone) {
+  struct thread *self = current;
+  memcpy(thread->name, self->name, sizeof thread->name);
+  thread->blocked = self->blocked;
+  float_save(thread->float_state);
+  thread->has_float_state = true;
+  if (clone->flags & CLONE_CHILD_CLEARTID) thread->clear_tid = clone->child_tid;
+  bool shares_stack = clone->flags & CLONE_VM && !(clone->flags & CLONE_VFORK);
+  if (shares_stack) return;
+  thread->alternate_stack = self->alternate_stack;
+  thread->alternate_size = self->alternate_size;
+  thread->alternate_flags = self->alternate_flags;
+}
+
+static void tell_tid(struct thread *thread, const struct clone *clone) {
+  s32 tid = thread->tid;
+  if (clone->flags & CLONE_PARENT_SETTID) copy_to_user(clone->parent_tid, &tid, sizeof tid);
+  if ((clone->flags & CLONE_CHILD_SETTID) == 0) return;
+  const struct mm *mm = thread->process->mm;
+  if (mm_is_mapped(mm, clone->child_tid, sizeof tid, PROT_WRITE)) memcpy(mm->slot + clone->child_tid, &tid, sizeof tid);
+}
+
+static long clone_thread(const struct clone *clone) {
+  struct registers registers = child_registers(clone);
+  struct thread *thread = thread_create(current->process, &registers, new_pid());
+  if (IS_ERR(thread)) return PTR_ERR(thread);
+  set_up_thread(thread, clone);
+  tell_tid(thread, clone);
+  return thread->tid;
+}
+
+static struct signal_actions *share_actions(struct process *self, u64 flags) {
+  if (flags & CLONE_SIGHAND) {
+    self->actions->users++;
+    return self->actions;
+  }
+  struct signal_actions *actions = kmalloc(sizeof *actions);
+  if (actions == NULL) return NULL;
+  *actions = *self->actions;
+  actions->users = 1;
+  return actions;
+}
+
+/* Everything but its thread. False: no memory. */
+static bool fill_process(struct process *child, u64 flags) {
+  struct process *self = current->process;
+  child->exit_signal = (int)(flags & EXIT_SIGNAL_MASK);
+  child->dumpable = self->dumpable;
+  child->mm = flags & CLONE_VM ? mm_get(self->mm) : mm_fork(self->mm);
+  if (child->mm == NULL) return false;
+  child->actions = share_actions(self, flags);
+  child->files = flags & CLONE_FILES ? files_share(self->files) : files_copy(self->files);
+  child->fs = flags & CLONE_FS ? fs_context_share(self->fs) : fs_context_copy(self->fs);
+  if (self->executable != NULL) child->executable = file_get(self->executable);
+  return child->actions != NULL && child->files != NULL && child->fs != NULL;
+}
+
+static void discard(struct process *child) {
+  if (child->mm != NULL) mm_put(child->mm);
+  if (child->files != NULL) files_put(child->files);
+  if (child->fs != NULL) fs_context_put(child->fs);
+  if (child->executable != NULL) file_put(child->executable);
+  if (child->actions != NULL && --child->actions->users == 0) kfree(child->actions);
+  process_reap(child);
+}
+
+static long clone_process(const struct clone *clone) {
+  struct process *child = process_create(current->process);
+  if (child == NULL) return -ENOMEM;
+  if (!fill_process(child, clone->flags)) {
+    discard(child);
+    return -ENOMEM;
+  }
+  struct registers registers = child_registers(clone);
+  struct thread *thread = thread_create(child, &registers, child->pid);
+  if (IS_ERR(thread)) {
+    discard(child);
+    return PTR_ERR(thread);
+  }
+  set_up_thread(thread, clone);
+  tell_tid(thread, clone);
+  s32 pid = child->pid;
+  if ((clone->flags & CLONE_VFORK) == 0) return pid;
+  child->vfork_parent = current->process;
+  current->is_uninterruptible = true; /* its stack is the child's */
+  while (child != NULL && child->vfork_parent == current->process && !current->process->is_exiting) {
+    sleep_on(&current->process->changed, NO_DEADLINE);
+    child = find_process(pid);
+  }
+  current->is_uninterruptible = false;
+  return pid;
+}
+
+long sys_clone(long flags, long stack, long parent_tid, long tls, long child_tid) {
+  struct clone clone = {(u64)flags, (uaddr_t)stack, (uaddr_t)parent_tid, (uaddr_t)tls, (uaddr_t)child_tid};
+  u64 threads = CLONE_THREAD | CLONE_SIGHAND | CLONE_VM, wanted = clone.flags & threads;
+  if (clone.flags & CLONE_SIGHAND && !(clone.flags & CLONE_VM)) return -EINVAL;
+  if (clone.flags & CLONE_THREAD && wanted != threads) return -EINVAL;
+  if (clone.flags & CLONE_NAMESPACES) return current->process->credentials.euid == 0 ? -EINVAL : -EPERM;
+  if (current->process->is_exiting) return -EAGAIN;
+  return clone.flags & CLONE_THREAD ? clone_thread(&clone) : clone_process(&clone);
+}

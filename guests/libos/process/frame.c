@@ -1,0 +1,110 @@
+/* Frames of signal handlers on the program's stack, laid out as Linux does for riscv64, and the way back. */
+#include "kernel/string.h"
+#include "kernel/syscall.h"
+#include "mm/uaccess.h"
+#include "process/process.h"
+
+enum { VDSO_SIGRETURN = 0x800 };
+
+struct stack {
+  u64 address;
+  u32 flags, unused;
+  u64 size;
+};
+
+/* siginfo_t, then ucontext_t. */
+struct signal_frame {
+  u8 info[SIGINFO_SIZE];
+  u64 flags, link;
+  struct stack stack;
+  u64 mask;
+  u8 unused[128];
+  u64 pc, x[31]; /* x1 .. x31 */
+  u64 f[32];
+  u32 fcsr;
+  u8 reserved[268];
+};
+_Static_assert(offsetof(struct signal_frame, pc) == 128 + 176 && sizeof(struct signal_frame) == 1088, "Linux's layout");
+
+void float_save(u64 *state);
+void float_restore(const u64 *state);
+
+static bool is_on_alternate_stack(u64 sp) {
+  return current->alternate_flags != SS_DISABLE && sp > current->alternate_stack &&
+         sp - current->alternate_stack <= current->alternate_size;
+}
+
+static u64 frame_address(u64 sp, u64 flags) {
+  if (is_on_alternate_stack(sp)) {
+    u64 place = round_down(sp - sizeof(struct signal_frame), 16);
+    return place > current->alternate_stack ? place : 0;
+  }
+  if (flags & SA_ONSTACK && current->alternate_flags != SS_DISABLE) sp = current->alternate_stack + current->alternate_size;
+  return round_down(sp - sizeof(struct signal_frame), 16);
+}
+
+bool signal_frame_push(struct registers *registers, const struct signal_info *info, const struct signal_action *action, u64 mask) {
+  u64 sp = registers->x[SP], address = frame_address(sp, action->flags);
+  struct signal_frame *frame = user_range(address, sizeof *frame, USER_WRITE);
+  if (frame == NULL) return false;
+  memset(frame, 0, sizeof *frame);
+  memcpy(frame->info, info, sizeof *info);
+  u32 on_stack = is_on_alternate_stack(sp) ? SS_ONSTACK : 0;
+  frame->stack = (struct stack){current->alternate_stack, current->alternate_flags | on_stack, 0, current->alternate_size};
+  frame->mask = mask;
+  frame->pc = registers->pc;
+  memcpy(frame->x, registers->x + 1, sizeof frame->x);
+  float_save(current->float_state);
+  memcpy(frame->f, current->float_state, sizeof frame->f);
+  frame->fcsr = (u32)current->float_state[32];
+  registers->pc = action->handler;
+  registers->x[RA] = current->process->mm->vdso == 0 ? 0 : current->process->mm->vdso + VDSO_SIGRETURN;
+  registers->x[SP] = address;
+  registers->x[A0] = (u64)info->number;
+  registers->x[A1] = address;
+  registers->x[A2] = address + SIGINFO_SIZE;
+  return true;
+}
+
+static void set_alternate_stack(const struct stack *stack) {
+  bool none = stack->flags & SS_DISABLE;
+  current->alternate_flags = none ? SS_DISABLE : 0;
+  current->alternate_stack = none ? 0 : stack->address;
+  current->alternate_size = none ? 0 : stack->size;
+}
+
+long sys_rt_sigreturn(void) {
+  struct registers *registers = current->registers;
+  const struct signal_frame *frame = user_range(registers->x[SP], sizeof *frame, USER_READ);
+  if (frame == NULL || registers->x[SP] % 16 != 0) {
+    struct signal_info info = {.number = SIGSEGV, .code = SI_KERNEL};
+    force_signal(&info);
+    return 0;
+  }
+  current->blocked = frame->mask & ~UNBLOCKABLE;
+  registers->pc = frame->pc;
+  memcpy(registers->x + 1, frame->x, sizeof frame->x);
+  memcpy(current->float_state, frame->f, sizeof frame->f);
+  current->float_state[32] = frame->fcsr & 255;
+  float_restore(current->float_state);
+  set_alternate_stack(&frame->stack);
+  current->work = 1;
+  return (long)registers->x[A0];
+}
+
+long sys_sigaltstack(long new, long old) {
+  enum { LEAST = 2048 };
+  struct stack wanted, now;
+  bool on_it = is_on_alternate_stack(current->registers->x[SP]);
+  u32 flags = current->alternate_flags | (on_it ? SS_ONSTACK : 0);
+  now = (struct stack){current->alternate_stack, flags, 0, current->alternate_size};
+  if (new != 0) {
+    if (copy_from_user(&wanted, (uaddr_t)new, sizeof wanted) < 0) return -EFAULT;
+    if (on_it) return -EPERM;
+    u32 mode = wanted.flags & ~0x80000000u; /* SS_AUTODISARM */
+    if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE) return -EINVAL;
+    if (mode != SS_DISABLE && wanted.size < LEAST) return -ENOMEM;
+    set_alternate_stack(&wanted);
+  }
+  return old == 0 ? 0 : copy_to_user((uaddr_t)old, &now, sizeof now);
+}

@@ -1,0 +1,104 @@
+/* Processes: making and forgetting them. */
+#include "process/process.h"
+
+#include "entry/layout.h"
+#include "kernel/config.h"
+#include "kernel/host.h"
+#include "kernel/kmalloc.h"
+#include "kernel/string.h"
+
+_Static_assert(offsetof(struct registers, pc) == REGISTERS_PC && offsetof(struct registers, cause) == REGISTERS_CAUSE, "layout");
+_Static_assert(offsetof(struct registers, value) == REGISTERS_VALUE && offsetof(struct registers, call) == REGISTERS_CALL, "layout");
+_Static_assert(offsetof(struct registers, thread) == REGISTERS_THREAD && sizeof(struct registers) == REGISTERS_SIZE, "layout");
+_Static_assert(offsetof(struct thread, work) == THREAD_WORK && offsetof(struct thread, wake_word) == THREAD_WAKE_WORD, "layout");
+_Static_assert(offsetof(struct thread, memory) == THREAD_MEMORY && offsetof(struct thread, memory_size) == THREAD_MEMORY_SIZE, "layout");
+_Static_assert(offsetof(struct thread, code_slot) == THREAD_CODE, "layout");
+
+struct list_head all_processes = LIST_HEAD_INIT(all_processes);
+
+struct process *find_process(s32 pid) {
+  struct process *process;
+  list_for_each_entry(process, &all_processes, link)
+    if (process->pid == pid) return process;
+  return NULL;
+}
+
+struct thread *find_thread(s32 tid) {
+  struct process *process;
+  struct thread *thread;
+  list_for_each_entry(process, &all_processes, link)
+    list_for_each_entry(thread, &process->threads, link)
+      if (thread->tid == tid) return thread;
+  return NULL;
+}
+
+static bool is_in_use(s32 id) {
+  struct process *process;
+  list_for_each_entry(process, &all_processes, link)
+    if (process->group == id || process->session == id) return true;
+  return find_process(id) != NULL || find_thread(id) != NULL;
+}
+
+s32 new_pid(void) {
+  enum { PID_LIMIT = 32768 };
+  static s32 latest;
+  do latest = latest + 1 < PID_LIMIT ? latest + 1 : 2;
+  while (is_in_use(latest));
+  return latest;
+}
+
+static void set_limits(struct process *process) {
+  for (unsigned i = 0; i < RLIMIT_COUNT; i++) process->limits[i] = (struct rlimit){RLIM_INFINITY, RLIM_INFINITY};
+  process->limits[RLIMIT_STACK].soft = config_number("stack", 256 << 10);
+  process->limits[RLIMIT_CORE].soft = 0;
+  process->limits[RLIMIT_NOFILE] = (struct rlimit){1024, 4096};
+}
+
+struct process *process_create(struct process *parent) {
+  struct process *process = kzalloc(sizeof *process);
+  if (process == NULL) return NULL;
+  if (parent != NULL) {
+    memcpy(process->limits, parent->limits, sizeof process->limits);
+    process->credentials = parent->credentials;
+    process->parent_pid = parent->pid;
+    process->group = parent->group;
+    process->session = parent->session;
+    process->mm = NULL;
+  } else {
+    set_limits(process);
+    struct credentials *credentials = &process->credentials;
+    credentials->uid = credentials->euid = credentials->suid = (u32)config_number("uid", 0);
+    credentials->gid = credentials->egid = credentials->sgid = (u32)config_number("gid", 0);
+  }
+  process->pid = new_pid();
+  if (parent == NULL) process->group = process->session = process->pid;
+  process->parent = parent;
+  process->dumpable = true;
+  process->start_time = host_time();
+  list_init(&process->threads);
+  list_init(&process->children);
+  list_init(&process->sibling);
+  wait_queue_init(&process->changed);
+  signal_queue_init(&process->signals);
+  list_add_tail(&process->link, &all_processes);
+  if (parent != NULL) list_add_tail(&process->sibling, &parent->children);
+  return process;
+}
+
+void process_reap(struct process *process) {
+  list_del(&process->link);
+  list_del(&process->sibling);
+  kfree(process);
+}
+
+long sys_getpid(void) {
+  return current->process->pid;
+}
+
+long sys_getppid(void) {
+  return current->process->parent_pid;
+}
+
+long sys_gettid(void) {
+  return current->tid;
+}

@@ -1,0 +1,22 @@
+/* Clocks. Time is host_time(); the calendar is that and the configured epoch. */
+#ifndef LIBOS_CLOCK_H
+#define LIBOS_CLOCK_H
+
+#include "kernel/types.h"
+
+enum {
+  CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME, CLOCK_THREAD_CPUTIME, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE,
+  CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME, CLOCK_TAI = 11,
+};
+
+/* CLOCK_REALTIME in nanoseconds when host_time() was 0. */
+u64 clock_epoch(void);
+u64 clock_realtime(void);
+bool clock_is_known(int clock);
+/* Nanoseconds of a known clock. */
+u64 clock_now(int clock);
+/* An absolute time of a clock as host_time() will show it; what is past: 0. */
+u64 clock_to_host(int clock, u64 time);
+void clock_start(void);
+
+#endif
