@@ -95,7 +95,11 @@ const LIBOS: Image = {
     ...libos('process', 'clone.c', 'elf.c', 'exec.c', 'exit.c', 'fault.c', 'frame.c', 'futex.c', 'identity.c', 'leave.c'),
     ...libos('process', 'process.c', 'signal.c', 'signal-calls.c', 'start.c', 'system.c', 'thread.c'),
     ...libos('time', 'clock.c', 'itimer.c'),
-    ...libos('fs', 'stub.c'),
+    ...libos('fs', 'console.c', 'device.c', 'directory.c', 'entry.c', 'event.c', 'file.c', 'files.c', 'imagefs.c', 'inode.c'),
+    ...libos('fs', 'lock.c', 'mapping.c', 'open.c', 'pages.c', 'pipe.c', 'proc-process.c', 'proc.c', 'read-write.c', 'remove.c'),
+    ...libos('fs', 'ring.c', 'size.c', 'start.c', 'stat.c', 'text.c', 'walk.c'),
+    ...libos('net', 'calls.c', 'control.c', 'epoll.c', 'inet.c', 'message.c', 'mux.c', 'options.c', 'poll.c', 'socket.c'),
+    ...libos('net', 'stream.c', 'unix.c'),
   ),
   flags: ['-Ilibos', '-ffixed-tp'],
 };

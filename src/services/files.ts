@@ -1,4 +1,4 @@
-// The library OS's own files: guests/images/libos.elf and libos-vdso.so.
+// The library OS's own files: guests/images/libos.elf and libos-vdso.elf.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +29,6 @@ export function libosFile(): Uint8Array {
 
 /** Undefined: it was not built. */
 export function vdsoFile(): Uint8Array | undefined {
-  const path = join(imagesDirectory(), 'libos-vdso.so');
+  const path = join(imagesDirectory(), 'libos-vdso.elf');
   return existsSync(path) ? readFileSync(path) : undefined;
 }

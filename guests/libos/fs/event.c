@@ -72,7 +72,8 @@ long sys_eventfd2(long count, long flags) {
 }
 
 /* Timers: nothing runs when they expire; whoever reads or polls looks at the clock, and sleeps until the deadline. */
-enum { TFD_TIMER_ABSTIME = 1, CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1, CLOCK_BOOTTIME = 7 };
+
+enum { TFD_TIMER_ABSTIME = 1 };
 
 struct timerfd {
   u64 deadline, interval; /* of host_time(); deadline 0: disarmed */

@@ -171,6 +171,10 @@ bool file_code(const struct file *file, struct code_info *info) {
   return true;
 }
 
+u64 image_code_end(void) {
+  return header.code_end;
+}
+
 u64 image_vdso_address(void) {
   return header.vdso_address;
 }

@@ -40,6 +40,8 @@ bool file_is_writable(const struct file *file);
 u64 file_size(const struct file *file);
 /* False: no code anywhere. */
 bool file_code(const struct file *file, struct code_info *info);
+/* A shared mapping of it begins (1) or ends (-1). */
+void file_mapped(struct file *file, int change);
 /* Its path into `size` bytes, for /proc. */
 void file_path(const struct file *file, char *to, size_t size);
 /* Of the present process; without a reference, null: none. */

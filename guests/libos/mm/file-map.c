@@ -10,6 +10,7 @@ static struct file_mapping *add_mapping(struct mm *mm, uaddr_t start, uaddr_t en
   struct file_mapping *mapping = kmalloc(sizeof *mapping);
   if (mapping == NULL) return NULL;
   *mapping = (struct file_mapping){.start = start, .end = end, .offset = offset, .file = file_get(file), .shared = shared};
+  if (shared) file_mapped(file, 1);
   list_add_tail(&mapping->link, &mm->files);
   return mapping;
 }
@@ -38,6 +39,7 @@ void file_write_back(struct mm *mm, uaddr_t address, u64 length) {
 
 static void drop(struct file_mapping *mapping) {
   list_del(&mapping->link);
+  if (mapping->shared) file_mapped(mapping->file, -1);
   file_put(mapping->file);
   kfree(mapping);
 }

@@ -25,6 +25,7 @@ enum {
   PAGE_MAPPED = 8,
   PAGE_USED = 16, /* its bytes may not be zero; so it stays when it is unmapped */
   PAGE_FILE = 32,
+  PAGE_STACK = 64, /* the first thread's, for /proc */
 };
 
 struct file;

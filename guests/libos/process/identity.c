@@ -33,7 +33,7 @@ long sys_setresuid(long real, long effective, long saved) {
   for (int i = 0; i < 3 && c->euid != 0; i++)
     if (!is_one_of(wanted[i], c->uid, c->euid, c->suid)) return -EPERM;
   if (wanted[0] != KEEP) c->uid = wanted[0];
-  if (wanted[1] != KEEP) c->euid = wanted[1];
+  if (wanted[1] != KEEP) c->euid = c->fsuid = wanted[1];
   if (wanted[2] != KEEP) c->suid = wanted[2];
   return 0;
 }
@@ -44,7 +44,7 @@ long sys_setresgid(long real, long effective, long saved) {
   for (int i = 0; i < 3 && c->euid != 0; i++)
     if (!is_one_of(wanted[i], c->gid, c->egid, c->sgid)) return -EPERM;
   if (wanted[0] != KEEP) c->gid = wanted[0];
-  if (wanted[1] != KEEP) c->egid = wanted[1];
+  if (wanted[1] != KEEP) c->egid = c->fsgid = wanted[1];
   if (wanted[2] != KEEP) c->sgid = wanted[2];
   return 0;
 }
@@ -97,15 +97,19 @@ long sys_getresgid(long real, long effective, long saved) {
   return put_ids(real, effective, saved, own()->gid, own()->egid, own()->sgid);
 }
 
-/* The file system's user is the effective one; the old one is the answer in any case. */
+/* The old one is the answer, whether it was changed or not. */
 long sys_setfsuid(long id) {
-  (void)id;
-  return own()->euid;
+  struct credentials *c = own();
+  u32 old = c->fsuid;
+  if (c->euid == 0 || is_one_of((u32)id, c->uid, c->euid, c->suid)) c->fsuid = (u32)id == KEEP ? old : (u32)id;
+  return old;
 }
 
 long sys_setfsgid(long id) {
-  (void)id;
-  return own()->egid;
+  struct credentials *c = own();
+  u32 old = c->fsgid;
+  if (c->euid == 0 || is_one_of((u32)id, c->gid, c->egid, c->sgid)) c->fsgid = (u32)id == KEEP ? old : (u32)id;
+  return old;
 }
 
 long sys_getgroups(long size, long list) {

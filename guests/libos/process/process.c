@@ -67,8 +67,8 @@ struct process *process_create(struct process *parent) {
   } else {
     set_limits(process);
     struct credentials *credentials = &process->credentials;
-    credentials->uid = credentials->euid = credentials->suid = (u32)config_number("uid", 0);
-    credentials->gid = credentials->egid = credentials->sgid = (u32)config_number("gid", 0);
+    credentials->uid = credentials->euid = credentials->suid = credentials->fsuid = (u32)config_number("uid", 0);
+    credentials->gid = credentials->egid = credentials->sgid = credentials->fsgid = (u32)config_number("gid", 0);
   }
   process->pid = new_pid();
   if (parent == NULL) process->group = process->session = process->pid;

@@ -19,7 +19,7 @@ struct rlimit {
 
 enum { GROUP_LIMIT = 32 };
 struct credentials {
-  u32 uid, euid, suid, gid, egid, sgid;
+  u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
   u32 groups[GROUP_LIMIT];
   u32 group_count;
 };
@@ -50,7 +50,7 @@ struct process {
   struct signal_actions *actions;
   struct signal_queue signals; /* for any thread */
   struct file *executable;
-  u64 start_time;
+  u64 start_time, children_time;
   u64 alarm_deadline, alarm_interval; /* ITIMER_REAL, 0: none */
 };
 

@@ -78,6 +78,7 @@ long start_stack(struct mm *mm, const struct elf *program, u64 base, const struc
   if (strings->used + words * 8 + PAGE_SIZE > size / 2) return -E2BIG;
   long place = mm_map(mm, mm->size - size, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NULL, 0);
   if (place < 0) return place;
+  for (u64 page = (mm->size - size) >> PAGE_SHIFT; page < mm->size >> PAGE_SHIFT; page++) mm->pages[page] |= PAGE_STACK;
   mm->map_top = mm->free_top = mm->size - size - PAGE_SIZE;
   struct builder builder = {.mm = mm, .top = mm->size - 16};
   uaddr_t name = push(&builder, path, strlen(path) + 1);
