@@ -4,7 +4,7 @@ import { CONFIGURATIONS } from '../../perf/ipc/linux-baseline.ts';
 import { SIZES, toJson, toTsv } from '../../perf/ipc/rows.ts';
 import type { Row } from '../../perf/ipc/rows.ts';
 import { ArgumentError } from '../host/errors.ts';
-import { Output, writeFully } from './files.ts';
+import { checkWritable, say, writeFully, writeOutput } from './files.ts';
 import { Interruption } from './interruption.ts';
 import { ipcTables, measureIpc, readSizes } from './ipc-measurement.ts';
 import { choice, parseOptions, text } from './options.ts';
@@ -46,16 +46,16 @@ interface Options {
 
 export async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
-  // Opened first: nobody should learn after half a minute that a file cannot be written.
-  const files = { html: openOutput(options.html), svg: openOutput(options.svg) };
+  // Nobody should learn after half a minute that a file cannot be written, nor lose what is in it by a Ctrl-C.
+  for (const path of [options.html, options.svg]) if (path !== undefined) checkWritable(path);
   const interruption = new Interruption(undefined);
   try {
     const comparison = await measureIpc({ ...options, signal: interruption.signal });
-    await report(comparison, options.format, files);
+    await report(comparison, options);
     return 0;
   } catch (error) {
     if (!interruption.signal.aborted) throw error;
-    writeFully(2, Buffer.from(`capvm: ${interruption.text}\n`));
+    say(`capvm: ${interruption.text}\n`);
     return interruption.exitCode;
   } finally {
     interruption.close();
@@ -76,12 +76,14 @@ function readOptions(args: readonly string[]): Options {
   if (positionals.length !== 1 || positionals[0] !== 'ipc')
     throw new ArgumentError(`bench: say what: \`capvm bench ipc\`; see \`capvm help bench\``);
   if (values.json === true && values.tsv === true) throw new ArgumentError('bench: --json or --tsv, not both');
+  const [html, svg] = [text(values, 'html'), text(values, 'svg')];
+  if (html !== undefined && html === svg) throw new ArgumentError('bench: --html and --svg need a file each');
   const quick = values.quick === true;
   const sizes = text(values, 'bytes');
   return {
     format: values.json === true ? 'json' : values.tsv === true ? 'tsv' : 'text',
-    html: text(values, 'html'),
-    svg: text(values, 'svg'),
+    html,
+    svg,
     bytes: sizes !== undefined ? readSizes(sizes) : quick ? QUICK_SIZES : SIZES,
     linux: choice(values, 'linux', CONFIGURATIONS) ?? 'default',
     host: values['no-host'] !== true,
@@ -89,21 +91,11 @@ function readOptions(args: readonly string[]): Options {
   };
 }
 
-interface Files {
-  readonly html: Output | undefined;
-  readonly svg: Output | undefined;
-}
-
-async function report({ rows }: Comparison, format: Format, { html, svg }: Files): Promise<void> {
-  svg?.write((await import('../../perf/ipc/report/chart.ts')).toSvg(rows));
-  html?.write((await import('../../perf/ipc/report/html.ts')).toHtml(rows));
-  svg?.close();
-  html?.close();
+async function report({ rows }: Comparison, { format, html, svg }: Options): Promise<void> {
+  if (svg !== undefined) writeOutput(svg, Buffer.from((await import('../../perf/ipc/report/chart.ts')).toSvg(rows)));
+  if (html !== undefined) writeOutput(html, Buffer.from((await import('../../perf/ipc/report/html.ts')).toHtml(rows)));
   writeFully(1, Buffer.from(await textOf(rows, format)));
 }
 
 const textOf = async (rows: readonly Row[], format: Format): Promise<string> =>
   format === 'json' ? toJson(rows) : format === 'tsv' ? toTsv(rows) : ipcTables(rows);
-
-const openOutput = (path: string | undefined): Output | undefined =>
-  path === undefined ? undefined : new Output(path);

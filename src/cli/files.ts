@@ -33,6 +33,15 @@ export function writeOutput(path: string, bytes: Uint8Array): void {
   }
 }
 
+/** Throws what writeOutput() would, and leaves what is in the file. */
+export function checkWritable(path: string): void {
+  try {
+    closeSync(openSync(path, 'a'));
+  } catch (error) {
+    throw new CapvmError('ERR_CVM_OUTPUT', `cannot write ${path}: ${reasonOf(error)}`, EXIT.cannotCreate);
+  }
+}
+
 /** An output file, or stderr. */
 export class Output {
   readonly #descriptor: number;
