@@ -9,8 +9,11 @@ import type { Cvm } from './cvm.ts';
 import type { Kernel } from './kernel.ts';
 import type { Pair } from './types.ts';
 
+/** Of a context, from CONTEXT_DDC on. */
+const SPECIAL = ['ddc', 'pcc', 'utcc', 'utdc', 'uscratchc', 'uepcc'];
+
 export interface Holding {
-  /** `thread 3 c10`, `0x80002000`. */
+  /** `thread 3 c10`, `thread 3 utcc`, `0x80002000`. */
   readonly where: string;
   readonly capability: Capability;
   /** What entitles the cVM to it; undefined: nothing does. */
@@ -47,7 +50,7 @@ export function holdingsOf(kernel: Kernel, cvm: Cvm): Holding[] {
     for (let index = from; index < to; index++) {
       const capability = machine.registers.decode(context.capability(index));
       const isSwitchers = crossing && index < CONTEXT_UTCC && (between || index !== CONTEXT_DDC);
-      add(`thread ${id} c${index}`, capability, isSwitchers);
+      add(`thread ${id} ${SPECIAL[index - CONTEXT_DDC] ?? `c${index}`}`, capability, isSwitchers);
     }
   }
   const { memory } = machine;
@@ -89,7 +92,7 @@ function titleOf(capability: Capability, cvm: Cvm, { pairs, files, loans, caller
   const pair = pairs.find((candidate) => candidate.otype === otype);
   if (pair !== undefined) return isHalf(capability, pair) ? 'gate' : undefined;
   if (otype !== OTYPE_UNSEALED && otype !== OTYPE_SENTRY) return undefined;
-  const own = programs.length > 0 ? PERMISSION.AccessSystemRegisters : 0;
+  const own = cvm.spec.program === undefined ? 0 : PERMISSION.AccessSystemRegisters;
   if (within(capability, text, PERMISSION.Execute | own)) return 'code';
   if (programs.some((code) => within(capability, code, PERMISSION.Execute | PERMISSION.User0))) return 'program';
   if (within(capability, data, PERMISSION.Load | PERMISSION.Store | PERMISSION.LoadCap)) return 'data';

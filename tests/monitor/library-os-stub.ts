@@ -1,6 +1,6 @@
 // A library OS of some sixty instructions, for tests: it answers the traps of a program above it, notes each, and goes on
 // behind it. Its memory: boot page, what it keeps, notes, stacks, then the program's, out of whose reach is all of that.
-import { PROGRAMS, SLOT_PROGRAM, SLOT_SIZE } from '../../src/monitor/abi.ts';
+import { SLOT_PROGRAM, SLOT_SIZE } from '../../src/monitor/abi.ts';
 import { readImage } from '../../src/monitor/index.ts';
 import type { Cvm, CvmSpec, Image, ProgramCode } from '../../src/monitor/index.ts';
 import { assemble } from '../helpers/assembler.ts';
@@ -91,6 +91,7 @@ const VECTOR = `
           csrw uepc, t0
           csrrci zero, uip, 1
           li s1, 1
+          j leave
   asked:  li t1, 93
           bne a7, t1, back
           li a7, 0
@@ -135,6 +136,10 @@ export function libraryOs(world: World, name: string, stub: Stub, spec: Partial<
   return world.monitor.createCvm({ name, memory: MEMORY, image: imageOf(stub), program: { codes }, ...spec });
 }
 
+/** A cVM without programs: this assembly and HOSTCALL. Created, not started. */
+export const plainCvm = (world: World, name: string, start: string, spec: Partial<CvmSpec> = {}): Cvm =>
+  world.monitor.createCvm({ name, memory: MEMORY, image: imageOf({ start }), background: true, ...spec });
+
 /** cause, value and pc of every trap that the stub has answered. */
 export function notesOf(world: World, { origin }: Cvm): [bigint, bigint, bigint][] {
   const { memory } = world.monitor.machine;
@@ -149,4 +154,4 @@ export function notesOf(world: World, { origin }: Cvm): [bigint, bigint, bigint]
 export const programWord = (world: World, { origin }: Cvm, address: number): bigint =>
   world.monitor.machine.memory.readU64(origin + SLOT + address);
 
-export { DATA, PROGRAM, PROGRAMS, STACK };
+export { DATA, PROGRAM, SAVE, STACK, VECTOR };

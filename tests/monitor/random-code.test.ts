@@ -8,6 +8,7 @@ import {
   FILE_WRITE,
   HOSTCALL_FILE_OPEN,
   HOSTCALL_STREAM_OPEN,
+  SLOT_PROGRAM,
   STREAM_SEND,
 } from '../../src/monitor/abi.ts';
 import type { Region } from '../../src/monitor/carve.ts';
@@ -25,6 +26,9 @@ const WORDS = 300;
 
 const NAMES = DATA + 0x1000;
 
+const ECALL = 0x73;
+const URET = 0x0020_0073;
+
 // The few instructions that the beginning of a program needs. Register 31 holds DATA.
 const lui = (rd: number, value: number): number => (value | (rd << 7) | 0x37) >>> 0;
 const li = (rd: number, value: number): number => ((value << 20) | (rd << 7) | 0x13) >>> 0;
@@ -33,6 +37,7 @@ const auipc = (rd: number): number => ((rd << 7) | 0x17) >>> 0;
 const loadSlot = (rd: number, slot: number): number =>
   (((16 * slot) << 20) | (31 << 15) | (2 << 12) | (rd << 7) | 0x0f) >>> 0;
 const readSpecial = (rd: number, scr: number): number => ((1 << 25) | (scr << 20) | (rd << 7) | 0x5b) >>> 0;
+const writeSpecial = (scr: number, cs1: number): number => ((1 << 25) | (scr << 20) | (cs1 << 15) | 0x5b) >>> 0;
 const cinvoke = (cs1: number, cs2: number): number =>
   ((0x7e << 25) | (cs2 << 20) | (cs1 << 15) | (1 << 7) | 0x5b) >>> 0;
 
@@ -53,29 +58,38 @@ function randomWord(random: Random): number {
   return (match | (random.u32() & ~mask)) >>> 0;
 }
 
+/** For a library OS: trap registers are written, returned to, and entered. */
+function trapWord(random: Random): number {
+  const scr = 4 + random.below(4);
+  const words = [writeSpecial(scr, random.below(32)), readSpecial(random.below(32), scr), ECALL, URET];
+  return random.pick(words);
+}
+
 /** Binds the call `e`, opens the stream `s` and the file `f`, and takes into registers all there is to have. */
 function beginning(): number[] {
   const words = [lui(10, NAMES), ...hostcall(HOSTCALL_CALL_BIND, 1, 0)];
   words.push(lui(10, NAMES), addi(10, 10, 16), ...hostcall(HOSTCALL_STREAM_OPEN, 1, STREAM_SEND));
   words.push(lui(10, NAMES), addi(10, 10, 32), ...hostcall(HOSTCALL_FILE_OPEN, 1, FILE_READ | FILE_WRITE));
   words.push(lui(31, DATA), readSpecial(5, 1), readSpecial(6, 0), readSpecial(14, 1), readSpecial(15, 0));
-  [0, 1, 2, 3, 16, 17, 48, 49, 80].forEach((slot, index) => words.push(loadSlot(7 + index, slot)));
+  [0, 1, 2, 3, 16, 17, 48, 49, 80, SLOT_PROGRAM].forEach((slot, index) => words.push(loadSlot(7 + index, slot)));
   return words;
 }
 
-function randomProgram(random: Random): Uint8Array {
+function randomProgram(random: Random, traps: number): Uint8Array {
   const words = beginning();
-  while (words.length < WORDS) words.push(randomWord(random));
+  // UTCC, UTDC, UScratchC, UEPCC: code, data, the file, a program.
+  if (traps > 0) words.push(writeSpecial(4, 6), writeSpecial(5, 5), writeSpecial(6, 15), writeSpecial(7, 16));
+  while (words.length < WORDS) words.push(random.chance(traps) ? trapWord(random) : randomWord(random));
   return new Uint8Array(Uint32Array.from(words).buffer);
 }
 
-function randomImage(random: Random, name: string): Image {
+function randomImage(random: Random, name: string, traps: number): Image {
   const data = new Uint8Array(0x1030);
   data.set([0x65], 0x1000); // "e"
   data.set([0x73], 0x1010); // "s"
   data.set([0x66], 0x1020); // "f"
   const segments = [
-    { address: BigInt(CODE), bytes: randomProgram(random), flags: 5 },
+    { address: BigInt(CODE), bytes: randomProgram(random, traps), flags: 5 },
     { address: BigInt(DATA), bytes: data, memorySize: 0x4000n, flags: 6 },
   ];
   return readImage(writeElf({ entry: BigInt(CODE), segments }), name);
@@ -94,6 +108,7 @@ describe(`random code in a cVM (CAPVM_SEED=${SEED})`, () => {
     const random = new Random(SEED);
     const world = await World.create({ memory: '2M', slice: 1000 });
     const titles = new Map<string, number>();
+    const trapRegisters = new Set<string>();
     let faults = 0;
 
     /** Lets an attacker loose; each of its faults goes on somewhere in its code, with the registers that it had. */
@@ -110,6 +125,7 @@ describe(`random code in a cVM (CAPVM_SEED=${SEED})`, () => {
           if (title === undefined)
             expect.fail(`${attacker.image.name}: ${where} holds ${formatCapability(capability)}`);
           titles.set(title, (titles.get(title) ?? 0) + 1);
+          if (/ u(tcc|tdc|scratchc|epcc)$/.test(where)) trapRegisters.add(where.split(' ')[2]);
         }
       }
       faults += attacker.faults;
@@ -119,9 +135,12 @@ describe(`random code in a cVM (CAPVM_SEED=${SEED})`, () => {
       const options = { image: 'worker', background: true };
       const callee = world.cvm('callee', { ...options, arguments: ['offer', 'e', '2', 'block', '0', '0'] });
       const receiver = world.cvm('receiver', { ...options, arguments: ['listen', 's', '64', '0'] });
+      const isLibraryOs = program % 2 === 1;
+      const name = `program ${program}`;
       const attacker = world.monitor.createCvm({
         name: 'attacker',
-        image: randomImage(random, `program ${program}`),
+        image: randomImage(random, name, isLibraryOs ? 0.2 : 0),
+        program: isLibraryOs ? { codes: [{ name, bytes: randomProgram(random, 0) }] } : undefined,
         memory: 0x8000,
         stack: 4096,
         faults: 40,
@@ -139,6 +158,7 @@ describe(`random code in a cVM (CAPVM_SEED=${SEED})`, () => {
       world.monitor.removeFile(file);
     }
     expect(faults).to.be.greaterThan(PROGRAMS);
-    expect([...titles.keys()]).to.include.members(['code', 'data', 'gate', 'file']);
+    expect([...titles.keys()]).to.include.members(['code', 'data', 'gate', 'file', 'program']);
+    expect(trapRegisters.size).to.equal(4);
   });
 });
