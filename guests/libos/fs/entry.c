@@ -96,6 +96,12 @@ long directory_link(struct inode *directory, const char *name, size_t length, st
   return 0;
 }
 
+long directory_reserve(struct inode *directory, const char *name, size_t length) {
+  if (length > NAME_LIMIT_BYTES) return -ENAMETOOLONG;
+  u32 hash = hash_name(directory, name, length);
+  return find(directory, name, length, hash) != NULL || add(directory, name, length, hash) != NULL ? 0 : -ENOMEM;
+}
+
 void directory_unlink(struct inode *directory, const char *name, size_t length) {
   struct entry *entry = find(directory, name, length, hash_name(directory, name, length));
   struct inode *inode = entry == NULL ? NULL : entry->inode;
@@ -104,6 +110,7 @@ void directory_unlink(struct inode *directory, const char *name, size_t length) 
   inode_get(inode);
   if (inode->entry == entry) inode->entry = NULL;
   inode->names--;
+  if (S_ISDIR(inode->mode)) inode->parent = NULL;
   u32 links = S_ISDIR(inode->mode) ? 2 : 1;
   inode->links = inode->links > links ? inode->links - links : 0;
   if (S_ISDIR(inode->mode) && directory->links > 2) directory->links--;

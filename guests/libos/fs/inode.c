@@ -22,7 +22,10 @@ struct inode *inode_create(struct file_system *system, u32 mode) {
   inode->atime = inode->mtime = inode->ctime = time_of_day();
   list_init(&inode->entries);
   list_init(&inode->locks);
+  list_init(&inode->disk_link);
+  list_init(&inode->changed_link);
   wait_queue_init(&inode->lock_queue);
+  if (inode->operations->created != NULL) inode->operations->created(inode);
   return inode;
 }
 

@@ -41,6 +41,7 @@ struct inode_operations {
   bool is_volatile;
   /* Instead of the operations of a regular file. */
   long (*open)(struct inode *inode, struct file *file);
+  void (*created)(struct inode *inode);
   /* For a disk: this inode, this entry is not what it was. */
   void (*changed)(struct inode *inode);
   void (*linked)(struct entry *entry);
@@ -59,7 +60,7 @@ struct file_system {
   const struct inode_operations *operations;
   bool is_read_only;
   u64 next_number;
-  u64 (*total_pages)(void), (*free_pages)(void);
+  u64 (*total_pages)(const struct file_system *system), (*free_pages)(const struct file_system *system);
 };
 
 struct inode {
@@ -87,6 +88,7 @@ struct inode {
   void *object;         /* of a socket, a fifo, a device */
   u32 *blocks;          /* of a disk, as many as page_capacity */
   u8 *dirty;            /* likewise: the page is newer than its block */
+  struct list_head disk_link, changed_link; /* of blockfs: all, and what the next commit tells the disk */
   struct list_head locks;
   struct wait_queue lock_queue;
   u32 writers, mappings;
@@ -122,6 +124,8 @@ long inode_path(const struct inode *inode, char *to, size_t size);
 struct inode *directory_lookup(struct inode *directory, const char *name, size_t length);
 /* The name must not be there. */
 long directory_link(struct inode *directory, const char *name, size_t length, struct inode *inode);
+/* The next link of this name needs no memory. */
+long directory_reserve(struct inode *directory, const char *name, size_t length);
 void directory_unlink(struct inode *directory, const char *name, size_t length);
 bool directory_is_empty(struct inode *directory);
 /* Before it is freed: hidden names go. */
@@ -130,6 +134,8 @@ void directory_forget(struct inode *directory);
 long directory_next(struct inode *directory, u64 *position, struct backing_name *name);
 
 /* pages.c */
+/* Room for so many pages in its tables. */
+long inode_reserve(struct inode *inode, u64 pages);
 long inode_read(struct inode *inode, void *to, size_t size, u64 offset);
 /* Grows the file. */
 long inode_write(struct inode *inode, const void *from, size_t size, u64 offset);
@@ -159,8 +165,9 @@ long walk_user(int directory, u64 path, int flags, struct walk *walk, char **tex
 /* Names that the file systems give. */
 struct file_system *tmpfs_system(void);
 extern const struct inode_operations tmpfs_operations;
-struct inode *mount_image(void);   /* imagefs.c: root of the whole */
-struct inode *mount_memory(u64 device, const char *name);
+struct inode *mount_image(void); /* imagefs.c: root of the whole */
+u64 memory_total(const struct file_system *system);
+u64 memory_free(const struct file_system *system);
 struct inode *mount_proc(void);
 struct inode *mount_sys(void);
 struct inode *mount_disk(const char *send, const char *receive);

@@ -171,7 +171,7 @@ long sys_symlinkat(long target, long directory, long path) {
 static long link_walked(struct inode *inode, const struct walk *to) {
   if (S_ISDIR(inode->mode)) return -EPERM;
   if (inode->system != to->parent->system) return -EXDEV;
-  if (to->wants_directory || to->parent->links == 0) return -ENOENT;
+  if (to->wants_directory || to->parent->links == 0 || inode->links == 0) return -ENOENT;
   long error = inode_permission(to->parent, MAY_WRITE | MAY_EXEC);
   if (error < 0) return error;
   error = directory_link(to->parent, to->name, to->length, inode);

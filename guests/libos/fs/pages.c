@@ -16,7 +16,7 @@ static bool grow(void **array, u64 before, u64 after, size_t size) {
   return true;
 }
 
-static long reserve(struct inode *inode, u64 pages) {
+long inode_reserve(struct inode *inode, u64 pages) {
   u64 before = inode->page_capacity, after = before == 0 ? 4 : before;
   if (pages <= before) return 0;
   while (after < pages) after *= 2;
@@ -33,7 +33,7 @@ u8 *inode_page(struct inode *inode, u64 index, bool create, long *error) {
   if (index < inode->page_capacity && inode->pages[index] != NULL) return inode->pages[index];
   bool is_stored = inode->is_backed && index << PAGE_SHIFT < inode->size;
   if (!is_stored && !create) return NULL;
-  if ((*error = reserve(inode, index + 1)) < 0) return NULL;
+  if ((*error = inode_reserve(inode, index + 1)) < 0) return NULL;
   u8 *page = alloc_pages(1);
   if (page == NULL) {
     *error = -ENOMEM;
@@ -81,11 +81,13 @@ static long copy_up(struct inode *inode, u64 size) {
   return 0;
 }
 
+/* A disk is told first: it may make room by writing and dropping pages, this one too. */
 static u8 *page_for_writing(struct inode *inode, u64 index, long *error) {
-  u8 *page = inode_page(inode, index, true, error);
-  if (page == NULL || inode->operations->dirty == NULL) return page;
-  *error = inode->operations->dirty(inode, index);
-  return *error < 0 ? NULL : page;
+  if (inode->operations->dirty != NULL) {
+    if ((*error = inode_reserve(inode, index + 1)) < 0) return NULL;
+    if ((*error = inode->operations->dirty(inode, index)) < 0) return NULL;
+  }
+  return inode_page(inode, index, true, error);
 }
 
 long inode_write(struct inode *inode, const void *from, size_t size, u64 offset) {

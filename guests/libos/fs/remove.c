@@ -93,12 +93,9 @@ static long rename_walked(const struct walk *from, const struct walk *to, long f
   if (to->inode == from->inode) return 0; /* two names of one file */
   if (flags & RENAME_EXCHANGE) return exchange(from, to);
   if (to->inode != NULL) directory_unlink(to->parent, to->name, to->length);
-  error = directory_link(to->parent, to->name, to->length, from->inode);
-  if (error < 0) return error;
-  struct entry *entry = from->inode->entry; /* the new name; removing the old one leaves it */
+  if ((error = directory_reserve(to->parent, to->name, to->length)) < 0) return error;
   directory_unlink(from->parent, from->name, from->length);
-  from->inode->entry = entry;
-  return 0;
+  return directory_link(to->parent, to->name, to->length, from->inode);
 }
 
 long sys_renameat2(long from_directory, long from, long to_directory, long to, long flags) {

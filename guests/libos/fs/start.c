@@ -38,7 +38,7 @@ static void add_symlink(const char *path, const char *target) {
 }
 
 static struct file_system device_system = {.name = "devtmpfs", .magic = 0x1021994, .device = 6, .operations = &tmpfs_operations, .next_number = 1,
-                                           .total_pages = total_page_count, .free_pages = free_page_count};
+                                           .total_pages = memory_total, .free_pages = memory_free};
 
 static void start_devices(void) {
   static const struct {
@@ -84,6 +84,18 @@ static void write_hosts(void) {
   write_file("/etc/hosts", text);
 }
 
+/* "SEND RECEIVE PLACE" */
+static void start_disk(const char *disk) {
+  char text[256];
+  strlcpy(text, disk, sizeof text);
+  char *receive = strchr(text, ' '), *place = receive == NULL ? NULL : strchr(receive + 1, ' ');
+  if (place == NULL) panic("disk=%s is not understood", disk);
+  *receive++ = *place++ = 0;
+  struct inode *root = mount_disk(text, receive);
+  if (root == NULL) panic("the disk of %s cannot be mounted", place);
+  mount(place, root);
+}
+
 void console_start(void);
 
 void fs_start(void) {
@@ -95,7 +107,5 @@ void fs_start(void) {
   mount("/sys", mount_sys());
   write_hosts();
   console_start();
-}
-
-void fs_shutdown(void) {
+  for (const char *disk = config_next("disk", NULL); disk != NULL; disk = config_next("disk", disk)) start_disk(disk);
 }

@@ -77,7 +77,7 @@ long sys_statx(long directory, long path, long flags, long mask, long to) {
 
 static long statfs_of(const struct inode *inode, uaddr_t to) {
   const struct file_system *system = inode->system;
-  u64 total = system->total_pages == NULL ? 0 : system->total_pages(), left = system->free_pages == NULL ? 0 : system->free_pages();
+  u64 total = system->total_pages == NULL ? 0 : system->total_pages(system), left = system->free_pages == NULL ? 0 : system->free_pages(system);
   struct statfs statfs = {.type = (s64)system->magic, .block_size = PAGE_SIZE, .blocks = total, .free = left, .available = left,
                           .files = total, .files_free = left, .id = system->device, .name_length = NAME_LIMIT_BYTES,
                           .fragment_size = PAGE_SIZE, .flags = 0x20 | system->is_read_only};

@@ -45,6 +45,10 @@ size_t in_stream_used(struct in_stream *stream) {
   return used;
 }
 
+u64 in_stream_head(const struct in_stream *stream) {
+  return control(stream, RING_HEAD);
+}
+
 const u8 *in_stream_at(const struct in_stream *stream, u64 offset, size_t *contiguous) {
   u64 place = (control(stream, RING_TAIL) + offset) & (stream->capacity - 1);
   *contiguous = stream->capacity - place;

@@ -20,6 +20,8 @@ struct in_stream {
 long in_stream_open(struct in_stream *stream, const char *name, size_t capacity);
 /* How many bytes there are; sets has_ended when nothing more will come. */
 size_t in_stream_used(struct in_stream *stream);
+/* How many bytes have ever come. */
+u64 in_stream_head(const struct in_stream *stream);
 /* Copies without taking; they must be there. */
 void in_stream_peek(const struct in_stream *stream, u64 offset, void *to, size_t size);
 void in_stream_take(struct in_stream *stream, size_t size);

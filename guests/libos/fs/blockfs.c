@@ -1,0 +1,267 @@
+/* A file system on a disk. Its tree is in memory like every other; what changes is told to a journal, as records. Pages are
+ * written to blocks that nothing durable refers to (copy on write), then the records that say where they are, so a commit
+ * happens whole or not at all, whatever is torn. fsync of any file commits everything.
+ *
+ * Records from the disk are checked like a stranger's: a tree, names that can be names, blocks that are one file's. */
+#include "fs/blockfs.h"
+
+#include "fs/file.h"
+#include "kernel/host.h"
+#include "kernel/kmalloc.h"
+#include "kernel/string.h"
+
+struct blockfs blockfs[DISKS];
+static u32 disk_count;
+
+static struct blockfs *of(const struct inode *inode) {
+  return container_of(inode->system, struct blockfs, system);
+}
+
+/* Blocks. A block that the last commit refers to is `freed` before it is free. */
+
+static bool bit(const u8 *map, u64 block) {
+  return map[block / 8] >> (block % 8) & 1;
+}
+
+static void set_bit(u8 *map, u64 block) {
+  map[block / 8] |= (u8)(1 << (block % 8));
+}
+
+static u32 allocate(struct blockfs *fs) {
+  for (u64 tries = 0; tries < fs->disk.blocks; tries++) {
+    if (++fs->rotor >= fs->disk.blocks) fs->rotor = fs->journal.first_data;
+    if (bit(fs->used, fs->rotor)) continue;
+    set_bit(fs->used, fs->rotor);
+    fs->free_blocks--;
+    return (u32)fs->rotor;
+  }
+  return 0;
+}
+
+static void free_block(struct blockfs *fs, u32 block) {
+  if (block == 0 || fs->is_loading) return;
+  set_bit(fs->freed, block);
+  fs->freed_blocks++;
+}
+
+static void reuse_freed(struct blockfs *fs) {
+  if (fs->freed_blocks == 0) return;
+  for (u64 i = 0; i < (fs->disk.blocks + 7) / 8; i++) fs->used[i] &= (u8)~fs->freed[i], fs->freed[i] = 0;
+  fs->free_blocks += fs->freed_blocks;
+  fs->freed_blocks = 0;
+}
+
+/* Records of what happens. */
+
+static void created(struct inode *inode) {
+  inode->is_backed = S_ISREG(inode->mode);
+  list_add_tail(&inode->disk_link, &of(inode)->inodes);
+}
+
+static void changed(struct inode *inode) {
+  struct blockfs *fs = of(inode);
+  if (inode->names > 0 && !fs->is_loading && list_empty(&inode->changed_link)) list_add_tail(&inode->changed_link, &fs->changed);
+}
+
+static void linked(struct entry *entry) {
+  struct blockfs *fs = of(entry->directory);
+  if (fs->is_loading) return;
+  record_inode(&fs->records, entry->inode);
+  record_name(&fs->records, RECORD_LINK, entry);
+  changed(entry->inode);
+}
+
+static void unlinked(struct entry *entry) {
+  struct blockfs *fs = of(entry->directory);
+  if (!fs->is_loading) record_name(&fs->records, RECORD_UNLINK, entry);
+}
+
+static void truncated(struct inode *inode, u64 first) {
+  struct blockfs *fs = of(inode);
+  bool had_blocks = false;
+  for (u64 index = first; index < inode->page_capacity; index++) {
+    had_blocks |= inode->blocks[index] != 0;
+    free_block(fs, inode->blocks[index]);
+    inode->blocks[index] = 0;
+    if (inode->dirty[index]) fs->dirty_pages--;
+    inode->dirty[index] = 0;
+  }
+  if (had_blocks && inode->names > 0) record_map(&fs->records, inode, first, MAP_TO_THE_END, 0);
+}
+
+static void release(struct inode *inode) {
+  list_del(&inode->disk_link);
+  list_del(&inode->changed_link);
+}
+
+/* Commit. */
+
+static long write_page(struct blockfs *fs, struct inode *inode, u64 index) {
+  inode->dirty[index] = 0;
+  fs->dirty_pages--;
+  if (inode->pages[index] == NULL) return 0; /* it could not be read, and was not written */
+  u32 block = allocate(fs);
+  if (block == 0) return -ENOSPC;
+  free_block(fs, inode->blocks[index]);
+  inode->blocks[index] = block;
+  fs->cached_pages++;
+  record_map(&fs->records, inode, index, 1, block);
+  return disk_write(&fs->disk, block, inode->pages[index]);
+}
+
+static long write_inode(struct blockfs *fs, struct inode *inode) {
+  for (u64 index = 0; index < inode->page_capacity && S_ISREG(inode->mode); index++) {
+    long error = inode->dirty[index] ? write_page(fs, inode, index) : 0;
+    if (error < 0) return error;
+  }
+  record_inode(&fs->records, inode);
+  return 0;
+}
+
+static long append(void *context, const u8 *bytes, size_t size) {
+  return journal_append(context, bytes, size);
+}
+
+/* Everything anew, into the journal's other area. */
+static long checkpoint(struct blockfs *fs) {
+  struct journal journal;
+  journal_begin(&journal, &fs->journal);
+  long error = record_everything(fs, append, &journal);
+  if (error == 0) error = journal_end(&journal);
+  if (error == 0) fs->journal = journal;
+  return error;
+}
+
+/* So many pages may be in memory, clean or dirty. */
+static u64 page_limit(void) {
+  return max(64ul, (free_page_count() + total_page_count() / 4) / 4);
+}
+
+/* Clean pages go when there are many. */
+static void drop_pages(struct blockfs *fs) {
+  struct inode *inode;
+  list_for_each_entry(inode, &fs->inodes, disk_link)
+    for (u64 index = 0; index < inode->page_capacity && inode->names > 0; index++) {
+      if (inode->pages[index] == NULL || inode->dirty[index]) continue;
+      free_pages(inode->pages[index], 1);
+      inode->pages[index] = NULL;
+    }
+  fs->cached_pages = 0;
+}
+
+static long write_changes(struct blockfs *fs) {
+  while (!list_empty(&fs->changed)) {
+    struct inode *inode = list_first_entry(&fs->changed, struct inode, changed_link);
+    list_del(&inode->changed_link);
+    long error = inode->names == 0 ? 0 : write_inode(fs, inode);
+    if (error < 0) return error;
+  }
+  if (fs->records.size == 0) return 0;
+  long error = fs->records.has_failed ? -ENOMEM : disk_flush(&fs->disk);
+  if (error == 0) error = journal_write(&fs->journal, fs->records.bytes, fs->records.size);
+  return error == -ENOSPC ? checkpoint(fs) : error;
+}
+
+long blockfs_commit(struct blockfs *fs) {
+  if (fs->error < 0) return fs->error;
+  fs->error = write_changes(fs); /* whoever asks afterwards hears of a failure too: nothing is durable any more */
+  fs->records.size = 0;
+  if (fs->error == 0) reuse_freed(fs);
+  if (fs->cached_pages >= page_limit()) drop_pages(fs);
+  return fs->error;
+}
+
+static long sync(struct inode *inode) {
+  return blockfs_commit(of(inode));
+}
+
+static long dirty(struct inode *inode, u64 index) {
+  struct blockfs *fs = of(inode);
+  if (fs->error < 0) return fs->error;
+  if (inode->dirty[index] || inode->names == 0) return 0; /* a file without a name is memory's */
+  if (fs->dirty_pages >= page_limit() || fs->dirty_pages + RESERVED_BLOCKS >= fs->free_blocks) {
+    long error = blockfs_commit(fs);
+    if (error < 0) return error;
+    drop_pages(fs);
+  }
+  if (fs->dirty_pages + RESERVED_BLOCKS >= fs->free_blocks) return -ENOSPC;
+  inode->dirty[index] = 1;
+  fs->dirty_pages++;
+  changed(inode);
+  return 0;
+}
+
+/* The page will be in memory. */
+static long read_page(struct inode *inode, void *to, size_t size, u64 offset) {
+  struct blockfs *fs = of(inode);
+  u64 index = offset >> PAGE_SHIFT;
+  u32 block = index < inode->page_capacity ? inode->blocks[index] : 0;
+  if (fs->cached_pages >= page_limit()) drop_pages(fs);
+  fs->cached_pages++;
+  (void)size;
+  if (block == 0) return 0; /* it is zeros already */
+  return disk_read(&fs->disk, block, to);
+}
+
+static const struct inode_operations operations = {.read = read_page, .created = created, .changed = changed, .linked = linked,
+  .unlinked = unlinked, .dirty = dirty, .truncated = truncated, .sync = sync, .release = release};
+
+static u64 total_blocks(const struct file_system *system) {
+  return container_of(system, struct blockfs, system)->disk.blocks;
+}
+
+static u64 free_blocks(const struct file_system *system) {
+  return container_of(system, struct blockfs, system)->free_blocks;
+}
+
+/* Blocks that files say are theirs: each one's only. */
+static long take_blocks(struct blockfs *fs) {
+  struct inode *inode;
+  list_for_each_entry(inode, &fs->inodes, disk_link)
+    for (u64 index = 0; index < inode->page_capacity; index++) {
+      u32 block = inode->blocks[index];
+      if (block == 0) continue;
+      if (block < fs->journal.first_data || block >= fs->disk.blocks || bit(fs->used, block)) return -EIO;
+      set_bit(fs->used, block);
+      fs->free_blocks--;
+    }
+  return 0;
+}
+
+static long load(struct blockfs *fs) {
+  long error = journal_open(&fs->journal, &fs->disk);
+  if (error < 0) return error;
+  size_t bytes = (fs->disk.blocks + 7) / 8;
+  fs->used = kzalloc(bytes);
+  fs->freed = kzalloc(bytes);
+  struct inode *root = inode_create(&fs->system, S_IFDIR | 0755);
+  if (fs->used == NULL || fs->freed == NULL || root == NULL) return -ENOMEM;
+  root->names = 1;
+  root->links = 2;
+  root->parent = root;
+  root->is_kept = true;
+  root->size = PAGE_SIZE;
+  fs->root = root;
+  fs->free_blocks = fs->disk.blocks - fs->journal.first_data;
+  fs->rotor = fs->journal.first_data;
+  fs->is_loading = true;
+  error = fs->journal.is_new ? checkpoint(fs) : replay(fs);
+  if (error == 0) error = take_blocks(fs);
+  fs->is_loading = false;
+  return error;
+}
+
+struct inode *mount_disk(const char *send, const char *receive) {
+  if (disk_count == DISKS) return NULL;
+  struct blockfs *fs = &blockfs[disk_count++];
+  fs->system = (struct file_system){.name = "blockfs", .magic = 0x43564d46, .device = 32 + disk_count, .operations = &operations,
+                                    .next_number = 1, .total_pages = total_blocks, .free_pages = free_blocks};
+  list_init(&fs->inodes);
+  list_init(&fs->changed);
+  if (disk_open(&fs->disk, send, receive) < 0 || load(fs) < 0) return NULL;
+  return fs->root;
+}
+
+void fs_shutdown(void) {
+  for (u32 i = 0; i < disk_count; i++) blockfs_commit(&blockfs[i]);
+}
