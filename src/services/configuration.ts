@@ -5,11 +5,9 @@ import { ServiceError } from './errors.ts';
 export interface Peer {
   /** Its name for programs, in /etc/hosts. */
   readonly name: string;
-  /** Streams to it and from it. */
+  /** Streams to it and from it: the side whose sending stream's name comes first opens connections with odd numbers. */
   readonly send: string;
   readonly receive: string;
-  /** This side's connections have odd numbers, the other's even ones. */
-  readonly isFirst: boolean;
 }
 
 export interface StreamPair {
@@ -49,7 +47,7 @@ export interface Configuration {
   readonly gid: number;
 }
 
-/** A cVM's c-list has so many streams. */
+/** Of all of it. */
 const BYTES = 64 * 1024;
 
 /** Throws ServiceError. */
@@ -78,10 +76,7 @@ function recordsOf(configuration: Configuration): Record_[] {
     ['process_memory', String(processMemory)],
     ['processes', String(processes)],
     ['strace', strace ? '1' : '0'],
-    ...peers.map(({ name, send, receive, isFirst }): Record_ => [
-      'peer',
-      `${name} ${send} ${receive} ${isFirst ? 'odd' : 'even'}`,
-    ]),
+    ...peers.map(({ name, send, receive }): Record_ => ['peer', `${name} ${send} ${receive}`]),
     ['publish', publish.length === 0 ? undefined : publish.join(',')],
     ['uplink', uplink && `${uplink.send} ${uplink.receive}`],
     ...disks.map(({ send, receive, mountpoint }): Record_ => ['disk', `${send} ${receive} ${mountpoint}`]),

@@ -49,11 +49,11 @@ describe('a cVM for a Linux program', () => {
       ...small,
       name: 'one',
       env: { X: '1' },
-      peers: [{ name: 'two', send: 'a', receive: 'b', isFirst: true }],
+      peers: [{ name: 'two', send: 'a', receive: 'b' }],
       publish: [80, 6379],
       epoch: 5n,
     });
-    expect(records('one.config')).to.include.members(['image=image.0', 'arg=/bin/program', 'arg=a b', 'arg=', 'env=X=1', 'hostname=one', 'epoch=5', 'process_memory=4194304', 'peer=two a b odd', 'publish=80,6379', 'stdin=none']); // prettier-ignore
+    expect(records('one.config')).to.include.members(['image=image.0', 'arg=/bin/program', 'arg=a b', 'arg=', 'env=X=1', 'hostname=one', 'epoch=5', 'process_memory=4194304', 'peer=two a b', 'publish=80,6379', 'stdin=none']); // prettier-ignore
     expect(contents('image.0').subarray(0, small.image.image.length)).to.deep.equal(small.image.image);
     expect([...files.values()].map(({ rights }) => rights.get(cvm))).to.have.members([1, 1]);
     const executable = monitor.holdings(cvm).filter(({ title }) => title === 'program');
