@@ -8,6 +8,9 @@ static uint8_t stacks[8][4096] __attribute__((aligned(16)));
 static int argumentCount, nextArgument;
 static char **arguments;
 
+extern uint8_t cvm_boot_page[];
+static int act(const char *verb);
+
 static const char *text(void) {
   return nextArgument < argumentCount ? arguments[nextArgument++] : "";
 }
@@ -25,6 +28,52 @@ static uint8_t pattern(uint64_t position) {
 static void doHostcall(void) {
   long nr = (long)number(), a0 = (long)number(), a1 = (long)number(), a2 = (long)number(), a3 = (long)number();
   cvm_printf("hostcall %ld: %ld\n", nr, cvm_hostcall(a0, a1, a2, a3, 0, 0, 0, nr));
+}
+
+/* A number, @TEXT the address of this text, &N a place in the arena, ^N in the boot page, !N in the program's text. */
+static long argument(void) {
+  const char *given = text();
+  uint64_t rest = given[0] == '\0' ? 0 : cvm_parse_number(given + 1);
+  switch (given[0]) {
+    case '@': return (long)(given + 1);
+    case '&': return (long)(arena + rest);
+    case '^': return (long)(cvm_boot_page + rest);
+    case '!': return (long)((uint8_t *)act + rest);
+    default: return (long)cvm_parse_number(given);
+  }
+}
+
+/* ask NUMBER A0 .. A5: a hostcall whose arguments may be places. */
+static void doAsk(void) {
+  long nr = (long)number(), a[6];
+  for (unsigned i = 0; i < 6; i++) a[i] = argument();
+  cvm_printf("ask %ld: %ld\n", nr, cvm_hostcall(a[0], a[1], a[2], a[3], a[4], a[5], 0, nr));
+}
+
+/* item KIND HANDLE PLACE EXPECTED: one more for a poll, from 4096 on in the arena. */
+static void doItem(void) {
+  static unsigned count;
+  struct cvm_poll_item *item = (struct cvm_poll_item *)(arena + 4096) + count++;
+  *item = (struct cvm_poll_item){.kind = (uint32_t)number(), .handle = (uint32_t)number()};
+  item->place = (uint64_t)argument();
+  item->expected = (uint32_t)number();
+}
+
+/* crowd NAME SIZE N: a second thread sends large pieces, this one small ones, and counts its answers. */
+long cvm_stream_put(const void *bytes, size_t sizeBytes, long handle);
+static void sendLarge(void *handle) {
+  for (unsigned i = 0; i < 20; i++) cvm_stream_put(arena, 16384, (long)handle);
+}
+static void doCrowd(void) {
+  long handle = cvm_stream_open_send(text());
+  uint64_t size = number(), sent = 0, busy = 0, full = 0;
+  cvm_thread_create(sendLarge, (void *)handle, stacks[0], sizeof stacks[0]);
+  for (uint64_t n = number(); n > 0; n--) {
+    long result = cvm_stream_put(arena, size, handle);
+    sent += result > 0, busy += result == -EBUSY, full += result == -EAGAIN;
+    if (result < 0) cvm_yield();
+  }
+  cvm_printf("crowd: %lu sent, %lu busy, %lu full\n", sent, busy, full);
 }
 
 /* send NAME TOTAL PIECE SHIFT: TOTAL bytes of the pattern, PIECE at a time, from addresses that are SHIFT past 16. */
@@ -262,6 +311,9 @@ static void fill(uint8_t value, uint64_t from, uint64_t to) {
 
 static int act(const char *verb) {
   if (strcmp(verb, "hostcall") == 0) doHostcall();
+  else if (strcmp(verb, "ask") == 0) doAsk();
+  else if (strcmp(verb, "item") == 0) doItem();
+  else if (strcmp(verb, "crowd") == 0) doCrowd();
   else if (strcmp(verb, "send") == 0) doSend();
   else if (strcmp(verb, "receive") == 0) doReceive();
   else if (strcmp(verb, "put") == 0) doPut();
