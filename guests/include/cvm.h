@@ -34,6 +34,8 @@ long cvm_entropy(void *buffer, size_t sizeBytes);
 /* Memory of this cVM between its data and its stacks; the program does with it what it likes. */
 void *cvm_heap_begin(void);
 void *cvm_heap_end(void);
+/* Codes of programs in the c-list, from SLOT_PROGRAM on. */
+size_t cvm_programs(void);
 
 /* Threads. */
 long cvm_yield(void);
@@ -41,6 +43,9 @@ long cvm_sleep(uint64_t nanoseconds);
 /* Runs entry(argument) on a stack of the caller's choice; returning from entry ends the thread. */
 long cvm_thread_create(void (*entry)(void *), void *argument, void *stack, size_t stackBytes);
 _Noreturn void cvm_thread_exit(void);
+/* A user software interrupt for a thread of this cVM, which its library OS takes as a trap of its program; a hostcall that
+ * the thread waits in returns -EINTR. -ESRCH: there is no such thread. */
+long cvm_thread_interrupt(long thread);
 /* Blocks while *word == expected, until cvm_wake or the time-out (0 = none): 0, -EAGAIN (differs), -ETIMEDOUT. */
 long cvm_block(const volatile uint32_t *word, uint32_t expected, uint64_t nanoseconds);
 /* Wakes at most `count` threads blocked on the word; how many were. */

@@ -64,6 +64,10 @@ void *cvm_heap_end(void) {
   return (void *)bootWord(BOOT_HEAP_END);
 }
 
+size_t cvm_programs(void) {
+  return bootWord(BOOT_PROGRAMS);
+}
+
 long cvm_yield(void) {
   return call0(HOSTCALL_YIELD);
 }
@@ -83,6 +87,10 @@ long cvm_thread_create(void (*entry)(void *), void *argument, void *stack, size_
 
 _Noreturn void cvm_thread_exit(void) {
   for (;;) call0(HOSTCALL_THREAD_EXIT);
+}
+
+long cvm_thread_interrupt(long thread) {
+  return call2(HOSTCALL_THREAD_INTERRUPT, thread, 0);
 }
 
 long cvm_block(const volatile uint32_t *word, uint32_t expected, uint64_t nanoseconds) {
