@@ -2,7 +2,7 @@
 // Time is retired instructions, so everything here is deterministic.
 import {
   BREAKPOINT_COUNT, BREAKPOINTS, INSTRET, LEFT, PC, PENDING, PENDING_TRAP, SLICE, STOP,
-  STOP_BREAK, STOP_BUDGET, STOP_TRAP_LOOP, TRAP_CAUSE, TRAP_LOOP_CAUSE, TRAP_LOOP_INSTRET, TRAP_LOOP_PC,
+  STOP_BREAK, STOP_BUDGET, STOP_TRAP_LOOP, TRAP_LOOP_INSTRET,
 } from "./layout";
 import { flushJumpCache, refreshAllWindows, refreshContext, refreshPCC } from "./context";
 import { enterPage, prepareChecked } from "./decode-cache";
@@ -10,9 +10,9 @@ import { execute } from "./generated/execute";
 import { executeTiered } from "./generated/execute-tiered";
 import { compileOldBatch } from "./translate/batch";
 import { instructionsUntilTimer, pendingInterrupt, updateTimer } from "./riscv/interrupt";
-import { raiseInterrupt, takeTrap } from "./riscv/trap";
+import { isTrapLoop, raiseInterrupt, takeTrap } from "./riscv/trap";
 import { CAPS_SEEN, TRANSLATING, TRANSLATING_ALL } from "./translate/map";
-import { forceAtStart, noteSliceEnd } from "./translate/tier";
+import { forceAtStart, noteHotTarget, noteSliceEnd } from "./translate/tier";
 
 /** execute() counts down in 32 bits. */
 const LONGEST_SLICE: i64 = 0x7fffffff;
@@ -74,6 +74,7 @@ function finishInstruction(): void {
   if (load<u32>(PENDING) == PENDING_TRAP) {
     if (isTrapLoop()) store<u32>(STOP, STOP_TRAP_LOOP);
     takeTrap();
+    if (load<u32>(TRANSLATING) != 0 && load<u32>(STOP) == 0) noteHotTarget(load<u64>(PC));
   } else {
     store<u32>(PENDING, 0);
   }
@@ -84,17 +85,6 @@ function noticeInterrupt(): bool {
   if (cause < 0) return false;
   raiseInterrupt(cause);
   return true;
-}
-
-/** The same trap at the same place with nothing retired since: it will repeat for ever. */
-function isTrapLoop(): bool {
-  const same = load<u64>(TRAP_LOOP_INSTRET) == load<u64>(INSTRET)
-    && load<u64>(TRAP_LOOP_PC) == load<u64>(PC)
-    && load<u64>(TRAP_LOOP_CAUSE) == load<u64>(TRAP_CAUSE);
-  store<u64>(TRAP_LOOP_INSTRET, load<u64>(INSTRET));
-  store<u64>(TRAP_LOOP_PC, load<u64>(PC));
-  store<u64>(TRAP_LOOP_CAUSE, load<u64>(TRAP_CAUSE));
-  return same;
 }
 
 /** Lets up to `slice` instructions retire. */

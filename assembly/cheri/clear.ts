@@ -8,13 +8,13 @@ import { setInteger } from "./registers";
 
 // @ts-ignore: decorator
 @inline
-function firstRegister(raw: u32): u32 {
+export function firstRegister(raw: u32): u32 {
   return ((raw >> 18) & 3) << 3;
 }
 
 // @ts-ignore: decorator
 @inline
-function registerMask(raw: u32): u32 {
+export function registerMask(raw: u32): u32 {
   return (((raw >> 15) & 7) << 5) | ((raw >> 7) & 31);
 }
 

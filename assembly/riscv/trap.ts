@@ -3,14 +3,15 @@
 // (Sail: exception_delegatee, trap_handler, handle_trap_extension, prepare_trap_vector).
 // Raising records; taking changes the state. Nothing in between may run.
 import {
-  CAP_PERMS, CONFIG_MARKED_TRAPS, CONFIG_N, CONFIG_S_MODE, CONFIG_STOP_ON_M_TRAP, MCAUSE, MEDELEG, MIDELEG, MSCRATCH, MTVAL, PCC, PENDING,
-  PENDING_TRAP, PRIV, RESERVATION, SCAUSE, SEDELEG, SIDELEG, SSCRATCH, STOP, STOP_TRAP, STVAL, TRAP_CAUSE, TRAP_TVAL, UCAUSE,
+  CAP_PERMS, CONFIG_MARKED_TRAPS, CONFIG_N, CONFIG_S_MODE, CONFIG_STOP_ON_M_TRAP, MCAUSE, MEDELEG, MIDELEG, MSCRATCH, MTVAL, PC, PCC, PENDING,
+  PENDING_TRAP, PRIV, RESERVATION, SCAUSE, SEDELEG, SIDELEG, SSCRATCH, STOP, STOP_TRAP, STVAL, TRAP_CAUSE, TRAP_LOOP_CAUSE, TRAP_LOOP_INSTRET, TRAP_LOOP_PC, TRAP_TVAL, UCAUSE,
   USCRATCH, UTCC, UTVAL,
 } from "../layout";
 import { refreshPCC } from "../context";
 import { EXC_CHERI, PERM_USER0 } from "../cheri/names";
 import { capTag } from "../cheri/registers";
 import { enterTcc, saveEpcc } from "./code-pointers";
+import { now } from "./counters";
 import { configured, MACHINE, pushStatus, SUPERVISOR, switchMode, USER } from "./status";
 
 // xcause of synchronous exceptions (Privileged 1.12 table 3.6). CHERI adds those in cheri/names.
@@ -74,6 +75,17 @@ export function trapTarget(cause: u64): u32 {
  */
 export function isMarked(): bool {
   return capTag(PCC) && (load<u32>(PCC, CAP_PERMS) & PERM_USER0) != 0;
+}
+
+/** The same trap at the same place with nothing retired since the last: it will repeat for ever. */
+export function isTrapLoop(): bool {
+  const same = load<u64>(TRAP_LOOP_INSTRET) == now()
+    && load<u64>(TRAP_LOOP_PC) == load<u64>(PC)
+    && load<u64>(TRAP_LOOP_CAUSE) == load<u64>(TRAP_CAUSE);
+  store<u64>(TRAP_LOOP_INSTRET, now());
+  store<u64>(TRAP_LOOP_PC, load<u64>(PC));
+  store<u64>(TRAP_LOOP_CAUSE, load<u64>(TRAP_CAUSE));
+  return same;
 }
 
 /** Takes the pending trap. The PC cell holds the pc of the instruction that trapped or was about to run. */

@@ -2,7 +2,7 @@
 // tenth of that. A region waits (META_PENDING) until its batch is full, is old, or one of its regions is asked for again.
 // Functions that the host has compiled before, for this machine or another, are taken at once and wait for nothing.
 import { INSTRET, RECORD_OP } from "../layout";
-import { HELPER_COUNT, helperType, TYPE_BYTES, TYPE_BYTES_LENGTH, TYPE_COUNT } from "../generated/emit";
+import { helperType, TYPE_BYTES, TYPE_BYTES_LENGTH, TYPE_COUNT } from "../generated/emit";
 import { OP_COUNT } from "../generated/operations";
 import { compileModule, reuseFunction } from "../host";
 import { code, cursor, moveCursor, patchUnsigned, unsigned } from "./code";

@@ -12,7 +12,7 @@ import {
 } from "./code";
 import { CAP_GET_ADDRESS, CAP_GET_TAG, CAP_INCREMENT_IMMEDIATE, CAP_MOVE, aluOf, VIA_CAP } from "./describe";
 import {
-  addExit, behind, closeLabel, exitLabel, here, leaveIf, LOCAL_A, LOCAL_K, LOCAL_T, openPlainLabel, pushX, spill, writeCapability, writeX,
+  addExit, behind, closeLabel, exitLabel, here, isInLoop, leaveIf, LOCAL_A, LOCAL_K, LOCAL_T, openPlainLabel, pushX, spill, writeCapability, writeX,
 } from "./frame";
 import { EXIT_ACCESS } from "./map";
 import { HELPER_DECODE } from "./module";
@@ -212,6 +212,7 @@ function emitMove(rd: u32, rs1: u32): void {
 /** An address that stays inside the load window stays representable, and only an unsealed capability has a window. */
 function emitIncrement(record: usize, rd: u32, rs1: u32, isImmediate: bool): void {
   const at: u32 = X + rs1;
+  if (!isInLoop) emitDecode(rs1 >> 6);
   constant32(addExit(record, here, behind, EXIT_ACCESS));
   pushX(rs1);
   if (isImmediate) constant(load<i32>(record, RECORD_IMM));

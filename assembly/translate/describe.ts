@@ -68,16 +68,26 @@ export const ALU_ADD_WORD: u32 = 5; // of an immediate
 export const ALU_COMPARISON: u32 = 0x46;
 export const ALU_BITWISE: u32 = 0x71;
 
-// Classes of capability instructions, likewise (KIND_CALL, KIND_JUMP); 0 for those that the core executes.
+// Classes of instructions that are functions, likewise (KIND_CALL, KIND_JUMP); 0 for those that end their block.
 export const CAP_INCREMENT: u32 = 1;
 export const CAP_INCREMENT_IMMEDIATE: u32 = 2;
 export const CAP_MOVE: u32 = 3;
 export const CAP_GET_TAG: u32 = 4;
 export const CAP_GET_ADDRESS: u32 = 5;
 export const CAP_JUMP: u32 = 6; // cjal: without a link it is a plain jump
+export const CAP_CORE: u32 = 7; // the core executes it in the middle of a block (crossing.ts)
+export const CAP_CLEAR: u32 = 8; // cclear
+export const CAP_CLEAR_FLOAT: u32 = 9; // fpclear
+export const CALL_ENVIRONMENT: u32 = 10; // ecall
 
 // @ts-ignore: decorator
 @inline
 export function aluOf(description: u32): u32 {
   return description >> 24;
+}
+
+/** Through a capability, or of one. */
+export function isCapabilityAccess(description: u32): bool {
+  const kind = kindOf(description);
+  return (kind == KIND_LOAD || kind == KIND_STORE) && ((description & VIA_CAP) != 0 || typeOf(description) == TYPE_C);
 }

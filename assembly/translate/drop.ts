@@ -2,6 +2,7 @@
 // A region that runs while it is dropped leaves right after the store: CONFIGURATION_STALE tells it.
 import { RECORD_OP, SLOT_HAS_REGIONS } from "../layout";
 import { OP_COUNT } from "../generated/operations";
+import { forgetAwkward } from "./awkward";
 import { discardBatch } from "./batch";
 import { forgetTargets } from "./targets";
 import { clearMetas, metaAt, metaCount } from "./links";
@@ -99,6 +100,7 @@ export function dropAllRegions(): void {
   arena = work + WORK_ARENA;
   codeBytes = 0;
   forgetTargets();
+  forgetAwkward();
   store<u32>(COUNT_FLUSHES, load<u32>(COUNT_FLUSHES) + 1);
   store<u32>(CONFIGURATION_STALE, 1);
   store<u64>(HOT_PC, 0);

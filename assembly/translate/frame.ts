@@ -10,6 +10,8 @@ export const LOCAL_META: u32 = 0;
 export const LOCAL_PC: u32 = 1;
 export const LOCAL_LEFT: u32 = 2;
 export const LOCAL_DEPTH: u32 = 3;
+/** Bit 0 of LOCAL_DEPTH, which counts in twos: somebody above has crossed (crossing.ts). */
+export const DEPTH_CROSSED: i32 = 1;
 export const LOCAL_T: u32 = 4; // i64
 export const LOCAL_V: u32 = 5; // i64
 export const LOCAL_KEY: u32 = 6; // i64: low bits of keys of valid TLB entries, where data are translated (paged.ts)
@@ -38,6 +40,9 @@ export function setIntegers(value: u32): void { integers = value; }
 /** Integer writes need not clear capability state: the region runs only while no register has any. */
 export let isPure: bool = false;
 export function setPure(value: bool): void { isPure = value; }
+/** The block at hand is in a loop: no path through it may call, but to leave. */
+export let isInLoop: bool = false;
+export function setInLoop(value: bool): void { isInLoop = value; }
 /** Slow paths are called in place. */
 export let isRobust: bool = false;
 export function setRobust(value: bool): void { isRobust = value; }
@@ -94,6 +99,12 @@ export function writeCapability(operand: u32): void {
   setLocal(localOf(register));
   dirty |= (<u64>1) << register;
   integers &= ~(1 << register);
+}
+
+/** The registers of `mask` have been written at home, and reloaded. */
+export function noteHome(mask: u32, isCapability: bool): void {
+  dirty &= ~(<u64>mask);
+  integers = isCapability ? integers & ~mask : integers | mask;
 }
 
 /** Pushes an f register as f64. */

@@ -3,7 +3,7 @@
 // is behind.
 import {
   BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_CAPABILITIES, BLOCK_INTEGER, BLOCK_INTEGERS, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS, BLOCK_NEXT, BLOCK_NEXT_VIA, BLOCK_OFFSET, BLOCK_ORDER,
-  BLOCK_PATH, BLOCK_PHASE, BLOCK_TAKEN, BLOCK_TAKEN_VIA, BLOCK_USES, BLOCK_WORDS, BLOCK_WRITES, END_CALL, END_CALL_REGISTER, END_HELPER, END_SWITCH, MARK_EVEN, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE,
+  BLOCK_PATH, BLOCK_PHASE, BLOCK_TAKEN, BLOCK_TAKEN_VIA, BLOCK_USES, BLOCK_WORDS, BLOCK_WRITES, END_CALL, END_CALL_REGISTER, END_HELPER, END_SWITCH, MARK_EVEN, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE, MARK_REACHES,
   WORK_MASKS, WORK_ORDER, WORK_POINTER,
 } from "./map";
 import { block, blockCount, rootBlock, enterThroughSwitch, redirect, switchBlock, switchCount, switchTarget } from "./region";
@@ -147,6 +147,10 @@ function addMark(b: usize, mark: u32): void {
   store<u32>(b, load<u32>(b, BLOCK_MARKS) | mark, BLOCK_MARKS);
 }
 
+function clearMark(b: usize, mark: u32): void {
+  store<u32>(b, load<u32>(b, BLOCK_MARKS) & ~mark, BLOCK_MARKS);
+}
+
 /** Marks loop headers and blocks with several forward edges into them. */
 function markBlocks(): void {
   for (let i: u32 = 0; i < orderCount; i++) {
@@ -171,7 +175,20 @@ function markBlocks(): void {
   }
 }
 
-/** Marks the blocks between a loop's header and its last one, and some more maybe. */
+/** Marks the blocks that lead from the loop's header `first`, in order, to its last one `last`. */
+function markLoop(first: i32, last: i32): void {
+  for (let i: u32 = 0; i < orderCount; i++) clearMark(block(inOrder(i)), MARK_REACHES);
+  addMark(block(inOrder(last)), MARK_REACHES | MARK_IN_LOOP);
+  for (let i = last - 1; i >= first; i--) {
+    const b = block(inOrder(i));
+    for (let which = successorCount(b) - 1; which >= 0; which--) {
+      const next = successor(b, which);
+      if (next >= 0 && (load<u32>(block(next), BLOCK_MARKS) & MARK_REACHES) != 0) addMark(b, MARK_REACHES | MARK_IN_LOOP);
+    }
+  }
+}
+
+/** Marks what is in loops. An inner loop's blocks that only lead back inside are that loop's to mark. */
 function markLoops(): void {
   for (let i: u32 = 0; i < orderCount; i++) {
     const b = block(inOrder(i));
@@ -179,7 +196,7 @@ function markLoops(): void {
     for (let which = 0; which < count; which++) {
       const next = successor(b, which);
       if (next < 0 || orderOf(next) > <i32>i) continue;
-      for (let j = orderOf(next); j <= <i32>i; j++) addMark(block(inOrder(j)), MARK_IN_LOOP);
+      markLoop(orderOf(next), i);
     }
   }
 }

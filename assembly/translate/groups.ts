@@ -11,9 +11,11 @@ import {
   I64_NE, I64_OR, I64_ROTR, setLocal,
 } from "./code";
 import {
-  ALU_ADD_IMMEDIATE, ALU_ADD_PC, ALU_IMMEDIATE, aluOf, CAP_INCREMENT_IMMEDIATE, KIND_ALU, KIND_AMO, KIND_CALL, KIND_LOAD, KIND_STORE, kindOf, sizeLog2Of, TYPE_C, typeOf, VIA_CAP, WRITES_X,
+  ALU_ADD_IMMEDIATE, ALU_ADD_PC, ALU_IMMEDIATE, aluOf, CAP_CLEAR, CAP_INCREMENT_IMMEDIATE, KIND_ALU, KIND_AMO, KIND_CALL, KIND_LOAD, KIND_STORE, kindOf, sizeLog2Of, TYPE_C, typeOf, VIA_CAP, WRITES_X,
 } from "./describe";
-import { addExit, behind, exitLabel, firstGroupLocal, GROUP_LOCALS, here, leaveIf, LOCAL_T, pushX } from "./frame";
+import { clearedBy } from "./crossing";
+import { addExit, behind, exitLabel, firstGroupLocal, GROUP_LOCALS, here, isInLoop, leaveIf, pushX } from "./frame";
+import { isCoreCall } from "./instructions";
 import { EXIT_ACCESS } from "./map";
 import { addLinear, pushArchitectural } from "./operands";
 import { emitLookUp, isPaged } from "./paged";
@@ -85,8 +87,17 @@ function follow(register: u32, origin: u32, distance: i64): void {
   store<i64>(distances + (<usize>register << 3), distance);
 }
 
+function followUnknown(register: u32): void {
+  store<u32>(versions + (<usize>register << 2), versionOf(register) + 1);
+  follow(register, fresh++, 0);
+}
+
 /** What the instruction makes of the registers' origins, and of what they authorise. */
 function followWrite(record: usize, description: u32, offset: i32): void {
+  if (kindOf(description) == KIND_CALL && aluOf(description) == CAP_CLEAR) {
+    for (let mask = clearedBy(record); mask != 0; mask &= mask - 1) followUnknown(ctz(mask));
+    return;
+  }
   if ((description & WRITES_X) == 0 || load<u16>(record, RECORD_RD) >= 0x800) return;
   const register: u32 = load<u16>(record, RECORD_RD) >> 6;
   const immediate = <i64>load<i32>(record, RECORD_IMM);
@@ -181,10 +192,11 @@ export function findGroups(offset: i32, length: u32): void {
     const record = recordInside(offset);
     const description = describe(operationOf(record));
     const kind = kindOf(description);
-    if ((kind == KIND_LOAD || kind == KIND_STORE || kind == KIND_AMO) && accessCount < ACCESS_LIMIT) {
+    if (kind == KIND_STORE && typeOf(description) == TYPE_C) hasCapabilityStores = true;
+    const isAccess = kind == KIND_LOAD || kind == KIND_STORE || kind == KIND_AMO;
+    if (isAccess && accessCount < ACCESS_LIMIT && !isCoreCall(record, description)) {
       const base: u32 = load<u16>(record, RECORD_RS1) >> 6;
       const authority = description & VIA_CAP ? base | versionOf(base) << 8 : 0;
-      if (kind == KIND_STORE && typeOf(description) == TYPE_C) hasCapabilityStores = true;
       const low = distanceOf(base) + <i64>load<i32>(record, RECORD_IMM);
       store<i64>(lows + (<usize>accessCount << 3), low);
       store<u8>(groupOf + accessCount, <u8>join(originOf(base), authority, low, sizeLog2Of(description), kind != KIND_LOAD, kind == KIND_AMO));
@@ -334,8 +346,7 @@ function emitDefaultCheck(g: usize, origin: u32, distance: i64, exit: i32): void
 }
 
 /** At the start of a block: checks the groups whose origin is known there. `record` is the block's first. */
-export function emitEarlyChecks(record: usize, loops: bool): void {
-  isInLoop = loops;
+export function emitEarlyChecks(record: usize): void {
   for (let i: u32 = 0; i < groupCount; i++) {
     const g = group(i);
     const origin = load<u32>(g, G_ORIGIN);
@@ -343,8 +354,6 @@ export function emitEarlyChecks(record: usize, loops: bool): void {
     emitCheck(g, origin, anchorOf(g), addExit(record, here, behind, EXIT_ACCESS));
   }
 }
-
-let isInLoop: bool = false;
 
 /** Checks the access `record` of group `g`, if the group has not been; returns its offset from the group's pointer. */
 export function checkGroup(g: usize, record: usize, isStore: bool): u32 {

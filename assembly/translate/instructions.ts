@@ -2,15 +2,16 @@
 // interpreter's one compare for tag, seal, permission, bounds, RAM and alignment. What does not fit calls the slow
 // path in place; only if that raised does the region leave.
 import {
-  DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, PENDING, RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2,
+  DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, PENDING, RECORD_IMM, RECORD_RAW, RECORD_RD, RECORD_RS1, RECORD_RS2,
   TAG_DELTA, TRANSLATE_DATA,
 } from "../layout";
 import { emitExpression } from "../generated/emit";
 import {
-  access, BLOCK, BR, BR_IF, branchIf, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_LOAD, I32_LOAD8_U, I64_LOAD, I64_LOAD32_S, I64_STORE, I64_STORE32, setLocal, I32_SHR_U, I32_WRAP_I64, I32_ADD, I64_ADD, I64_GE_U, I64_LT_U,
-  F64_REINTERPRET_I64, I64_OR, I64_REINTERPRET_F64, I64_ROTR, IF, loadCell, teeLocal, TYPE_I64, TYPE_VOID, unsigned,
+  access, BLOCK, BR, BR_IF, branchIf, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_LOAD, I32_LOAD8_U, I64_LOAD, I64_LOAD32_S,
+  I64_STORE, I64_STORE32, setLocal, I32_SHR_U, I32_WRAP_I64, I64_ADD, I64_GE_U, I64_LT_U, F64_REINTERPRET_I64, I64_OR, I64_REINTERPRET_F64, I64_ROTR,
+  IF, loadCell, teeLocal, TYPE_I64, TYPE_VOID, unsigned,
 } from "./code";
-import { accessOf, aluOf, KIND_ALU, KIND_AMO, KIND_CALL, KIND_FLOAT, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, ROUNDS, sizeLog2Of, TYPE_C, TYPE_F4, TYPE_X, typeOf, VIA_CAP } from "./describe";
+import { accessOf, aluOf, CALL_ENVIRONMENT, CAP_CLEAR, CAP_CLEAR_FLOAT, CAP_CORE, CAP_INCREMENT, CAP_INCREMENT_IMMEDIATE, isCapabilityAccess, READS_F2, WRITES_F, KIND_ALU, KIND_AMO, KIND_CALL, KIND_FLOAT, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, ROUNDS, sizeLog2Of, TYPE_C, TYPE_F4, TYPE_X, typeOf, VIA_CAP } from "./describe";
 import {
   addExit, behind, exitDepth, exitLabel, isRobust, here, leaveIf, LOCAL_A, LOCAL_LEFT, LOCAL_META, LOCAL_T, LOCAL_V, openPlainLabel, closeLabel, pushDouble, pushX, writeCapability, writeF, writeX,
 } from "./frame";
@@ -20,6 +21,8 @@ import { emitFloat } from "./float";
 import { addLinear, isFloatOn, roundingMode, setWordOperands } from "./operands";
 import { isPaged } from "./paged";
 import { emitDerivation, emitLoadCapability, emitStoreCapability } from "./capability";
+import { isAwkward } from "./awkward";
+import { clearedBy, emitClear, emitClearFloats, emitCoreCall } from "./crossing";
 import { checkGroup, localOfGroup, nextGroup, pushGroupAddress } from "./groups";
 import { operationOf } from "./region";
 import { emitOnWords } from "./words";
@@ -29,18 +32,41 @@ export function isInline(record: usize, description: u32): bool {
   const kind = kindOf(description);
   if (kind == KIND_ALU || kind == KIND_NOP) return true;
   if (kind == KIND_FLOAT) return isFloatOn && ((description & ROUNDS) == 0 || roundingMode(record) <= 4);
-  if (kind == KIND_AMO) return !isRobust && (description & VIA_CAP) == 0 && load<u32>(TRANSLATE_DATA) == 0;
-  if (kind == KIND_CALL) return !isRobust && isDerivation(record, description);
-  if (kind != KIND_LOAD && kind != KIND_STORE) return false;
-  if ((isRobust || load<u32>(TRANSLATE_DATA) != 0) && isCapabilityAccess(description)) return false;
+  if (kind == KIND_CALL) return isInlineCall(record, description);
+  if (kind != KIND_LOAD && kind != KIND_STORE) return kind == KIND_AMO;
   const type = typeOf(description);
   return type == TYPE_X || type == TYPE_C || isFloatOn;
 }
 
-/** Through a capability, or of one. */
-export function isCapabilityAccess(description: u32): bool {
+/** After it PCC, DDC or privilege may be others: `ecall`, and what writes DDC. */
+export function isCrossing(record: usize, description: u32): bool {
+  const class_ = aluOf(description);
+  return class_ == CALL_ENVIRONMENT || (class_ == CAP_CORE && writesDdc(record));
+}
+
+function writesDdc(record: usize): bool {
+  const raw = load<u32>(record, RECORD_RAW);
+  return (raw & 0xfff0707f) == 0x0210005b && (raw >> 15 & 31) != 0; // cspecialrw cd, ddc, cs1
+}
+
+function isInlineCall(record: usize, description: u32): bool {
+  const class_ = aluOf(description);
+  if (class_ == CAP_CORE) return !writesDdc(record);
+  if (class_ == CAP_CLEAR) return clearedBy(record) != 0;
+  if (class_ == CAP_CLEAR_FLOAT) return isFloatOn;
+  return class_ != CALL_ENVIRONMENT && isDerivation(record, description);
+}
+
+/** Does the core execute the instruction in the middle of its block? What it accesses is then in no group. */
+export function isCoreCall(record: usize, description: u32): bool {
   const kind = kindOf(description);
-  return (kind == KIND_LOAD || kind == KIND_STORE) && ((description & VIA_CAP) != 0 || typeOf(description) == TYPE_C);
+  if (kind == KIND_CALL) {
+    const class_ = aluOf(description);
+    return class_ == CAP_CORE || ((class_ == CAP_INCREMENT || class_ == CAP_INCREMENT_IMMEDIATE) && (isRobust || isAwkward(record)));
+  }
+  const isSlow = isRobust || load<u32>(TRANSLATE_DATA) != 0;
+  if (kind == KIND_AMO) return isSlow || (description & VIA_CAP) != 0;
+  return isCapabilityAccess(description) && (description & (READS_F2 | WRITES_F)) == 0 && (isSlow || isAwkward(record));
 }
 
 /** c0 is nobody's source: it is the null capability, or means DDC. */
@@ -269,7 +295,9 @@ function emitRobustStore(record: usize, description: u32): void {
 
 export function emitInstruction(record: usize, description: u32): void {
   const kind = kindOf(description);
-  if (kind == KIND_ALU) {
+  if (isCoreCall(record, description)) {
+    emitCoreCall(record, description);
+  } else if (kind == KIND_ALU) {
     if (emitOnWords(record, description)) return;
     emitExpression(operationOf(record), record);
     writeX(load<u16>(record, RECORD_RD));
@@ -282,7 +310,10 @@ export function emitInstruction(record: usize, description: u32): void {
   } else if (kind == KIND_AMO) {
     emitAmo(record, description);
   } else if (kind == KIND_CALL) {
-    emitDerivation(record, description);
+    const class_ = aluOf(description);
+    if (class_ == CAP_CLEAR) emitClear(record);
+    else if (class_ == CAP_CLEAR_FLOAT) emitClearFloats(record);
+    else emitDerivation(record, description);
   } else if (kind == KIND_FLOAT) {
     emitFloat(record, description, operationOf(record));
   }

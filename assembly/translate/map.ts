@@ -25,6 +25,7 @@ export const CODE_EPOCH = 0x3420; // u32: bumped when decoded pages may have cha
 export const HOT_THRESHOLD = 0x3424; // u32: executions after which code is translated
 export const CAPS_SEEN = 0x3430; // u32: 1 once an instruction wrote a capability register, until none holds a capability
 export const HOST_FUSES = 0x3434; // u32: 1 if the engine's relaxed multiply-add rounds once (src/host/fused.ts)
+export const CROSS_RETURN = 0x3438; // u64: where the caller of the code that crossed first waits (crossing.ts)
 export const SLOW_VALUE = 0x3428; // u64: what a device's load brought
 
 // Counters, for the host.
@@ -35,6 +36,7 @@ export const COUNT_REFUSED = 0x344c; // u32: attempts that gave none
 export const COUNT_FLUSHES = 0x3450; // u32: times everything was dropped, the start included
 export const COUNT_MODULES = 0x3454; // u32: modules compiled
 export const COUNT_REUSED = 0x34c0; // u32: regions whose function the host had already
+export const CROSS_UNWOUND = 0x34c8; // u32: 1 if what crossed came back with another configuration: callers must return, too
 export const COUNT_DROPPED = 0x34c4; // u32: regions dropped for a store, a reused page or another configuration
 export const COUNT_ENTRIES = 0x3458; // u64: entries from the interpreter
 export const COUNT_TRANSLATED = 0x3460; // u64: instructions retired in regions
@@ -45,10 +47,10 @@ export const EXIT_ACCESS = 2; // a load or store, or its arithmetic, is not one 
 export const EXIT_HELPER = 3; // a helper raised
 export const EXIT_RAISED = 4; // the slow path of a load or store raised
 
-/** Configurations: 32 × CONFIGURATION_SIZE. */
+/** Configurations, and the one being made: (CONFIGURATION_COUNT + 1) × CONFIGURATION_SIZE. */
 export const CONFIGURATIONS = 0x3500;
 export const CONFIGURATION_SIZE = 64;
-export const CONFIGURATION_COUNT = 16;
+export const CONFIGURATION_COUNT = 31;
 
 export const HOT_TABLE = 0x18000; // u32 each: 16 bits of tag, 16 bits of count
 export const HOT_TABLE_ENTRIES = 8192;
@@ -74,6 +76,7 @@ export const WORK_ORDER = 0x166000; // u16: block by reverse postorder
 export const WORK_LABELS = 0x168000;
 export const WORK_MASKS = 0x16a000; // u64 by component
 export const WORK_TARGETS = 0x170000; // u32 each: records that jumps to registers went to
+export const WORK_AWKWARD = 0x170800; // u32 each: records (awkward.ts)
 export const WORK_SWITCH = 0x171000; // u16: blocks that the region's jumps to registers may go to
 export const WORK_METAS = 0x200000;
 export const WORK_BY_RECORD = 0x400000; // u32 each
@@ -100,6 +103,8 @@ export const META_NEED_MASK = 52; // u32: which bits of the configuration's need
 export const META_NEEDS = 56; // u32: and their values
 export const META_MISSES = 60; // u32: exits for the sake of a slow path, ROBUST once they were too many; and FLOATING
 export const MOST_MISSES = 4000;
+/** Misses of a region between looks at what it is that misses. */
+export const MISSES_TO_LOOK = 256;
 export const ROBUST = 0x40000000;
 export const FLOATING = 0x20000000; // runs with DDC in several places
 export const META_LINKS = 64; // 15 × u32: meta blocks of call targets
@@ -155,6 +160,7 @@ export const BLOCK_WORDS = 100; // u32: registers known to hold sign-extended wo
 export const MARK_LOOP = 1;
 export const MARK_MERGE = 2;
 export const MARK_IN_LOOP = 8;
+export const MARK_REACHES = 16; // leads to the end of the loop in hand
 export const MARK_EVEN = 4; // `left` is never behind at the start
 
 export const END_NEXT = 0; // runs into the next block
@@ -166,6 +172,7 @@ export const END_JUMP_REGISTER = 5;
 export const END_HELPER = 6; // an instruction executed by the core, then the next block
 export const END_INTERPRET = 7; // leave; the interpreter executes the instruction
 export const END_LEAVE = 8; // runs on outside the region
+export const END_CROSS = 10; // PCC or DDC becomes another, or may (crossing.ts)
 export const END_SWITCH = 9; // an empty block of its own: goes to the block at LOCAL_T, or leaves
 
 export const REGION_PAGES = 6;

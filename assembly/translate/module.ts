@@ -7,8 +7,8 @@ import {
   loadCell, moveCursor, patchUnsigned, RETURN, setLocal, TYPE_F64, TYPE_I32, TYPE_I64, TYPE_VOID, UNREACHABLE, unsigned,
 } from "./code";
 import {
-  assignLocals, closeLabel, DOUBLES, exitDepth, GROUP_LOCALS, labelCount, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, openPlainLabel, reload,
-  resetLabels, setBehind, setExitLabel, spill,
+  assignLocals, closeLabel, DOUBLES, exitDepth, GROUP_LOCALS, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, openPlainLabel, reload,
+  resetLabels, spill,
 } from "./frame";
 import { inOrder, maskOf, orderCount } from "./graph";
 import {
@@ -27,7 +27,8 @@ export const HELPER_ONE: u32 = 3;
 export const HELPER_FIND: u32 = 4;
 export const HELPER_JUMP: u32 = 5;
 export const HELPER_DECODE: u32 = 6;
-export const OWN_HELPERS: u32 = 7;
+export const HELPER_CROSS: u32 = 7;
+export const OWN_HELPERS: u32 = 8;
 export const IMPORTED_FUNCTIONS: u32 = OWN_HELPERS + HELPER_COUNT;
 
 // Types of the module, by index.
@@ -40,9 +41,10 @@ export const OWN_TYPES: usize = memory.data<u8>([
   0x60, 1, 0x7e, 1, 0x7f, // 5 find
   0x60, 2, 0x7f, 0x7e, 1, 0x7f, // 6 jump
   0x60, 1, 0x7f, 1, 0x7f, // 7 decode
+  0x60, 5, 0x7f, 0x7e, 0x7f, 0x7f, 0x7f, 1, 0x7f, // 8 cross
 ]);
-export const OWN_TYPES_LENGTH: usize = 9 + 8 + 8 + 9 + 8 + 5 + 6 + 5;
-export const OWN_TYPE_COUNT: u32 = 8;
+export const OWN_TYPES_LENGTH: usize = 9 + 8 + 8 + 9 + 8 + 5 + 6 + 5 + 9;
+export const OWN_TYPE_COUNT: u32 = 9;
 
 /** Type of the translator's own helper `number`. */
 export function ownType(number: u32): u32 {

@@ -9,16 +9,17 @@ import { decodeRecord, slotContaining } from "../decode-cache";
 import { describe } from "../generated/emit";
 import { OP_COUNT } from "../generated/operations";
 import {
-  aluOf, CAP_JUMP, KIND_JUMP, WRITES_CAP, IS_NEAR, IS_UNLINKED, KIND_ALU, KIND_AMO, KIND_BRANCH, KIND_CALL, KIND_FLOAT, KIND_JAL, KIND_JALR, KIND_LOAD, KIND_NOP, KIND_STORE,
-  kindOf, READS_F1, READS_F2, READS_F3, READS_X1, READS_X2, WRITES_F, WRITES_X,
+  aluOf, isCapabilityAccess, CAP_CLEAR, CAP_CLEAR_FLOAT, CAP_JUMP, KIND_JUMP, VIA_CAP, WRITES_CAP, IS_NEAR, IS_UNLINKED, KIND_AMO, KIND_BRANCH, KIND_CALL, KIND_FLOAT,
+  KIND_JAL, KIND_JALR, KIND_LOAD, KIND_STORE, kindOf, READS_F1, READS_F2, READS_F3, READS_X1, READS_X2, WRITES_F, WRITES_X,
 } from "./describe";
-import { isCapabilityAccess, isInline } from "./instructions";
+import { clearedBy, clearedFloatsBy } from "./crossing";
+import { isCrossing, isInline } from "./instructions";
 import { isInReach, targetCount, targetOffset } from "./targets";
 import {
-  BLOCK_CAPABILITIES, BLOCK_INTEGERS, BLOCK_END, BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIMIT, BLOCK_MARKS, BLOCK_NEXT, BLOCK_OFFSET, BLOCK_ORDER, BLOCK_RECORD,
-  BLOCK_SIZE, BLOCK_SPAN, BLOCK_TAKEN, BLOCK_TAKEN_OFFSET, BLOCK_USES, BLOCK_WRITES, END_BRANCH, END_CALL, END_CALL_REGISTER,
-  END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, END_SWITCH, RETURN_REGISTER, WORK_SWITCH, PAGE_GRANULES, PAGE_USE_SIZE, REGION_INSTRUCTIONS, REGION_PAGES, WORK_BLOCK_OF, WORK_BLOCKS,
-  WORK_FLAGS, WORK_LIST, WORK_POINTER,
+  BLOCK_CAPABILITIES, BLOCK_INTEGERS, BLOCK_END, BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIMIT, BLOCK_NEXT, BLOCK_OFFSET, BLOCK_ORDER,
+  BLOCK_RECORD, BLOCK_SIZE, BLOCK_SPAN, BLOCK_TAKEN, BLOCK_TAKEN_OFFSET, BLOCK_USES, BLOCK_WRITES, END_BRANCH, END_CALL, END_CALL_REGISTER, END_CROSS,
+  END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, END_SWITCH, RETURN_REGISTER, WORK_SWITCH, PAGE_GRANULES, PAGE_USE_SIZE,
+  REGION_INSTRUCTIONS, REGION_PAGES, WORK_BLOCK_OF, WORK_BLOCKS, WORK_FLAGS, WORK_LIST, WORK_POINTER,
 } from "./map";
 
 const FLAG_SEEN: u32 = 1;
@@ -113,6 +114,10 @@ export function distanceOf(record: usize, description: u32): i32 {
 
 /** The region holds floating-point instructions that are emitted inline. */
 export let usesFloat: bool = false;
+/** It holds some for which it matters only that floating point is on. */
+export let usesFloatFile: bool = false;
+/** It accesses memory through DDC. */
+export let usesDdc: bool = false;
 /** It holds capability instructions emitted inline. */
 export let usesCapabilities: bool = false;
 
@@ -133,10 +138,13 @@ function endOf(record: usize, description: u32): u32 {
   if (kind == KIND_JALR) return description & IS_UNLINKED ? END_JUMP_REGISTER : END_CALL_REGISTER;
   if (isInline(record, description)) {
     if ((description & (READS_F1 | READS_F2 | WRITES_F)) != 0) usesFloat = true;
+    if (kind == KIND_CALL && aluOf(description) == CAP_CLEAR_FLOAT) usesFloatFile = true;
+    if ((kind == KIND_LOAD || kind == KIND_STORE || kind == KIND_AMO) && (description & VIA_CAP) == 0) usesDdc = true;
     if (isCapabilityAccess(description) || (description & WRITES_CAP) != 0) usesCapabilities = true;
     return END_NEXT;
   }
-  if (kind == KIND_JUMP && aluOf(description) == CAP_JUMP && load<u16>(record, RECORD_RD) >= 0x800) return END_JUMP;
+  if (kind == KIND_JUMP) return aluOf(description) == CAP_JUMP && load<u16>(record, RECORD_RD) >= 0x800 ? END_JUMP : END_CROSS;
+  if (kind == KIND_CALL && isCrossing(record, description)) return END_CROSS;
   if (kind == KIND_LOAD || kind == KIND_STORE || kind == KIND_FLOAT || kind == KIND_AMO || kind == KIND_CALL) return END_HELPER;
   return END_INTERPRET;
 }
@@ -228,7 +236,7 @@ function scan(offset: i32): void {
     const end = endOf(record, description);
     const next = offset + lengthOf(record);
     if (isSwitch(end, record) && !usesTargets) pushTargets();
-    if (end == END_INTERPRET || end == END_JUMP_REGISTER) return;
+    if (end == END_INTERPRET || end == END_JUMP_REGISTER || end == END_CROSS) return;
     if (end == END_BRANCH || end == END_JUMP) pushLeader(offset + distanceOf(record, description));
     if (end == END_JUMP) return;
     if (end != END_NEXT) {
@@ -287,6 +295,10 @@ export function readsOf(record: usize, description: u32): u64 {
 }
 
 export function writesOf(record: usize, description: u32): u64 {
+  if (kindOf(description) == KIND_CALL) {
+    if (aluOf(description) == CAP_CLEAR) return clearedBy(record);
+    if (aluOf(description) == CAP_CLEAR_FLOAT) return <u64>clearedFloatsBy(record) << 32;
+  }
   if (description & WRITES_F) return bitF(load<u16>(record, RECORD_RD));
   return description & WRITES_X ? bit(load<u16>(record, RECORD_RD)) & 0xfffffffe : 0;
 }
@@ -306,6 +318,7 @@ function endsBefore(b: usize, offset: i32, isFirst: bool): bool {
 function noteEnd(b: usize, end: u32, record: usize, description: u32, offset: i32): void {
   const next = offset + lengthOf(record);
   store<u32>(b, end, BLOCK_END);
+  if (end == END_CROSS) return;
   if (end != END_JUMP && end != END_JUMP_REGISTER) store<i32>(b, blockAt(next), BLOCK_NEXT);
   if (end != END_BRANCH && end != END_JUMP && end != END_CALL) return;
   const target = offset + distanceOf(record, description);
@@ -334,7 +347,7 @@ function fillBlock(b: usize): void {
       continue;
     }
     length += 1;
-    if (end != END_HELPER) {
+    if (end != END_HELPER && end != END_CROSS) {
       uses |= readsOf(record, description) & ~writes;
       writes |= writesOf(record, description);
       const written = <u32>writesOf(record, description);
@@ -364,6 +377,8 @@ export function findRegion(record: usize): bool {
   pageCount = 0;
   listLength = 0;
   usesFloat = false;
+  usesFloatFile = false;
+  usesDdc = false;
   usesCapabilities = false;
   usesTargets = false;
   switchCount = 0;

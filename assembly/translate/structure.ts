@@ -1,26 +1,28 @@
 // Writes a region's blocks as structured Wasm (Ramsey, "Beyond Relooper: Recursive Translation of Unstructured Control
 // Flow to Structured Control Flow", 2022): the dominator tree gives the nesting, a loop header opens a loop, a merge
 // ends a block.
-import { LEFT, PCC_PAGE_LENGTH, PCC_PAGE_LOW, PC_BIAS, RECORD_IMM, RECORD_RD, RECORD_RS1 } from "../layout";
+import { PCC_PAGE_LENGTH, PCC_PAGE_LOW, PC_BIAS, RECORD_IMM, RECORD_RD, RECORD_RS1 } from "../layout";
 import { describe, emitExpression } from "../generated/emit";
 import {
   access, BLOCK, BR, BR_IF, CALL, CALL_INDIRECT, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_ADD, I32_AND, I32_EQZ, I32_GT_U, I32_LOAD, I32_STORE, I32_SHL, I32_WRAP_I64, I64_EQ, I64_XOR, RETURN_CALL_INDIRECT, TYPE_I32, I32_LT_S, I32_SUB, I64_ADD,
   I64_AND, I64_GE_U, I64_LOAD, I64_NE, I64_SUB, IF, loadCell, LOOP, reserveUnsigned, RETURN, setLocal, teeLocal, TYPE_VOID, unsigned,
 } from "./code";
 import {
-  addExit, behind, closeLabel, depthOf, dirty, exitDepth, exitLabel, isRobust, leaveIf, LOCAL_A, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T,
-  LOCAL_V, openLabel, openLoopLabel, openPlainLabel, pushLeft, pushX, reload, setBehind, setDirty, setExitLabel, setHere, setIntegers, spill,
-  writeX, here, labelCount,
+  addExit, behind, closeLabel, DEPTH_CROSSED, depthOf, dirty, exitDepth, exitLabel, isRobust, leaveIf, LOCAL_A, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT,
+  LOCAL_META, LOCAL_PC, LOCAL_T, openLabel, openLoopLabel, openPlainLabel, pushLeft, pushX, reload, setBehind, setDirty, setExitLabel, setHere,
+  setInLoop, setIntegers, spill, writeX, here,
 } from "./frame";
-import { endsSynchronized, inOrder, isIrreducible, orderCount, orderOf } from "./graph";
+import { inOrder, isIrreducible, orderCount, orderOf } from "./graph";
+import { emitCross } from "./crossing";
 import { emitEarlyChecks, findGroups } from "./groups";
 import { emitInstruction } from "./instructions";
 import { HELPER_FIND, HELPER_JUMP, HELPER_ONE, noteSelfCall } from "./module";
 import {
   BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS,
-  BLOCK_NEXT, BLOCK_NEXT_VIA, BLOCK_OFFSET, BLOCK_PATH, BLOCK_PHASE, BLOCK_RECORD, BLOCK_TAKEN, BLOCK_TAKEN_VIA, BLOCK_TAKEN_OFFSET, BLOCK_WORDS, BLOCK_WRITES, END_BRANCH, END_CALL,
-  END_CALL_REGISTER, END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, END_SWITCH, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP,
-  JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE, META_COUNT, META_SLOT, RETURN_REGISTER,
+  BLOCK_NEXT, BLOCK_NEXT_VIA, BLOCK_OFFSET, BLOCK_PATH, BLOCK_PHASE, BLOCK_RECORD, BLOCK_TAKEN, BLOCK_TAKEN_VIA, BLOCK_TAKEN_OFFSET, BLOCK_WORDS,
+  END_BRANCH, END_CALL, END_CALL_REGISTER, END_CROSS, END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, END_SWITCH,
+  EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE, META_COUNT, META_SLOT,
+  RETURN_REGISTER,
 } from "./map";
 import { isRelocated, pushAddress, pushArchitectural } from "./operands";
 import { loadKey } from "./paged";
@@ -216,8 +218,10 @@ function emitCall(index: i32, b: usize, isSelf: bool): void {
   const back = load<i32>(b, BLOCK_LAST_OFFSET) + lengthOf(record);
   pushLeft();
   getLocal(LOCAL_DEPTH);
-  constant32(1);
+  constant32(2);
   code(I32_SUB);
+  constant32(~DEPTH_CROSSED);
+  code(I32_AND);
   if (isSelf) {
     code(CALL);
     noteSelfCall(reserveUnsigned());
@@ -412,8 +416,9 @@ function emitBlock(index: i32): void {
   if (!isRobust) {
     setBehind(phase);
     setHere(offset);
+    setInLoop((load<u32>(b, BLOCK_MARKS) & MARK_IN_LOOP) != 0);
     findGroups(offset, body);
-    emitEarlyChecks(load<u32>(b, BLOCK_RECORD), (load<u32>(b, BLOCK_MARKS) & MARK_IN_LOOP) != 0);
+    emitEarlyChecks(load<u32>(b, BLOCK_RECORD));
   }
   for (let i: u32 = 0; i < body; i++) {
     setBehind(phase + i);
@@ -433,6 +438,7 @@ function emitBlock(index: i32): void {
   else if (end == END_CALL) emitDirectCall(index, b);
   else if (end == END_CALL_REGISTER) emitCallRegister(index, b);
   else if (end == END_JUMP_REGISTER) emitReturn(index, b);
+  else if (end == END_CROSS) emitCross(load<u32>(b, BLOCK_LAST));
   else if (end == END_HELPER) emitHelper(index, b);
   else leave(addExit(load<u32>(b, BLOCK_LAST), load<i32>(b, BLOCK_LAST_OFFSET), behind, EXIT_INTERPRET), exitLabel);
 }

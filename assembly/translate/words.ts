@@ -2,7 +2,8 @@
 // bits, so that the engine need not extend what lies between (addw, xor, sllw, or ... chains).
 import { RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2 } from "../layout";
 import { describe } from "../generated/emit";
-import { ALU_ADD, ALU_ADD_IMMEDIATE, ALU_ADD_WORD, ALU_BITWISE, ALU_COMPARISON, aluOf, IS_WORD, KIND_ALU, KIND_BRANCH, kindOf, READS_X2, WRITES_X } from "./describe";
+import { ALU_ADD, ALU_ADD_IMMEDIATE, ALU_ADD_WORD, ALU_BITWISE, ALU_COMPARISON, aluOf, CAP_CLEAR, IS_WORD, KIND_ALU, KIND_BRANCH, KIND_CALL, kindOf, READS_X2, WRITES_X } from "./describe";
+import { clearedBy } from "./crossing";
 import { code, constant32, I32_WRAP_I64, I64_EXTEND_I32_S } from "./code";
 import { pushX, writeX } from "./frame";
 import { lengthOf, operationOf, recordInside } from "./region";
@@ -37,6 +38,7 @@ function isOnWords(registers: u32, record: usize, description: u32): bool {
 /** Words after the instruction. */
 function follow(registers: u32, record: usize, description: u32): u32 {
   const rd: u32 = load<u16>(record, RECORD_RD);
+  if (kindOf(description) == KIND_CALL && aluOf(description) == CAP_CLEAR) return registers | clearedBy(record);
   if ((description & WRITES_X) == 0 || rd >= 0x800) return registers;
   let isWord = (description & IS_WORD) != 0;
   if (!isWord && kindOf(description) == KIND_ALU) {

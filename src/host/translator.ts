@@ -38,6 +38,7 @@ const OWN_HELPERS = [
   'regionFind',
   'regionJump',
   'regionDecode',
+  'regionCross',
 ];
 
 /** Translated code of one machine. */

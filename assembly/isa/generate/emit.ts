@@ -96,14 +96,36 @@ function isWord(text: string): boolean {
   return /^i64\.extend(8|16|32|_i32)_s$/.test(tree.name);
 }
 
-/** Capability instructions that translate/capability.ts emits: class, and what they are beside (readsX1 ...). */
-const CAPABILITY_CLASSES: Record<string, readonly [number, ...string[]]> = {
+const LOADS_X1 = ["readsX1", "writesX"] as const;
+const LOADS_X2 = ["readsX1", "readsX2", "writesX"] as const;
+/** Class of what the core executes in the middle of a block (translate/crossing.ts). */
+const CORE = 7;
+const core = (names: string, ...uses: string[]): Record<string, readonly [number, ...string[]]> =>
+  Object.fromEntries(names.split(" ").map((name) => [name, [CORE, ...uses]] as const));
+const reserved = (name: string, ...uses: string[]): Record<string, readonly [number, ...string[]]> =>
+  core(["b", "h", "w", "d"].flatMap((width) => [`${name}.${width}.ddc`, `${name}.${width}.cap`]).join(" "), ...uses);
+
+/** Instructions that are functions, but that the translator knows: class, and what they are beside (readsX1 ...). */
+const CALL_CLASSES: Record<string, readonly [number, ...string[]]> = {
   cincoffset: [1, "readsX1", "readsX2", "writesX", "writesCap"],
   cincoffsetimm: [2, "readsX1", "writesX", "writesCap"],
   cmove: [3, "readsX1", "writesX", "writesCap"],
   cgettag: [4, "writesX"],
   cgetaddr: [5, "readsX1", "writesX"],
   cjal: [6],
+  ...core("cgetperm cgettype cgetbase cgetlen cgetsealed cgetoffset cgetflags cgethigh cgettop crrl cram", ...LOADS_X1),
+  ...core("ccleartag csealentry csetboundsimm", ...LOADS_X1, "writesCap"),
+  ...core("csetbounds csetboundsexact cseal cunseal candperm csetflags csetoffset csetaddr cfromptr csethigh cbuildcap ccopytype ccseal", ...LOADS_X2, "writesCap"),
+  ...core("ctoptr csub ctestsubset cseqx", ...LOADS_X2),
+  ...core("cspecialrw", ...LOADS_X1, "writesCap"),
+  ...core("auipcc", "writesX", "writesCap"),
+  ...core("csrrw csrrs csrrc", ...LOADS_X1),
+  ...core("csrrwi csrrsi csrrci", "writesX"),
+  ...reserved("lr", ...LOADS_X1),
+  ...reserved("sc", ...LOADS_X2),
+  cclear: [8],
+  fpclear: [9],
+  ecall: [10],
 };
 
 function describe({ operation, near, unlinked }: Case): number {
@@ -128,7 +150,7 @@ function describe({ operation, near, unlinked }: Case): number {
   if (writes && (to === "f4" || to === "f8")) set("writesF");
   else if (writes) set("writesX");
   if (to === "c") set("writesCap");
-  const [capabilityClass, ...uses] = CAPABILITY_CLASSES[operation.name] ?? [0];
+  const [capabilityClass, ...uses] = CALL_CLASSES[operation.name] ?? [0];
   if (capabilityClass !== 0) {
     set("opcode", capabilityClass);
     for (const use of uses) set(use as keyof typeof BIT);

@@ -211,7 +211,8 @@ function emitCase(entry: Case, variant: Variant): string[] | null {
   }
 }
 
-const TIER_IMPORTS = `import { enterRegion, forceRegion, noteHotLoop, noteHotTarget, prepareOriginal } from "../translate/tier";
+const TIER_IMPORTS = `import { prepareOriginal, takeOddBit } from "../translate/core-calls";
+import { enterRegion, forceRegion, noteHotLoop, noteHotTarget } from "../translate/tier";
 import { CAPS_SEEN, HOT_TURNS, RETURN_REGISTER, TRANSLATING, TRANSLATING_ALL } from "../translate/map";
 `;
 
@@ -221,7 +222,7 @@ const REGION = `default: { // a translated region
         const before = left;
         target = enterRegion(record, pc, left);
         left = <i32>load<i64>(LEFT);
-        if (load<u32>(PENDING) != 0) { leaveAt(target & ~1, left); return; }
+        if (load<u32>(PENDING) != 0) { leaveAt(target & ~1 | takeOddBit(), left); return; }
         if (left == before || (target & 1) != 0) { // the region wants its next instruction interpreted
           target &= ~1;
           if (left == 0) { leaveAt(target, 0); return; }
@@ -295,6 +296,7 @@ ${bodies.join("\n")}
       if (load<u32>(PENDING) != 0) { leaveRest(advance, left); return; }
       if (advance != 0) { record += advance; continue; }
       target = load<u64>(PC_CELL);
+      ${variant.tiered ? "noteHotTarget(target);" : ""}
     }
     // Out of the page; PCC has been checked where the manual says.
     if (left == 0) { leaveAt(target, 0); return; }

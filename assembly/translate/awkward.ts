@@ -1,0 +1,33 @@
+// Capability accesses and increments that the fast paths do not take, as found by running them: a window is whole granules, a
+// capability may be less. Regions are made anew with the core's help for those alone. Only grows until everything is dropped.
+import { CAP_INCREMENT, CAP_INCREMENT_IMMEDIATE, KIND_CALL, aluOf, isCapabilityAccess, kindOf } from "./describe";
+import { WORK_AWKWARD, WORK_POINTER } from "./map";
+
+const MOST: u32 = 512;
+let count: u32 = 0;
+
+export function forgetAwkward(): void {
+  count = 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function at(index: u32): usize {
+  return <usize>load<u32>(WORK_POINTER) + WORK_AWKWARD + (<usize>index << 2);
+}
+
+export function isAwkward(record: usize): bool {
+  for (let i: u32 = 0; i < count; i++) {
+    if (load<u32>(at(i)) == <u32>record) return true;
+  }
+  return false;
+}
+
+/** Notes the instruction in `record`, if it is of that kind; true if that is news. */
+export function noteAwkward(record: usize, description: u32): bool {
+  const class_ = aluOf(description);
+  const isIncrement = kindOf(description) == KIND_CALL && (class_ == CAP_INCREMENT || class_ == CAP_INCREMENT_IMMEDIATE);
+  if (!(isIncrement || isCapabilityAccess(description)) || count == MOST || isAwkward(record)) return false;
+  store<u32>(at(count++), <u32>record);
+  return true;
+}
