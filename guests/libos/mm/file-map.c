@@ -59,6 +59,12 @@ void file_unmap(struct mm *mm, uaddr_t address, u64 length) {
   }
 }
 
+void file_mappings_copy(struct mm *to, const struct mm *from) {
+  const struct file_mapping *mapping;
+  list_for_each_entry(mapping, &from->files, link)
+    add_mapping(to, mapping->start, mapping->end, mapping->file, mapping->offset, false);
+}
+
 struct file_mapping *file_mapping_at(struct mm *mm, uaddr_t address) {
   struct file_mapping *mapping;
   list_for_each_entry(mapping, &mm->files, link)

@@ -57,9 +57,7 @@ struct mm *mm_fork(struct mm *mm) {
   copy->pages = kept.pages;
   list_init(&copy->files);
   copy_pages(copy, mm);
-  struct file_mapping *mapping;
-  list_for_each_entry(mapping, &mm->files, link)
-    file_map(copy, mapping->start, mapping->end - mapping->start, mapping->file, mapping->offset, false);
+  file_mappings_copy(copy, mm);
   return copy;
 }
 

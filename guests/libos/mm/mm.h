@@ -78,6 +78,8 @@ long file_map(struct mm *mm, uaddr_t address, u64 length, struct file *file, u64
 /* Forgets what they say of a range that is unmapped, and writes back what is shared. */
 void file_unmap(struct mm *mm, uaddr_t address, u64 length);
 void file_write_back(struct mm *mm, uaddr_t address, u64 length);
+/* Of the same files, private; the bytes are there already. */
+void file_mappings_copy(struct mm *to, const struct mm *from);
 struct file_mapping *file_mapping_at(struct mm *mm, uaddr_t address);
 
 #endif
