@@ -27,6 +27,8 @@ export interface CvmStats {
     readonly textBytes: number;
     /** cVMs that share the text, this one included. */
     readonly textUsers: number;
+    /** Code of programs above it, shared by all that name the same. */
+    readonly programBytes: number;
   };
   readonly threads: readonly ThreadStats[];
   readonly streams: readonly {
@@ -66,6 +68,7 @@ export function statsOf(kernel: Kernel, cvm: Cvm, all: readonly Cvm[]): CvmStats
       dataBytes: data.sizeBytes,
       textBytes: resources.text.sizeBytes,
       textUsers: all.filter(({ image }) => image === cvm.image).length,
+      programBytes: resources.programs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     },
     threads: [...cvm.threads].map((thread) => ({
       id: thread.id,

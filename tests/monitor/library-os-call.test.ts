@@ -221,6 +221,62 @@ describe('a library OS that calls another cVM', () => {
     ]);
   });
 
+  for (const engine of ['interp', 'translate', 'lockstep'] as const)
+    it(`goes on when it is interrupted again and again, wherever it is (${engine})`, async () => {
+      const program = `
+        li s2, 60
+        again: li a7, 2
+        ecall
+        add s3, s3, a0
+        li a0, 7
+        li a7, 1
+        ecall
+        add s3, s3, a0
+        addi s2, s2, -1
+        bnez s2, again
+        li t0, ${PROGRAM + 256}
+        sd s3, 0(t0)
+        li a7, 93
+        li a0, 0
+        ecall`;
+      for (const [pause, slice] of [
+        [97, 3],
+        [211, 50],
+        [333, 1],
+        [1009, 400],
+      ]) {
+        const world = await World.create({ engine, slice, translateAfter: 0 });
+        const other = plainCvm(world, 'other', callee('li a0, 5'));
+        const start = `
+      start:  ${address('a0', 'second')}
+              li a1, ${STACK}
+              li a7, 8
+              call hostcall
+              mv s0, a0
+      storm:  li a0, ${pause}
+              li a7, 5
+              call hostcall
+              addi s4, s4, 1
+              mv a0, s0
+              li a7, 13
+              call hostcall
+              j storm
+              ${CALLER.replace('start:', 'second:').replace('j start', 'j second')}`;
+        // Interrupts are counted, not noted.
+        const counting = vector()
+          .replace('addi t1, t1, 24', '')
+          .replace('li s1, 1', 'ld t1, 40(sp)\n addi t1, t1, 1\n sd t1, 40(sp)');
+        const os = libraryOs(world, 'os', { start, vector: counting, program });
+        world.monitor.allowCall('e', os, other);
+        world.start(other, os);
+        await world.monitor.run({ budget: 10_000_000n });
+        expect([os.ending, os.faults, other.faults], `${pause} ${slice}`).to.deep.equal(['exit with code 0', 0, 0]);
+        expect(programWord(world, os, PROGRAM + 256)).to.equal(60n * (5n + 8n));
+        const interrupts = world.monitor.machine.memory.readU64(os.origin + SAVE + 40);
+        expect(Number(interrupts)).to.be.greaterThan(3);
+      }
+    });
+
   it('offers no calls itself: a handler would have the trap registers of its caller', async () => {
     const world = await World.create();
     const os = libraryOs(world, 'os', { start: callee('').replace('wait:', 'j enter\n wait:'), program: PROGRAM_TEXT });

@@ -149,6 +149,7 @@ describe('the life of a library OS', () => {
     const create = (name: string): Cvm => libraryOs(world, name, {}, { program: { codes: [code, code] } });
     const first = create('first');
     const alone = before - world.monitor.freeBytes;
+    expect(world.monitor.stats(first).memory.programBytes).to.be.within(200_000, 2 * 102_400);
     const second = create('second');
     const both = before - world.monitor.freeBytes;
     expect(both - alone).to.be.lessThan(alone - code.bytes.length);

@@ -25,7 +25,7 @@ describe('the stats of a cVM', () => {
       limits: { threads: 4, faults: 0, instructions: undefined, deadline: undefined },
       refusals: 1,
       faults: 0,
-      memory: { dataBytes: a.data.sizeBytes, textBytes: a.resources.text.sizeBytes, textUsers: 2 },
+      memory: { dataBytes: a.data.sizeBytes, textBytes: a.resources.text.sizeBytes, textUsers: 2, programBytes: 0 },
       streams: [{ name: 's', direction: 'send', peer: 'b', bytes: 0 }],
       calls: [{ name: 'e', to: 'b' }],
     });
