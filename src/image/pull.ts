@@ -19,7 +19,7 @@ export interface PullOptions {
   readonly store: ImageStore;
   /** Default: the first package. */
   readonly name?: string;
-  /** guests/images/libos-vdso.so. */
+  /** guests/images/libos-vdso.elf. */
   readonly vdso?: Uint8Array;
   /** A mirror's address, instead of the system's. */
   readonly mirror?: string;

@@ -54,7 +54,7 @@ export function addSystemLinks(tree: ImageTree): void {
   }
 }
 
-/** `vdso`: guests/images/libos-vdso.so. */
+/** `vdso`: guests/images/libos-vdso.elf. */
 export function addSystemFiles(tree: ImageTree, vdso?: Uint8Array): void {
   for (const [path, mode] of Object.entries(DIRECTORIES)) {
     if (tree.find(path) === undefined) tree.addDirectory(path, { mode });

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ImageStore, openImage, pull, PullError } from '../../src/image/index.ts';
 import type { PackageImage } from '../../src/image/index.ts';
 
-const VDSO = join(fileURLToPath(new URL('../../', import.meta.url)), 'guests/images/libos-vdso.so');
+const VDSO = join(fileURLToPath(new URL('../../', import.meta.url)), 'guests/images/libos-vdso.elf');
 
 /** The library OS's vDSO, if it is built. */
 export const vdso = (): Uint8Array | undefined => (existsSync(VDSO) ? readFileSync(VDSO) : undefined);

@@ -26,6 +26,30 @@ static void add_all(struct start_strings *strings, const char *key, u32 *count) 
     if (start_strings_add(strings, text) < 0) panic("arguments and environment are too long");
 }
 
+enum { PATH_LIMIT = 4096 };
+
+static const char *search_path(void) {
+  for (const char *text = NULL; (text = config_next("env", text)) != NULL;)
+    if (strncmp(text, "PATH=", 5) == 0) return text + 5;
+  return "/usr/local/bin:/usr/bin:/bin";
+}
+
+/* A name without a slash is looked for where PATH says. */
+static long exec_by_name(const char *name, struct start_strings *strings) {
+  static char path[PATH_LIMIT];
+  if (strchr(name, '/') != NULL) return process_exec(name, strings);
+  long result = -ENOENT;
+  for (const char *at = search_path(), *end; result == -ENOENT; at = end + 1) {
+    for (end = at; *end != 0 && *end != ':';) end++;
+    if (end - at + strlen(name) + 2 > sizeof path) return -ENAMETOOLONG;
+    snprintf(path, (size_t)(end - at) + 1, "%s", at);
+    snprintf(path + (end - at), sizeof path - (size_t)(end - at), "/%s", name);
+    result = process_exec(path, strings);
+    if (*end == 0) break;
+  }
+  return result;
+}
+
 /* Runs as the first process' thread, without a program yet. */
 static void exec_first(struct thread *self) {
   struct start_strings strings = {.bytes = kmalloc(START_STRINGS_LIMIT)};
@@ -38,8 +62,7 @@ static void exec_first(struct thread *self) {
   add_all(&strings, "arg", &strings.argc);
   add_all(&strings, "env", &strings.envc);
   if (program == NULL) panic("no program");
-  const char *path = config_text("program");
-  long result = process_exec(path == NULL ? program : path, &strings);
+  long result = exec_by_name(program, &strings);
   kfree(strings.bytes);
   if (result == 0) return unlock_kernel();
   char text[160];
