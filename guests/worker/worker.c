@@ -134,13 +134,13 @@ static void doSpoil(void) {
 /* lend NAME SIZE NANOSECONDS: lends the pattern, waits for its return. */
 static void doLend(void) {
   long handle = cvm_stream_open_send(text());
-  uint64_t size = number();
+  uint64_t size = number(), nanoseconds = number();
   for (uint64_t i = 0; i < size; i++) arena[i] = pattern(i);
   long loan;
   while ((loan = cvm_loan_lend(handle, arena, size)) == -EAGAIN) cvm_yield();
   cvm_printf("lend: %ld\n", loan);
   if (loan < 0) return;
-  cvm_printf("returned: %ld\n", cvm_loan_wait(handle, loan, number()));
+  cvm_printf("returned: %ld\n", cvm_loan_wait(handle, loan, nanoseconds));
   cvm_printf("recall: %ld\n", cvm_loan_recall(handle, loan));
 }
 
