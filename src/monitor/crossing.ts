@@ -116,7 +116,7 @@ export class Crossings {
     const { context } = thread;
     if (!this.#isSending(thread)) return undefined;
     if (this.#isBetween(thread, 'send_sent', 'send_window_end')) return context.x(A0);
-    const stream = this.#kernel.streamOf(Number(context.capability(C31).address));
+    const stream = this.#kernel.senders.get(Number(context.capability(C31).address));
     return BigInt(stream?.sender.broken === true ? -abi.EPIPE : -abi.EFAULT);
   }
 
@@ -162,7 +162,7 @@ export class Crossings {
     if (this.#isSending(thread) && context.x(T2) === 0n) {
       const record = context.capability(C31).address;
       this.#memory.writeU64(record + BigInt(abi.STREAM_LOCK), 0n);
-      this.#kernel.streamOf(Number(record))?.rung();
+      this.#kernel.senders.get(Number(record))?.rung();
     }
   }
 

@@ -60,6 +60,8 @@ export class Kernel {
   readonly scheduler = new Scheduler();
   readonly lives = new Lives();
   readonly streams = new Map<string, Stream>();
+  /** By the place of the sender's record. */
+  readonly senders = new Map<number, Stream>();
   /** Streams whose sender may be waiting for room. */
   readonly crowded = new Set<Stream>();
   /** Threads with a crossing stack. */
@@ -151,11 +153,6 @@ export class Kernel {
     for (const thread of new Set([...holder.threads, ...this.callers]))
       this.#move(thread, () => this.crossings.setDown(thread, gate.record));
     this.switcher.close(gate);
-  }
-
-  /** The stream whose sender's record lies there. */
-  streamOf(record: number): Stream | undefined {
-    return [...this.streams.values()].find(({ senderKey }) => senderKey === record);
   }
 
   /** Its first thread, and its time begins. */

@@ -123,6 +123,11 @@ describe('crossing calls', () => {
       world.start(c, b, a);
       return { world, cvms: [a, b, c] };
     };
+    // What came with a call is not kept across a call of the handler's own: it is told, and its caller's memory is out of reach.
+    const gone = await make(call(15, 0, 0, 0, 24), []);
+    await gone.world.monitor.run(RUN);
+    expect(gone.world.lines(gone.cvms[0])[1]).to.equal('call 15: -128');
+    expect(gone.cvms.map(({ faults }) => faults)).to.deep.equal([0, 0, 0]);
     const plain = await make(call(8, 0, 30, 40, 0), []);
     await plain.world.monitor.run(RUN);
     expect(plain.world.lines(plain.cvms[0])[1]).to.equal(`call 8: ${71 + plain.cvms[1].id * 1000}`);

@@ -73,6 +73,7 @@ export class Stream {
     if (gate === undefined) return -abi.ENOMEM;
     windows.grantPair(sender.cvm!, slot, gate.pair);
     this.gate = gate;
+    this.#kernel.senders.set(gate.record.base, this);
     sender.state = 'open';
     sender.broken = receiver.state === 'closed' || receiver.state === 'dead';
     this.#link();
@@ -179,6 +180,7 @@ export class Stream {
     const gate = this.gate;
     if (gate === undefined) return;
     this.gate = undefined;
+    this.#kernel.senders.delete(gate.record.base);
     this.#kernel.scheduler.changed(gate.record.base);
     this.#kernel.revokeGate(this.sender.cvm!, gate);
   }
