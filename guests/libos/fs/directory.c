@@ -20,7 +20,7 @@ static long put_entry(u8 *to, size_t room, const struct backing_name *name, u64 
 
 long sys_getdents64(long fd, long to, long size) {
   struct file *file = file_of((int)fd);
-  if (file == NULL || !file_is_readable(file)) return -EBADF;
+  if (file == NULL || (file->flags & O_PATH)) return -EBADF;
   if (!S_ISDIR(file->inode->mode)) return -ENOTDIR;
   u8 record[round_up(DIRENT_HEAD + NAME_LIMIT_BYTES + 1ul, 8)];
   size_t done = 0, room = (u32)size;

@@ -55,12 +55,24 @@ static long cut(struct inode *inode, const struct lock *range) {
   return error;
 }
 
-static long set_lock(struct inode *inode, const struct lock *wanted, bool wait) {
+/* Neighbours of the same kind become one with it. */
+static void merge(const struct inode *inode, struct lock *wanted) {
+  const struct lock *lock;
+  list_for_each_entry(lock, &inode->locks, link) {
+    if (lock->owner != wanted->owner || lock->is_flock != wanted->is_flock || lock->is_exclusive != wanted->is_exclusive) continue;
+    if (lock->start > wanted->end + 1 || wanted->start > lock->end + 1) continue;
+    wanted->start = min(wanted->start, lock->start);
+    wanted->end = max(wanted->end, lock->end);
+  }
+}
+
+static long set_lock(struct inode *inode, struct lock *wanted, bool wait) {
   while (conflict(inode, wanted) != NULL) {
     if (!wait) return -EAGAIN;
     long error = sleep_on(&inode->lock_queue, NO_DEADLINE);
     if (error < 0) return error;
   }
+  merge(inode, wanted);
   long error = cut(inode, wanted);
   if (error == 0) error = add_copy(inode, wanted, wanted->start, wanted->end);
   wake_up(&inode->lock_queue); /* a write lock may have become a read lock */

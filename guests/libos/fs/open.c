@@ -10,7 +10,7 @@ long inode_make(struct inode *directory, const char *name, size_t length, u32 mo
   if (directory->links == 0) return -ENOENT;
   long error = inode_permission(directory, MAY_WRITE | MAY_EXEC);
   if (error < 0) return error;
-  if (directory->system->next_number == 0) return -EACCES; /* a system that makes its own names */
+  if (directory->system->next_number == 0) return S_ISREG(mode) ? -EACCES : -EPERM; /* a system that makes its own names */
   struct inode *inode = inode_create(directory->system, mode);
   if (inode == NULL) return -ENOSPC;
   inode->uid = fs_credentials()->fsuid;

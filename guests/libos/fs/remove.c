@@ -9,7 +9,7 @@
 static long may_remove(const struct inode *directory, const struct inode *inode) {
   long error = inode_permission(directory, MAY_WRITE | MAY_EXEC);
   if (error < 0) return error;
-  if (directory->system->next_number == 0) return -EACCES;
+  if (directory->system->next_number == 0) return -EPERM;
   if ((directory->mode & S_ISVTX) && !inode_is_owned(inode) && !inode_is_owned(directory)) return -EPERM;
   return inode->covers != NULL ? -EBUSY : 0;
 }

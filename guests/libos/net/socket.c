@@ -185,7 +185,7 @@ static long receive_end(struct socket *socket) {
 }
 
 long socket_receive(struct socket *socket, void *to, size_t size, int flags, bool wait) {
-  if (flags & MSG_OOB) return socket->domain == AF_UNIX ? -EOPNOTSUPP : -EINVAL;
+  if (flags & MSG_OOB) return -EINVAL;
   if (size == 0) return 0;
   if (ring_used(&socket->receive) == 0) net_drain();
   for (size_t done = 0;;) {

@@ -50,6 +50,15 @@ static bool copy_name(struct address_unix **to, u32 *to_length, const struct add
   return true;
 }
 
+static bool exists(const struct address_unix *address, u32 length) {
+  char path[UNIX_PATH + 1];
+  struct walk walk;
+  if (length <= 2 || is_abstract(address, length) || path_of(address, length, path) < 0) return false;
+  if (walk_path(fs_working_directory(), path, 0, &walk) < 0) return false;
+  walk_end(&walk);
+  return true;
+}
+
 /* A name that nobody has. */
 static u32 autobind(struct address_unix *address) {
   static u32 next;
@@ -61,7 +70,7 @@ static u32 autobind(struct address_unix *address) {
 
 long unix_bind(struct socket *socket, const struct address_unix *address, u32 length) {
   struct address_unix automatic;
-  if (socket->is_bound) return -EINVAL;
+  if (socket->is_bound) return exists(address, length) ? -EADDRINUSE : -EINVAL;
   if (length == 2) address = &automatic, length = autobind(&automatic);
   if (is_abstract(address, length) && find_abstract(address, length) != NULL) return -EADDRINUSE;
   if (!copy_name(&socket->name, &socket->name_length, address, length)) return -ENOMEM;

@@ -1,0 +1,87 @@
+// Small Linux programs on the library OS, and on Debian's qemu-riscv64 for what they should say.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { addSystemFiles, addSystemLinks, buildImage, ImageTree } from '../../src/image/index.ts';
+import { Monitor } from '../../src/monitor/index.ts';
+import { deployLinux } from '../../src/services/index.ts';
+import type { LinuxSpec } from '../../src/services/index.ts';
+
+const COMPILER = 'riscv64-linux-gnu-gcc';
+const QEMU = 'qemu-riscv64';
+export const PROGRAMS = fileURLToPath(new URL('programs/', import.meta.url));
+const SWITCHER = readFileSync(new URL('../../guests/images/switcher.elf', import.meta.url));
+const BUDGET = 2_000_000_000n;
+
+export interface Said {
+  readonly output: string;
+  readonly exitCode: number | undefined;
+}
+
+/** Is there a compiler that makes programs with a C library? */
+export function hasCompiler(): boolean {
+  const library = spawnSync(COMPILER, ['-print-file-name=libc.a'], { encoding: 'utf8' });
+  return library.status === 0 && library.stdout.startsWith('/');
+}
+
+export const hasQemu = (): boolean => spawnSync(QEMU, ['--version']).status === 0;
+
+/** A static program of tests/libos/programs. */
+export function compileProgram(name: string): Uint8Array {
+  const directory = mkdtempSync(join(tmpdir(), 'capvm-program-'));
+  try {
+    const output = join(directory, name);
+    execFileSync(COMPILER, ['-static', '-O1', '-pthread', '-w', '-o', output, join(PROGRAMS, `${name}.c`)]);
+    return readFileSync(output);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+export function runOnQemu(name: string, elf: Uint8Array): Said {
+  const directory = mkdtempSync(join(tmpdir(), 'capvm-program-'));
+  try {
+    const path = join(directory, name);
+    writeFileSync(path, elf, { mode: 0o755 });
+    const output = openSync(join(directory, 'output'), 'w+'); // a pipe of Node's would be a socket
+    const { status } = spawnSync(QEMU, [path], { stdio: ['ignore', output, 'ignore'] });
+    closeSync(output);
+    return { output: readFileSync(join(directory, 'output'), 'utf8'), exitCode: status ?? undefined };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** An image with one program, /usr/bin/NAME, and these files. */
+export function imageOf(name: string, elf: Uint8Array, files: Readonly<Record<string, string>> = {}) {
+  const tree = new ImageTree();
+  addSystemLinks(tree);
+  tree.addFile(`usr/bin/${name}`, elf, { mode: 0o755 });
+  for (const [path, text] of Object.entries(files)) tree.addFile(path, Buffer.from(text), { mode: 0o644 });
+  addSystemFiles(tree);
+  return buildImage(tree);
+}
+
+/** Runs it in a cVM to its end. */
+export async function runOnLibraryOs(name: string, elf: Uint8Array, spec: Partial<LinuxSpec> = {}): Promise<Said> {
+  let output = '';
+  const decoder = new TextDecoder();
+  const monitor = await Monitor.create({
+    switcher: SWITCHER,
+    memory: '256M',
+    onConsole: (_, bytes) => (output += decoder.decode(bytes, { stream: true })),
+  });
+  try {
+    const image = imageOf(name, elf);
+    const usual = { name: 'program', image, argv: [`/usr/bin/${name}`], processMemory: 16 * 1024 ** 2, processes: 3 };
+    const cvm = deployLinux(monitor, { ...usual, epoch: 1_700_000_000_000_000_000n, ...spec });
+    monitor.start(cvm);
+    const stop = await monitor.run({ budget: BUDGET });
+    if (cvm.exitCode === undefined) output += `[${stop.reason}, ${cvm.state}]`;
+    return { output, exitCode: cvm.exitCode };
+  } finally {
+    monitor.machine.dispose();
+  }
+}
