@@ -17,7 +17,7 @@ export { csrExists, debugCsrGet as csrGet, debugCsrSet as csrSet } from "./riscv
 export { setInterruptLine } from "./riscv/interrupt";
 export { debugTranslate } from "./riscv/sv39";
 export { stateHash } from "./hash";
-export { regionCross, regionFind, regionJump, regionLeave, regionOne } from "./translate/core-calls";
+export { regionCross, regionFind, regionJump, regionLeave, regionOne, regionPlain } from "./translate/core-calls";
 export { regionDecode, regionLoad, regionStore } from "./translate/slow";
 export * from "./generated/emit";
 

@@ -9,16 +9,16 @@ import {
 import { insidePcc } from "../interpreter";
 import { metaAt, metaCount } from "./links";
 import {
-  CAPS_SEEN, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, FLOATING, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG,
+  CAPS_SEEN, CODE_EPOCH, CONFIGURATION_COUNT, CONFIGURATION_SIZE, CONFIGURATION_STALE, CONFIGURATIONS, FLOATING, LEAST_FLOATING, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG,
   META_CONFIGURATION, META_HIGH, META_LIVE, META_LOW, META_MISSES, META_NEED_MASK, META_NEEDS, META_STATE, META_VALID, REGION_STAMP,
 } from "./map";
 import { isWide } from "./paged";
 
-/** Fields of a configuration that code has baked in come first: DDC's windows, modes, DDC's place. */
+/** Fields of a configuration that code has baked in come first: DDC's windows (8 bytes of bias, two lengths), modes, DDC's place. */
 export const BAKED_BYTES: usize = 24;
 const BAKED_MODES: usize = 16;
-/** Without the last of them, DDC's place. */
-const BAKED_IN_FLOATING: usize = 20;
+/** Of them, what a floating region has: modes apart, how far DDC's address is from its window. */
+const BAKED_IN_FLOATING: usize = 8;
 const COMPARED_BYTES: usize = 56;
 const NEEDS_AT: usize = 52;
 /** u32: the configuration that last came after this one. */
@@ -44,13 +44,22 @@ function writeConfiguration(at: usize): void {
   store<u64>(at, load<u64>(DDC_OFFSET_BIAS));
   store<u32>(at, load<u32>(DDC_LOAD_WINDOW), 8);
   store<u32>(at, load<u32>(DDC_STORE_WINDOW), 12);
-  store<u32>(at, (load<u32>(CONTEXT) & 15) | load<u32>(TRANSLATE_DATA) << 4 | <u32>isWide() << 5, BAKED_MODES);
+  store<u32>(at, (load<u32>(CONTEXT) & 15) | load<u32>(TRANSLATE_DATA) << 4 | <u32>isWide() << 5 | mayFloat(), BAKED_MODES);
   store<u32>(at, load<u32>(DDC_LINEAR), 20);
   store<u64>(at, load<u64>(PCC_PAGE_LOW), 24);
   store<u64>(at, load<u64>(PCC_PAGE_LENGTH), 32);
   store<u64>(at, load<u64>(DDC_BIAS), 40);
   store<u32>(at, load<u32>(CODE_EPOCH), 48);
   store<u32>(at, currentNeeds(), NEEDS_AT);
+}
+
+/** DDC's windows are such that code need not know more of their lengths (operands.ts, groups.ts). */
+const MAY_FLOAT: u32 = 64;
+
+function mayFloat(): u32 {
+  const loads = load<u32>(DDC_LOAD_WINDOW);
+  const stores = load<u32>(DDC_STORE_WINDOW);
+  return stores >= <u32>LEAST_FLOATING && stores <= loads ? MAY_FLOAT : 0;
 }
 
 export function currentNeeds(): u32 {
@@ -155,18 +164,23 @@ export function copyBaked(to: usize): void {
   memory.copy(to, configuration(currentConfiguration), BAKED_BYTES);
 }
 
-// @ts-ignore: decorator
-@inline
-function isFloatingMeta(meta: usize): bool {
-  return (load<u32>(meta, META_MISSES) & FLOATING) != 0;
+/** Is the region being made, or the one that was made last of `meta`, to be floating? */
+export function isFloatingMeta(meta: usize, modes: u32): bool {
+  return (load<u32>(meta, META_MISSES) & FLOATING) != 0 && (modes & MAY_FLOAT) != 0;
+}
+
+/** Of the current configuration. */
+export function currentModes(): u32 {
+  return load<u32>(configuration(currentConfiguration), BAKED_MODES);
 }
 
 function bakedHolds(meta: usize): bool {
   const own: usize = load<u32>(meta, META_CONFIGURATION);
   const now = configuration(currentConfiguration);
-  if (load<u32>(own, BAKED_MODES) != load<u32>(now, BAKED_MODES)) return false;
+  const modes = load<u32>(now, BAKED_MODES);
+  if (load<u32>(own, BAKED_MODES) != modes) return false;
   if ((load<u32>(meta, META_NEED_MASK) & DDC_FREE) != 0) return true;
-  return equal(own, now, isFloatingMeta(meta) ? BAKED_IN_FLOATING : BAKED_BYTES);
+  return equal(own, now, isFloatingMeta(meta, modes) ? BAKED_IN_FLOATING : BAKED_BYTES);
 }
 
 /** May the region run at `pc` under the current configuration? Remembers it if so. */
@@ -185,11 +199,13 @@ export function holds(meta: usize, pc: u64): bool {
   return true;
 }
 
-/** Does the region fail to hold for nothing but DDC's place? Another cVM runs its code. */
+/** Does the region fail to hold for nothing but DDC's place and size? Another cVM runs its code. */
 export function differsInPlace(meta: usize): bool {
   const now = configuration(currentConfiguration);
   const own: usize = load<u32>(meta, META_CONFIGURATION);
-  return !isFloatingMeta(meta) && equal(own, now, BAKED_IN_FLOATING) && !equal(own, now, BAKED_BYTES);
+  const modes = currentModes();
+  if (isFloatingMeta(meta, modes) || (modes & MAY_FLOAT) == 0 || load<u32>(own, BAKED_MODES) != modes) return false;
+  return equal(own, now, BAKED_IN_FLOATING) && !equal(own, now, BAKED_BYTES);
 }
 
 /** Does the region write capabilities, and so run only while no other relies on there being none? */

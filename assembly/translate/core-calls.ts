@@ -115,17 +115,27 @@ function finish(advance: u32): void {
   store<i64>(LEFT, load<i64>(LEFT) - 1);
 }
 
+/** The record of an exit, in the scratch area if it has become something else. */
+// @ts-ignore: decorator
+@inline
+function originalAt(entry: usize): usize {
+  const record: usize = load<u32>(entry, EXIT_RECORD);
+  if (isPlain(record)) return record;
+  decodeInto(SCRATCH_RECORDS, load<u32>(record, RECORD_RAW));
+  return SCRATCH_RECORDS;
+}
+
+/** Executes the instruction of an exit, one that needs neither pc nor counters and cannot trap. */
+export function regionPlain(meta: usize, exit: u32): u32 {
+  return executeRest(originalAt(exitOf(meta, exit)));
+}
+
 /** Executes the instruction of an exit; PC and LEFT are those after it, or, if it raised, before it. */
 function executeAt(meta: usize, pc: u64, left: i32, exit: u32): void {
   const entry = exitOf(meta, exit);
-  let record: usize = load<u32>(entry, EXIT_RECORD);
   store<u64>(PC, pc + <u64>load<i32>(entry, EXIT_OFFSET));
   store<i64>(LEFT, left - load<i32>(entry, EXIT_RETIRED));
-  if (!isPlain(record)) {
-    decodeInto(SCRATCH_RECORDS, load<u32>(record, RECORD_RAW));
-    record = SCRATCH_RECORDS;
-  }
-  const advance = executeRest(record);
+  const advance = executeRest(originalAt(entry));
   if (load<u32>(PENDING) != PENDING_TRAP) finish(advance);
 }
 

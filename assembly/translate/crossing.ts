@@ -8,16 +8,16 @@
 import { LEFT, PC, RECORD_RAW, RECORD_RD, RECORD_RS1, RECORD_RS2 } from "../layout";
 import { firstRegister, registerMask } from "../cheri/clear";
 import {
-  access, CALL_INDIRECT, callHelper, code, constant, constant32, constantDouble, END, getLocal, I32_AND, I32_EQZ, I32_LOAD, I32_NE, I32_OR, I32_STORE, I32_SUB,
+  access, CALL_INDIRECT, callHelper, code, constant, constant32, constantDouble, DROP, END, getLocal, I32_AND, I32_EQZ, I32_LOAD, I32_NE, I32_OR, I32_STORE, I32_SUB,
   I64_EXTEND_I32_U, I64_LOAD, I64_OR, I64_STORE, IF, loadCell, RETURN, RETURN_CALL_INDIRECT, setLocal, teeLocal, TYPE_VOID, unsigned,
 } from "./code";
-import { READS_X1, READS_X2, WRITES_CAP, WRITES_X } from "./describe";
+import { HAS_STATE, KIND_CALL, kindOf, READS_X1, READS_X2, WRITES_CAP, WRITES_X } from "./describe";
 import {
   addExit, behind, DEPTH_CROSSED, dirty, exitLabel, here, leaveIf, LOCAL_A, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, LOCAL_V, noteHome,
   reload, spill, writeF, writeX,
 } from "./frame";
 import { CROSS_RETURN, CROSS_UNWOUND, EXIT_HELPER, META_SLOT, REGION_STAMP } from "./map";
-import { HELPER_CROSS, HELPER_ONE } from "./module";
+import { HELPER_CROSS, HELPER_ONE, HELPER_PLAIN } from "./module";
 import { EXIT_SYNCHRONIZED } from "./structure";
 
 /** Registers that an instruction of class CAP_CLEAR writes; 0 if DDC is among them. */
@@ -63,11 +63,20 @@ export function emitCoreCall(record: usize, description: u32): void {
   const result: u32 = (description & WRITES_X) != 0 && rd < 0x800 ? 1 << (rd >> 6) : 0;
   spill(<u64>(operands | result) & dirty);
   const exit = addExit(record, here, behind, EXIT_HELPER);
-  pushCallOfCore(exit);
-  callHelper(HELPER_ONE);
-  setLocal(LOCAL_K);
+  const isPlain = kindOf(description) == KIND_CALL && (description & HAS_STATE) == 0;
+  if (isPlain) {
+    getLocal(LOCAL_META);
+    constant32(exit);
+    callHelper(HELPER_PLAIN);
+    code(DROP);
+  } else {
+    pushCallOfCore(exit);
+    callHelper(HELPER_ONE);
+    setLocal(LOCAL_K);
+  }
   reload(result);
   noteHome(result, (description & WRITES_CAP) != 0);
+  if (isPlain) return;
   constant32(exit);
   getLocal(LOCAL_K);
   leaveIf(exitLabel);

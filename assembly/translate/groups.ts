@@ -17,7 +17,7 @@ import { clearedBy } from "./crossing";
 import { addExit, behind, exitLabel, firstGroupLocal, GROUP_LOCALS, here, isInLoop, leaveIf, pushX } from "./frame";
 import { isCoreCall } from "./instructions";
 import { EXIT_ACCESS } from "./map";
-import { addLinear, pushArchitectural } from "./operands";
+import { addLinear, pushArchitectural, pushLimit } from "./operands";
 import { emitLookUp, isPaged } from "./paged";
 import { lengthOf, operationOf, recordInside } from "./region";
 
@@ -236,14 +236,10 @@ function pushOrigin(origin: u32): void {
   else pushX(origin << 6);
 }
 
-/** Offsets in the window that the group's anchor may have, rotated by its alignment. */
-function limitOf(g: usize): i64 {
-  const hasStores = load<u32>(g, G_STORE_BYTES) != 0;
-  let window: i64 = hasStores ? load<u32>(DDC_STORE_WINDOW) : load<u32>(DDC_LOAD_WINDOW);
-  if (hasStores && load<u32>(g, G_LOADS) != 0) window = min(window, <i64>load<u32>(DDC_LOAD_WINDOW));
-  const span = load<i64>(g, G_END) - anchorOf(g);
-  const align = load<u32>(g, G_ALIGN);
-  return window < span ? 0 : (window - span + (<i64>1 << align)) >> align;
+/** Is the window of stores the group's? Of two windows the smaller one counts. */
+function isOfStores(g: usize): bool {
+  if (load<u32>(g, G_STORE_BYTES) == 0) return false;
+  return load<u32>(g, G_LOADS) == 0 || load<u32>(DDC_STORE_WINDOW) <= load<u32>(DDC_LOAD_WINDOW);
 }
 
 /** Pushes the tag bytes of `granules` (1, 2, 4 or 8) from `back` bytes before that of the group's byte at `distance`. */
@@ -335,7 +331,7 @@ function emitDefaultCheck(g: usize, origin: u32, distance: i64, exit: i32): void
     constant(align);
     code(I64_ROTR);
   }
-  constant(limitOf(g));
+  pushLimit(isOfStores(g), load<i64>(g, G_END) - anchorOf(g), align);
   code(I64_GE_U);
   leaveIf(exitLabel);
   // Not from the sum above: in 32 bits the addition leaves nothing to extend.

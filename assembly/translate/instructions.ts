@@ -1,10 +1,7 @@
 // Emits the instructions that stay inside a block: arithmetic from the table's expressions, loads and stores with the
 // interpreter's one compare for tag, seal, permission, bounds, RAM and alignment. What does not fit calls the slow
 // path in place; only if that raised does the region leave.
-import {
-  DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, PENDING, RECORD_IMM, RECORD_RAW, RECORD_RD, RECORD_RS1, RECORD_RS2,
-  TAG_DELTA, TRANSLATE_DATA,
-} from "../layout";
+import { DDC_OFFSET_BIAS, PENDING, RECORD_IMM, RECORD_RAW, RECORD_RD, RECORD_RS1, RECORD_RS2, TAG_DELTA, TRANSLATE_DATA } from "../layout";
 import { emitExpression } from "../generated/emit";
 import {
   access, BLOCK, BR, BR_IF, branchIf, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_LOAD, I32_LOAD8_U, I64_LOAD, I64_LOAD32_S,
@@ -18,7 +15,7 @@ import {
 import { EXIT_ACCESS, EXIT_RAISED } from "./map";
 import { HELPER_LOAD_SLOW, HELPER_STORE_SLOW } from "./module";
 import { emitFloat } from "./float";
-import { addLinear, isFloatOn, roundingMode, setWordOperands } from "./operands";
+import { addLinear, isFloatOn, pushLimit, roundingMode, setWordOperands } from "./operands";
 import { isPaged } from "./paged";
 import { emitDerivation, emitLoadCapability, emitStoreCapability } from "./capability";
 import { isAwkward } from "./awkward";
@@ -78,7 +75,7 @@ function isDerivation(record: usize, description: u32): bool {
  * Computes the access's offset from the window, kept in LOCAL_T if so wished, and pushes whether it fits, or, if
  * `inverse`, whether it does not. Loads may be misaligned; a store must not straddle granules.
  */
-function pushFits(record: usize, sizeLog2: u32, window: u32, isAligned: bool, inverse: bool, keep: bool): void {
+function pushFits(record: usize, sizeLog2: u32, isStore: bool, inverse: bool, keep: bool): void {
   pushX(load<u16>(record, RECORD_RS1));
   const distance = <i64>load<i32>(record, RECORD_IMM) + load<i64>(DDC_OFFSET_BIAS);
   if (distance != 0) {
@@ -86,14 +83,12 @@ function pushFits(record: usize, sizeLog2: u32, window: u32, isAligned: bool, in
     code(I64_ADD);
   }
   if (keep) teeLocal(LOCAL_T);
-  if (sizeLog2 != 0 && isAligned) {
-    constant(sizeLog2);
+  const align = isStore ? sizeLog2 : 0;
+  if (align != 0) {
+    constant(align);
     code(I64_ROTR);
-    constant(window >> sizeLog2);
-  } else {
-    const last: u32 = (1 << sizeLog2) - 1;
-    constant(window > last ? window - last : 0);
   }
+  pushLimit(isStore, <i64>1 << sizeLog2, align);
   code(inverse ? I64_GE_U : I64_LT_U);
 }
 
@@ -140,7 +135,7 @@ function emitLoad(record: usize, description: u32): void {
     return;
   }
   constant32(addExit(record, here, behind, EXIT_ACCESS));
-  pushFits(record, sizeLog2Of(description), load<u32>(DDC_LOAD_WINDOW), false, true, false);
+  pushFits(record, sizeLog2Of(description), false, true, false);
   leaveIf(exitLabel);
   pushLoaded(record, description);
   writeLoaded(record, typeOf(description));
@@ -149,7 +144,7 @@ function emitLoad(record: usize, description: u32): void {
 /** A load that calls its slow path in place, for regions that often need it. */
 function emitRobustLoad(record: usize, description: u32): void {
   const exit = addExit(record, here, behind, EXIT_RAISED);
-  pushFits(record, sizeLog2Of(description), load<u32>(DDC_LOAD_WINDOW), false, false, true);
+  pushFits(record, sizeLog2Of(description), false, false, true);
   code(IF);
   code(TYPE_I64);
   openPlainLabel();
@@ -221,7 +216,7 @@ function emitStore(record: usize, description: u32): void {
     return;
   }
   constant32(addExit(record, here, behind, EXIT_ACCESS));
-  pushFits(record, sizeLog2Of(description), load<u32>(DDC_STORE_WINDOW), true, true, false);
+  pushFits(record, sizeLog2Of(description), true, true, false);
   code(BR_IF);
   unsigned(exitDepth(exitLabel));
   pushGranule(record);
@@ -270,7 +265,7 @@ function emitRobustStore(record: usize, description: u32): void {
   code(BLOCK); // to the slow path
   code(TYPE_VOID);
   openPlainLabel();
-  pushFits(record, sizeLog2Of(description), load<u32>(DDC_STORE_WINDOW), true, true, true);
+  pushFits(record, sizeLog2Of(description), true, true, true);
   branchIf(0);
   pushGranule(record);
   branchIf(0);

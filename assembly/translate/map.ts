@@ -106,7 +106,9 @@ export const MOST_MISSES = 4000;
 /** Misses of a region between looks at what it is that misses. */
 export const MISSES_TO_LOOK = 256;
 export const ROBUST = 0x40000000;
-export const FLOATING = 0x20000000; // runs with DDC in several places
+export const FLOATING = 0x20000000; // runs with DDC in several places and sizes
+/** Least bytes of DDC's windows for that: more than any group of accesses spans. */
+export const LEAST_FLOATING = 4096;
 export const META_LINKS = 64; // 15 × u32: meta blocks of call targets
 export const META_LINK_LIMIT = 15;
 export const META_TARGETS = 124; // u32: known targets of jumps to registers in reach when it was translated

@@ -28,7 +28,8 @@ export const HELPER_FIND: u32 = 4;
 export const HELPER_JUMP: u32 = 5;
 export const HELPER_DECODE: u32 = 6;
 export const HELPER_CROSS: u32 = 7;
-export const OWN_HELPERS: u32 = 8;
+export const HELPER_PLAIN: u32 = 8;
+export const OWN_HELPERS: u32 = 9;
 export const IMPORTED_FUNCTIONS: u32 = OWN_HELPERS + HELPER_COUNT;
 
 // Types of the module, by index.
@@ -42,9 +43,10 @@ export const OWN_TYPES: usize = memory.data<u8>([
   0x60, 2, 0x7f, 0x7e, 1, 0x7f, // 6 jump
   0x60, 1, 0x7f, 1, 0x7f, // 7 decode
   0x60, 5, 0x7f, 0x7e, 0x7f, 0x7f, 0x7f, 1, 0x7f, // 8 cross
+  0x60, 2, 0x7f, 0x7f, 1, 0x7f, // 9 one plain instruction
 ]);
-export const OWN_TYPES_LENGTH: usize = 9 + 8 + 8 + 9 + 8 + 5 + 6 + 5 + 9;
-export const OWN_TYPE_COUNT: u32 = 9;
+export const OWN_TYPES_LENGTH: usize = 9 + 8 + 8 + 9 + 8 + 5 + 6 + 5 + 9 + 6;
+export const OWN_TYPE_COUNT: u32 = 10;
 
 /** Type of the translator's own helper `number`. */
 export function ownType(number: u32): u32 {

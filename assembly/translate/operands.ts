@@ -1,6 +1,6 @@
 // Operands of semantic expressions as emitted code: what the generated emitter calls by the table's names.
-import { CONFIG, CONFIG_RELOCATED, DDC_LINEAR, FCSR, MSTATUS, PC_BIAS, RECORD_IMM, RECORD_RS1, RECORD_RS2 } from "../layout";
-import { code, constant, constant32, getLocal, I32_ADD, I32_LOAD, I64_ADD, I64_EXTEND32_S, I64_LOAD, I64_REINTERPRET_F64, I64_SUB, loadCell, setLocal } from "./code";
+import { CONFIG, CONFIG_RELOCATED, DDC_LINEAR, DDC_LOAD_WINDOW, DDC_STORE_WINDOW, FCSR, MSTATUS, PC_BIAS, RECORD_IMM, RECORD_RS1, RECORD_RS2 } from "../layout";
+import { code, constant, constant32, getLocal, I32_ADD, I32_LOAD, I64_ADD, I64_EXTEND32_S, I64_LOAD, I64_LOAD32_U, I64_REINTERPRET_F64, I64_SHR_U, I64_SUB, loadCell, setLocal } from "./code";
 import { here, LOCAL_LINEAR, LOCAL_PC, LOCAL_V, pushDouble, pushX } from "./frame";
 
 export function push_rs1(record: usize): void {
@@ -37,7 +37,10 @@ export function isRelocated(): bool {
   return (load<u32>(CONFIG) & CONFIG_RELOCATED) != 0;
 }
 
-/** The place of DDC's window is in a local, not part of the code: for text that several cVMs run, each with its own DDC. */
+/**
+ * The place of DDC's window is in a local and its length in a cell, neither is part of the code: for text that several cVMs run,
+ * each with its own DDC.
+ */
 export let isFloating: bool = false;
 export function setFloating(value: bool): void { isFloating = value; }
 
@@ -46,6 +49,25 @@ export function loadLinear(): void {
   if (!isFloating) return;
   loadCell(I32_LOAD, DDC_LINEAR);
   setLocal(LOCAL_LINEAR);
+}
+
+/** Pushes how many offsets an access of `span` bytes, aligned to 2^align, may have in DDC's window, less the bits of alignment. */
+export function pushLimit(isStore: bool, span: i64, align: u32): void {
+  const cell = isStore ? DDC_STORE_WINDOW : DDC_LOAD_WINDOW;
+  const window = <i64>load<u32>(cell);
+  const lost = span - (<i64>1 << align);
+  if (!isFloating) {
+    constant(window < span ? 0 : (window - lost) >> align);
+    return;
+  }
+  loadCell(I64_LOAD32_U, cell);
+  if (lost != 0) {
+    constant(lost);
+    code(I64_SUB);
+  }
+  if (align == 0) return;
+  constant(align);
+  code(I64_SHR_U);
 }
 
 /** Makes the i32 on the stack, an offset from DDC's window less `distance`, a linear pointer. */

@@ -5,7 +5,7 @@ import { OP_COUNT } from "../generated/operations";
 import { enterFunction } from "../host";
 import { RAM_BASE } from "../cheri/registers";
 import {
-  BAKED_BYTES, copyBaked, currentNeeds, DDC_FREE, differsInPlace, expectCapabilities, holds, isValid, NEED_FLOAT, NEED_FLOAT_ON, NEED_PURE, needsDiffer, noCapabilities,
+  BAKED_BYTES, copyBaked, currentModes, currentNeeds, DDC_FREE, differsInPlace, expectCapabilities, holds, isFloatingMeta, isValid, NEED_FLOAT, NEED_FLOAT_ON, NEED_PURE, needsDiffer, noCapabilities,
   refreshConfiguration, usesCapabilityRegisters,
 } from "./configuration";
 import { beginExits, DEPTH_CROSSED, exitCount, isPure, setPure, setRobust } from "./frame";
@@ -101,7 +101,7 @@ function translateFrom(record: usize, pc: u64, attempts: u32): bool {
   readFloatState();
   readPaging();
   setRobust(meta != 0 && load<u32>(meta, META_MISSES) >= <u32>ROBUST);
-  setFloating(meta != 0 && (load<u32>(meta, META_MISSES) & FLOATING) != 0);
+  setFloating(meta != 0 && isFloatingMeta(meta, currentModes()));
   setPure((load<u32>(CONFIG) & CONFIG_CHERI) == 0 || load<u32>(CAPS_SEEN) == 0);
   if (meta == 0 || !findRegion(record)) return refuse();
   if (usesCapabilities) {

@@ -39,6 +39,7 @@ const OWN_HELPERS = [
   'regionJump',
   'regionDecode',
   'regionCross',
+  'regionPlain',
 ];
 
 /** Translated code of one machine. */

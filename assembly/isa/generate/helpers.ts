@@ -40,7 +40,7 @@ function signatureOf(name: string, arity: number): { parameters: Type[]; result:
 /** Types in the order in which translate/module.ts declares them, after its own. */
 export const HELPER_TYPES: string[] = [];
 /** Types 0 to 7 are those of regions and of the translator's own helpers. */
-export const FIRST_HELPER_TYPE = 9;
+export const FIRST_HELPER_TYPE = 10;
 
 function typeIndex(parameters: readonly Type[], result: Type): number {
   const key = `${parameters.join(",")}:${result}`;
@@ -66,7 +66,7 @@ for (const { semantics } of OPERATIONS) {
 
 export const HELPERS: readonly Helper[] = [...helpers.values()];
 /** The translator's own helpers come first. */
-export const FIRST_HELPER = 8;
+export const FIRST_HELPER = 9;
 
 export function helperNumber(name: string): number {
   const index = HELPERS.findIndex((helper) => helper.name === name);

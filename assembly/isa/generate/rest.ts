@@ -87,7 +87,7 @@ function emitAmo({ value, sizeLog2, authority }: Amo, length: number, imports: I
 }
 
 const mayWriteCapability = ({ module, function: name }: Call): boolean =>
-  module.startsWith("../cheri") || /_C_(DDC|CAP)$/.test(name);
+  (module.startsWith("../cheri") && module !== "../cheri/inspect") || /_C_(DDC|CAP)$/.test(name);
 
 /** Body of the case, null if execute() does all of it. */
 function emitRest(entry: Case, imports: Imports): string[] | null {
