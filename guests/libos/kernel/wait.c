@@ -58,18 +58,17 @@ static u64 nanoseconds_until(u64 deadline, u64 now) {
 
 /* Releases the lock. */
 static long sleep_unlocked(u64 nanoseconds, bool network) {
-  if (!network) {
-    unlock_kernel();
-    return host_block(&current->wake_word, 0, nanoseconds);
-  }
-  struct cvm_poll_item items[POLL_ITEMS] = {{.kind = POLL_WORD, .place = (u64)&current->wake_word}};
-  u32 count = 1 + net_poll_items(items + 1, POLL_ITEMS - 1);
+  struct cvm_poll_item items[POLL_ITEMS];
+  u32 count = network ? net_poll_items(items + 1, POLL_ITEMS - 1) : 0;
   unlock_kernel();
-  return host_poll(items, count, nanoseconds);
+  if (count == 0) return host_block(&current->wake_word, 0, nanoseconds);
+  items[0] = (struct cvm_poll_item){.kind = POLL_WORD, .place = (u64)&current->wake_word};
+  return host_poll(items, count + 1, nanoseconds);
 }
 
 long thread_sleep(u64 deadline, bool network) {
   struct thread *thread = current;
+  if (thread->tid == 1) network = true; /* somebody always listens to what the host wants of the first process */
   if (thread->wake_word == 0) {
     if (signal_is_pending()) return -ERESTARTSYS;
     u64 now = host_time();
