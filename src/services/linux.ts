@@ -42,7 +42,6 @@ const FILE_READ = 1;
 export const ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: '/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin',
   HOME: '/root',
-  LANG: 'C.UTF-8',
 };
 
 /** Not started yet. Throws CvmError, ServiceError or ImageError. */
