@@ -19,4 +19,6 @@ void ring_put(struct ring *ring, const void *from, size_t size);
 size_t ring_peek(const struct ring *ring, void *to, size_t size);
 size_t ring_take(struct ring *ring, void *to, size_t size);
 void ring_free(struct ring *ring);
+/* memcpy for pieces of messages: few bytes, aligned to nothing. */
+void copy_message(void *to, const void *from, size_t size);
 #endif

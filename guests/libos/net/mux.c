@@ -82,7 +82,7 @@ long mux_send(struct socket *socket, const void *from, size_t size) {
   if (size == 0) return -EAGAIN;
   small.frame = (struct frame){socket->id, FRAME_DATA, 0, 0, (u32)size, 0};
   if (size <= SMALL) {
-    memcpy(small.payload, from, size);
+    copy_message(small.payload, from, size);
     emit(mux, &small, HEADER + size);
   } else {
     emit(mux, &small.frame, HEADER);

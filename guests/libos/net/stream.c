@@ -1,6 +1,7 @@
 #include "net/stream.h"
 
 #include "cvm.h"
+#include "fs/ring.h"
 #include "kernel/errno.h"
 #include "kernel/host.h"
 #include "kernel/kmalloc.h"
@@ -59,8 +60,8 @@ void in_stream_peek(const struct in_stream *stream, u64 offset, void *to, size_t
   size_t first;
   const u8 *from = in_stream_at(stream, offset, &first);
   first = min(first, size);
-  memcpy(to, from, first);
-  if (first < size) memcpy((u8 *)to + first, stream->ring, size - first);
+  copy_message(to, from, first);
+  if (first < size) copy_message((u8 *)to + first, stream->ring, size - first);
 }
 
 void in_stream_take(struct in_stream *stream, size_t size) {
