@@ -44,7 +44,8 @@ long cvm_sleep(uint64_t nanoseconds);
 long cvm_thread_create(void (*entry)(void *), void *argument, void *stack, size_t stackBytes);
 _Noreturn void cvm_thread_exit(void);
 /* A user software interrupt for a thread of this cVM, which its library OS takes as a trap of its program; a hostcall that
- * the thread waits in returns -EINTR. -ESRCH: there is no such thread. */
+ * the thread waits in returns -EINTR; one that does not wait yet will, unless its condition is changed first. -ESRCH: there
+ * is no such thread. */
 long cvm_thread_interrupt(long thread);
 /* Blocks while *word == expected, until cvm_wake or the time-out (0 = none): 0, -EAGAIN (differs), -ETIMEDOUT. */
 long cvm_block(const volatile uint32_t *word, uint32_t expected, uint64_t nanoseconds);

@@ -2,6 +2,7 @@
 // thread may do next depends on it.
 import { capabilityCauseName, formatCapability, trapName } from '../host/index.ts';
 import type { Machine, Stop } from '../host/index.ts';
+import { regionEnd } from './carve.ts';
 import type { Cvm } from './cvm.ts';
 
 const REGISTER_PCC = 32;
@@ -34,7 +35,7 @@ export function describeFault(machine: Machine, stop: Stop, cvm: Cvm, refused = 
   const pc = inside ? offset : stop.pc;
   const place = inside
     ? `0x${pc.toString(16)} ${cvm.image.symbols.describe(pc)}`.trimEnd()
-    : `0x${pc.toString(16)}, outside its code`;
+    : (programPlace(cvm, stop.pc) ?? `0x${pc.toString(16)}, outside its code`);
   if (cause !== CAUSE_CHERI) {
     const check = refused ? REFUSED_RETURN : trapName(cause);
     return { cause, value, pc, check, text: `${check} at ${place}` };
@@ -54,4 +55,11 @@ function registerText(machine: Machine, register: number): string {
   if (register === REGISTER_DDC) return `ddc ${formatCapability(machine.registers.capability('ddc'))}`;
   if (register < 32) return `c${register} ${formatCapability(machine.registers.capability(`c${register}`))}`;
   return `special register ${register - 32}`;
+}
+
+/** A place in the code of programs, in their addresses. */
+function programPlace({ resources, spec }: Cvm, pc: bigint): string | undefined {
+  const index = resources.programs.findIndex((code) => pc >= BigInt(code.base) && pc < BigInt(regionEnd(code)));
+  if (index < 0) return undefined;
+  return `0x${(pc - BigInt(resources.programs[index].base)).toString(16)} of program ${spec.program!.codes[index].name}`;
 }

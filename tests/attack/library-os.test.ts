@@ -169,6 +169,14 @@ describe('attack: a hostile library OS', () => {
       expect(await endOf({ start, vector: `.align 4\n vector: ${vector}` })).to.equal(ending);
     });
 
+  it('is told by the place in the program if nobody answers that', async () => {
+    const world = await World.create();
+    const cvm = libraryOs(world, 'os', { start: entering(''), vector: 'vector: uret', program: 'nop\n ecall' });
+    world.start(cvm);
+    await world.monitor.run();
+    expect(cvm.ending).to.equal('environment call from U-mode at 0x10004 of program os 0');
+  });
+
   it('finds a sealed capability, or none, where it keeps its stack pointer', async () => {
     const stack = (take: string): string =>
       entering(`${take}\n cspecialrw cnull, uscratchc, ct1\n cspecialrw cnull, utcc, ct0`);
