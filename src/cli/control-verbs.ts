@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { ArgumentError, CapvmError, EXIT } from '../host/errors.ts';
 import { ask, findRuns, silent } from './control/client.ts';
-import type { Action, RunJson } from './control/protocol.ts';
+import type { Action, Response, RunJson } from './control/protocol.ts';
 import { parseOptions } from './options.ts';
 
 const WHAT: Readonly<Record<Action, string>> = {
@@ -10,7 +10,7 @@ const WHAT: Readonly<Record<Action, string>> = {
   resume: 'Lets a paused cVM of `capvm up` go on.',
   restart: 'Ends a cVM of `capvm up`, whatever it is doing, and lets it begin anew with the same connections.',
   kill: 'Ends a cVM of `capvm up`. For the run that is a failure (exit code 119); it is not restarted.',
-  stop: 'Ends a cVM of `capvm up` on purpose: no failure of the run; it is not restarted.',
+  stop: 'Ends a cVM of `capvm up` on purpose: no failure of the run; it is not restarted. A Linux program gets\nSIGTERM, and ten seconds.',
 };
 
 export function controlVerb(action: Action): { help: string; main: (args: readonly string[]) => Promise<number> } {
@@ -27,6 +27,12 @@ Exit codes: 0 done, 64 wrong command line, 65 there is no such cVM or its state 
 }
 
 async function act(action: Action, args: readonly string[]): Promise<number> {
+  await askAbout(action, args);
+  return EXIT.ok;
+}
+
+/** Of one cVM of one run, `[RUN] NAME`. Throws ArgumentError or CapvmError. */
+export async function askAbout(action: Action | 'logs', args: readonly string[]): Promise<Response> {
   const { positionals } = parseOptions(action, args, {});
   if (positionals.length < 1 || positionals.length > 2)
     throw new ArgumentError(`${action}: give [RUN] NAME; see \`capvm help ${action}\``);
@@ -36,7 +42,7 @@ async function act(action: Action, args: readonly string[]): Promise<number> {
   const response = await ask(directory, run, { verb: action, name });
   if (response === undefined) throw silent(run);
   if ('error' in response) throw new CapvmError('ERR_CVM_REFUSED', `${action}: ${response.error}`, EXIT.data);
-  return EXIT.ok;
+  return response;
 }
 
 function choose(runs: readonly RunJson[], wanted: string | undefined, name: string): RunJson {

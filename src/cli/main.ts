@@ -26,6 +26,7 @@ const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<Verb
   resume: { summary: 'let a paused cVM go on', load: () => loadControl('resume') },
   restart: { summary: 'let a cVM begin anew', load: () => loadControl('restart') },
   kill: { summary: 'end a cVM', load: () => loadControl('kill') },
+  logs: { summary: 'what a cVM of a run has printed', load: () => import('./logs.ts') },
   stop: { summary: 'end a cVM on purpose', load: () => loadControl('stop') },
   disasm: { summary: 'disassemble a program or instruction words', load: () => import('./disasm.ts') },
   conform: { summary: 'replay golden vectors in the machine', load: () => import('./conform.ts') },
@@ -80,8 +81,13 @@ async function dispatch([name, ...args]: readonly string[]): Promise<number> {
     return complain(`no verb called ${JSON.stringify(name)}; \`capvm help\` lists them`, EXIT_USAGE);
   const end = args.indexOf('--');
   if (args.slice(0, end < 0 ? undefined : end).some((arg) => arg === '--help' || arg === '-h')) return help(name);
+  if (name === 'run' && isOfImage(args)) return (await import('./run-image.ts')).main(args);
   return (await VERBS[name].load()).main(args);
 }
+
+/** `run --image`: a Linux program in a cVM, not a program on a machine. */
+const isOfImage = (args: readonly string[]): boolean =>
+  args.slice(0, args.indexOf('--') < 0 ? undefined : args.indexOf('--')).some((arg) => /^--image(=|$)/.test(arg));
 
 /** process.stdout would load Node's terminal and network modules: milliseconds of every start. */
 function print(text: string): void {

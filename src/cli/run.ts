@@ -14,6 +14,7 @@ import { connectStdin } from './stdin.ts';
 import type { Tracing } from './tracing.ts';
 
 export const help = `usage: capvm run [options] PROGRAM.elf [ARGUMENTS]
+       capvm run --image NAME [options] -- COMMAND [ARGUMENTS]     (capvm run --image --help)
 
 Runs a bare-metal RISC-V program (ELF64, linked to run at 0x80000000) on a board like QEMU's virt.
 Its console is stdin and stdout; a summary goes to stderr; its exit code is passed on.

@@ -7,6 +7,8 @@ import { printable } from './printable.ts';
 
 export interface OutputOptions {
   readonly json: boolean;
+  /** Consoles as they are, without names. */
+  readonly raw?: boolean;
   /** Of consoles or JSON. */
   readonly outflow: Outflow;
   /** Names of all cVMs, in order. */
@@ -38,7 +40,8 @@ export class UpOutput {
   }
 
   console({ name }: Cvm, bytes: Uint8Array): void {
-    this.#lines.add(name, bytes);
+    if (this.#options.raw === true) this.#write(Buffer.from(bytes));
+    else this.#lines.add(name, bytes);
   }
 
   audit({ cvm, kind, text, check, instructions }: AuditRecord): void {

@@ -2,21 +2,26 @@
 import { basename, resolve } from 'node:path';
 import { ArgumentError, EXIT } from '../host/errors.ts';
 import { ENGINES } from '../host/machine-options.ts';
-import { deploy } from '../monitor/index.ts';
-import type { Deployment, MonitorStop } from '../monitor/index.ts';
+import type { MachineOptions } from '../host/machine-options.ts';
+import type { Cvm, MonitorStop } from '../monitor/index.ts';
+import { deployServices } from '../services/index.ts';
+import type { Services } from '../services/index.ts';
 import { Control } from './control/control.ts';
 import { serve } from './control/server.ts';
 import { cvmDetails, cvmTable } from './cvm-report.ts';
 import type { CvmJson } from './cvm-report.ts';
+import { endPrograms } from './ending.ts';
 import { explain } from './explanation.ts';
 import { say } from './files.ts';
 import { HostEnds } from './host-ends.ts';
 import { readImageFile, readManifest, readSwitcherFile } from './host-files.ts';
 import type { ManifestFile } from './host-files.ts';
 import { Interruption } from './interruption.ts';
+import { Logs } from './logs-buffer.ts';
 import { choice, count, duration, onlyManifest, parseOptions } from './options.ts';
 import { Outflow, sayAll } from './outflow.ts';
 import { printable } from './printable.ts';
+import { surroundings } from './services.ts';
 import { grouped } from './table.ts';
 import { UpOutput } from './up-output.ts';
 
@@ -25,7 +30,8 @@ export const help = `usage: capvm up [options] FILE.yaml
 Runs the cVMs of a manifest until all but background ones have ended. What they print comes on stdout,
 whole lines, each behind its cVM's name; a table of them goes to stderr at the end. While it runs,
 \`capvm ps\` looks at it and \`capvm pause|resume|restart|kill|stop NAME\` changes it.
-Ctrl-C ends all cVMs and prints the table; a second one does not wait.
+Ctrl-C ends all cVMs and prints the table; Linux programs get SIGTERM first, and five seconds; a second
+one does not wait. \`capvm logs NAME\` shows again what one printed.
 
   --stream NAME=FILE   the host's end of a stream is FILE, whatever the manifest says; - is standard
                        input or output (consoles then go to stderr). May be given again
@@ -70,23 +76,49 @@ export async function main(args: readonly string[]): Promise<number> {
     throw new ArgumentError('--json writes to standard output, where a stream of the manifest goes');
   const names = file.manifest.cvms.map(({ name }) => name);
   const output = new UpOutput({ json: options.json, outflow: Outflow.standard(ends.usesStdout ? 2 : 1), names });
+  return await runServices(file, { output, ends, engine, budget, seconds, report: options });
+}
+
+export interface ServiceRun {
+  readonly output: UpOutput;
+  readonly ends: HostEnds;
+  readonly engine: MachineOptions['engine'];
+  readonly budget: bigint | undefined;
+  readonly seconds: number | undefined;
+  readonly report: ReportOptions;
+}
+
+/** Deploys, runs to the end and reports; the exit code. */
+export async function runServices(file: ManifestFile, run: ServiceRun): Promise<number> {
+  const { output, ends, engine } = run;
+  const [logs, stopped] = [new Logs(), new Set<Cvm>()];
   try {
-    const deployment = await deploy(file.manifest, {
+    const deployment = await deployServices(file.manifest, {
+      ...surroundings(file.directory),
       switcher: readSwitcherFile(),
       readImage: (name) => readImageFile(file.directory, name),
       source: (stream) => ends.source(stream),
       sink: (stream) => ends.sink(stream),
-      onConsole: (cvm, bytes) => output.console(cvm, bytes),
+      onConsole: (cvm, bytes) => {
+        logs.add(cvm.name, bytes);
+        output.console(cvm, bytes);
+      },
+      mayRestart: (cvm) => !stopped.has(cvm),
       engine,
     });
-    return await new Run(deployment, file, output, ends).run(budget, seconds, options);
+    const control = new Control(deployment, resolve(file.directory, basename(file.name)), logs, stopped);
+    try {
+      return await new Run(deployment, file, output, ends, control).run(run.budget, run.seconds, run.report);
+    } finally {
+      deployment.close();
+    }
   } finally {
     ends.close();
   }
 }
 
 class Run {
-  readonly #deployment: Deployment;
+  readonly #deployment: Services;
   readonly #file: ManifestFile;
   readonly #output: UpOutput;
   readonly #ends: HostEnds;
@@ -94,13 +126,13 @@ class Run {
   readonly #control: Control;
   readonly #begin = performance.now();
 
-  constructor(deployment: Deployment, file: ManifestFile, output: UpOutput, ends: HostEnds) {
+  constructor(deployment: Services, file: ManifestFile, output: UpOutput, ends: HostEnds, control: Control) {
     this.#deployment = deployment;
     this.#file = file;
     this.#output = output;
     this.#ends = ends;
     this.#outflows = [output.outflow, ...ends.sinks];
-    this.#control = new Control(deployment, resolve(file.directory, basename(file.name)));
+    this.#control = control;
     deployment.monitor.audit.onRecord((record) => output.audit(record));
     ends.onMore = (stream) => {
       deployment.monitor.streams.get(stream)?.more();
@@ -115,13 +147,30 @@ class Run {
     try {
       const { name, manifest } = this.#file;
       const cvms = manifest.cvms.map((cvm) => cvm.name);
-      this.#output.event({ event: 'up', schema: 1, file: name, run: process.pid, cvms });
+      const { ports } = this.#deployment;
+      this.#output.event({ event: 'up', schema: 1, file: name, run: process.pid, cvms, ports });
+      if (!options.json && !options.quiet)
+        say(
+          ports
+            .map(
+              ({ cvm, address, hostPort, guestPort }) =>
+                `capvm: ${address}:${hostPort} is port ${guestPort} of ${cvm}\n`,
+            )
+            .join(''),
+        );
       this.#deployment.start();
-      return await this.#finish(await this.#turns(interruption.signal, budget), interruption, options);
+      const stop = await this.#turns(interruption.signal, budget);
+      if (stop.reason === 'aborted') await this.#endPrograms();
+      return await this.#finish(stop, interruption, options);
     } finally {
       interruption.close();
       if (typeof server !== 'string') server.close();
     }
+  }
+
+  async #endPrograms(): Promise<void> {
+    for (const cvm of this.#deployment.cvms.values()) if (cvm.alive) this.#control.stopped.add(cvm);
+    await endPrograms(this.#deployment);
   }
 
   /** While all are paused, or wait for input of the host, only a command, input or a signal can change that. */

@@ -16,6 +16,10 @@ export interface DeployOptions {
   readonly switcher: Uint8Array;
   /** Contents of an image, by the name that the manifest gives it. */
   readonly readImage: (name: string) => Uint8Array;
+  /** Makes a cVM for a Linux program. */
+  readonly createLinux?: (monitor: Monitor, cvm: ManifestCvm) => Cvm;
+  /** One that has ended and whose policy says so is restarted only if this does not say no. */
+  readonly mayRestart?: (cvm: Cvm) => boolean;
   /** Host code for a stream that comes from or goes to the host. */
   readonly source?: (stream: ManifestStream) => HostSource;
   readonly sink?: (stream: ManifestStream) => HostSink;
@@ -42,13 +46,19 @@ export async function deploy(manifest: Manifest, options: DeployOptions): Promis
     slice,
     seed: seed === undefined ? undefined : BigInt(seed),
     onConsole,
-    onEnd: (cvm) => restarter.ended(monitor, cvm),
+    onEnd: (cvm) => options.mayRestart?.(cvm) !== false && restarter.ended(monitor, cvm),
     engine,
     core,
   });
   const images = new Map<string, Image>();
   const cvms = new Map<string, Cvm>();
-  for (const { image: file, instructions, deadline, ...spec } of manifest.cvms) {
+  for (const cvm of manifest.cvms) {
+    const { image: file, instructions, deadline, linux, ...spec } = cvm;
+    if (linux !== undefined) {
+      if (options.createLinux === undefined) throw new ManifestError(`cVM ${cvm.name}: nothing here runs its command`);
+      cvms.set(cvm.name, options.createLinux(monitor, cvm));
+      continue;
+    }
     const image = images.get(file) ?? readImage(options.readImage(file), file);
     images.set(file, image);
     const parameters = spec.arguments.map((text) => expand(text, spec.name, cvms));

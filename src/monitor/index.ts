@@ -13,7 +13,7 @@ export type { Image } from './image.ts';
 export { Stream } from './ipc/stream.ts';
 export type { HostSink, HostSource } from './ipc/host-end.ts';
 export { HOST, parseManifest } from './manifest.ts';
-export type { Manifest, ManifestCvm, ManifestFile, ManifestStream } from './manifest.ts';
+export type { Manifest, ManifestCvm, ManifestFile, ManifestLinux, ManifestStream, ManifestVolume } from './manifest.ts';
 export { MANIFEST_SCHEMA } from './manifest-schema.ts';
 export { Monitor } from './monitor.ts';
 export type { CvmSpec, MonitorOptions, MonitorStop, ProgramCode, RunOptions } from './options.ts';

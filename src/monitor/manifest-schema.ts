@@ -60,8 +60,15 @@ export const MANIFEST_SCHEMA = {
         required: ['name', 'image', 'memory'],
         properties: {
           name: { type: 'string', pattern: NAME },
-          image: { type: 'string', minLength: 1, description: 'ELF file, relative to the manifest.' },
-          memory: { ...SIZE, description: 'Data, heap and stacks; code is extra and shared.' },
+          image: {
+            type: 'string',
+            minLength: 1,
+            description: 'ELF file, relative to the manifest; with a command: package image, of capvm pull.',
+          },
+          memory: {
+            ...SIZE,
+            description: 'Data, heap and stacks; code is extra and shared. With a command: of each process.',
+          },
           stack: { ...SIZE, description: 'Of the first thread. Default 32K.' },
           arguments: {
             type: 'array',
@@ -98,6 +105,58 @@ export const MANIFEST_SCHEMA = {
             description: 'So many times at most. Default 10.',
           },
           background: { type: 'boolean', description: 'The run does not wait for its end. Default false.' },
+          command: {
+            type: 'array',
+            minItems: 1,
+            maxItems: 1000,
+            items: { type: ['string', 'number'] },
+            description: 'A Linux program of the package image, and its arguments.',
+          },
+          env: {
+            type: 'object',
+            additionalProperties: { type: ['string', 'number'] },
+            description: 'Of its environment.',
+          },
+          cwd: { type: 'string', pattern: '^/', description: 'Where it starts. Default /.' },
+          processes: { type: 'integer', minimum: 1, maximum: 64, description: 'At once. Default 1.' },
+          kernel_memory: { ...SIZE, description: 'Of the library OS: files written, connections. Default 8M.' },
+          publish: {
+            type: 'array',
+            maxItems: 100,
+            items: { type: ['string', 'integer'] },
+            description:
+              'Ports of the host that lead into it: HOST:GUEST, or ADDRESS:HOST:GUEST. Default address 127.0.0.1.',
+          },
+          connect: {
+            type: 'array',
+            maxItems: 7,
+            items: { type: 'string', pattern: NAME },
+            description: 'cVMs with a command that it has a network with, each under its name.',
+          },
+          allow: {
+            type: 'array',
+            maxItems: 100,
+            items: { type: 'string', minLength: 1 },
+            description: 'Where it may connect to outside: ADDRESS:PORT, ADDRESS:*; host is this computer (10.0.1.1).',
+          },
+          volumes: {
+            type: 'array',
+            maxItems: 4,
+            items: {
+              type: 'object',
+              additionalProperties: false,
+              required: ['file', 'size', 'at'],
+              properties: {
+                file: { type: 'string', minLength: 1, description: 'Encrypted disk image, relative to the manifest.' },
+                key: { type: 'string', minLength: 1, description: 'File of its key. Default: the image and .key.' },
+                size: { ...SIZE, description: 'Of the disk.' },
+                at: { type: 'string', pattern: '^/.', description: 'Directory where it is mounted.' },
+              },
+            },
+            description: 'Disks that outlive it.',
+          },
+          stdin: { type: 'string', pattern: NAME, description: 'The stream to it that is its standard input.' },
+          strace: { type: 'boolean', description: 'Its system calls come on its console. Default false.' },
         },
       },
     },

@@ -22,6 +22,34 @@ export interface ManifestCvm {
   readonly restart?: 'never' | 'on-failure' | 'always';
   readonly restarts?: number;
   readonly background?: boolean;
+  /** It runs a Linux program of a package image, above a library OS; `memory` is a process's. */
+  readonly linux?: ManifestLinux;
+}
+
+/** What only cVMs with a package image have. Addresses and ports are as src/services/network writes them. */
+export interface ManifestLinux {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly processes: number;
+  /** Bytes of the library OS. */
+  readonly kernelMemory?: number;
+  readonly publish: readonly string[];
+  /** cVMs that it may connect to. */
+  readonly connect: readonly string[];
+  readonly allow: readonly string[];
+  readonly volumes: readonly ManifestVolume[];
+  /** A stream to this cVM. */
+  readonly stdin?: string;
+  readonly strace: boolean;
+}
+
+export interface ManifestVolume {
+  readonly file: string;
+  readonly key?: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly at: string;
 }
 
 interface Connection {
@@ -50,7 +78,8 @@ export interface ManifestFile {
 
 /** A manifest in which every reference has been resolved and every size is a number of bytes. */
 export interface Manifest {
-  readonly memory: number;
+  /** Undefined: as much as its cVMs with package images need. */
+  readonly memory?: number;
   readonly slice?: number;
   readonly seed?: number;
   readonly cvms: readonly ManifestCvm[];
@@ -70,13 +99,28 @@ const MEMORY_DEFAULT = 64 * 1024 ** 2;
 type Path = readonly (string | number)[];
 type Size = number | string;
 
+interface RawLinux {
+  command?: (string | number)[];
+  env?: Record<string, string | number>;
+  cwd?: string;
+  processes?: number;
+  kernel_memory?: Size;
+  publish?: (string | number)[];
+  connect?: string[];
+  allow?: string[];
+  volumes?: { file: string; key?: string; size: Size; at: string }[];
+  stdin?: string;
+  strace?: boolean;
+}
+
 interface RawManifest {
   machine?: { memory?: Size; slice?: number; seed?: number };
-  cvms: (Omit<ManifestCvm, 'memory' | 'stack' | 'arguments'> & {
-    memory: Size;
-    stack?: Size;
-    arguments?: (string | number)[];
-  })[];
+  cvms: (Omit<ManifestCvm, 'memory' | 'stack' | 'arguments' | 'linux'> &
+    RawLinux & {
+      memory: Size;
+      stack?: Size;
+      arguments?: (string | number)[];
+    })[];
   streams?: ManifestStream[];
   calls?: ManifestCall[];
   files?: { name: string; size?: Size; owner?: string; read?: string[]; write?: string[] }[];
@@ -106,14 +150,21 @@ class Reader {
     const raw = this.#parse();
     if (!validate(raw)) this.#refuseSchema(validate.errors!.at(-1)!); // the whole of an anyOf comes last
     const { machine = {}, streams = [], calls = [] } = raw;
-    const memory = machine.memory === undefined ? MEMORY_DEFAULT : this.#size(machine.memory, ['machine', 'memory']);
-    if (memory < MEMORY_MINIMUM || memory > MEMORY_MAXIMUM || memory % 4096 !== 0) {
+    const isLinux = raw.cvms.some(({ command }) => command !== undefined);
+    const memory =
+      machine.memory === undefined
+        ? isLinux
+          ? undefined
+          : MEMORY_DEFAULT
+        : this.#size(machine.memory, ['machine', 'memory']);
+    if (memory !== undefined && (memory < MEMORY_MINIMUM || memory > MEMORY_MAXIMUM || memory % 4096 !== 0)) {
       this.#refuse(['machine', 'memory'], `${machine.memory} is not a multiple of 4K between 1M and 3G`);
     }
     const cvms = raw.cvms.map((cvm, index) => this.#cvm(cvm, index));
     this.#checkNames('cvms', cvms);
     this.#checkNames('streams', streams);
     streams.forEach((stream, index) => this.#checkStream(stream, index, cvms));
+    cvms.forEach((cvm, index) => this.#checkLinux(cvm, index, cvms, streams));
     calls.forEach((call, index) => this.#checkCall(call, index, calls, cvms));
     const files = (raw.files ?? []).map((file, index) => this.#readFile(file, index, cvms));
     this.#checkNames('files', files);
@@ -157,13 +208,77 @@ class Reader {
   #cvm(raw: RawManifest['cvms'][number], index: number): ManifestCvm {
     const path = ['cvms', index];
     if (raw.name === HOST) this.#refuse([...path, 'name'], `"${HOST}" is the name of the host's end of a stream`);
-    const { stack, ...rest } = raw;
+    const {
+      stack,
+      command,
+      env,
+      cwd,
+      processes,
+      kernel_memory,
+      publish,
+      connect,
+      allow,
+      volumes,
+      stdin,
+      strace,
+      ...rest
+    } = raw;
+    const given = { env, cwd, processes, kernel_memory, publish, connect, allow, volumes, stdin, strace };
+    const [foreign] = Object.entries(given).find(([, value]) => command === undefined && value !== undefined) ?? [];
+    if (foreign !== undefined)
+      this.#refuse([...path, foreign], 'it is for cVMs with a command, which run a program of a package image', true);
     return {
       ...rest,
+      ...(command === undefined ? {} : { linux: this.#linux(raw, path) }),
       memory: this.#size(raw.memory, [...path, 'memory']),
       ...(stack === undefined ? {} : { stack: this.#size(stack, [...path, 'stack']) }),
       arguments: (raw.arguments ?? []).map(String),
     };
+  }
+
+  #linux(raw: RawManifest['cvms'][number], path: Path): ManifestLinux {
+    const {
+      command = [],
+      env = {},
+      cwd,
+      processes = 1,
+      kernel_memory,
+      publish = [],
+      connect = [],
+      allow = [],
+      volumes = [],
+    } = raw;
+    if (raw.arguments !== undefined)
+      this.#refuse([...path, 'arguments'], 'a cVM with a command has its arguments there', true);
+    const kernelMemory =
+      kernel_memory === undefined ? undefined : this.#size(kernel_memory, [...path, 'kernel_memory']);
+    return {
+      ...{ command: command.map(String), cwd, processes, kernelMemory, connect, allow, stdin: raw.stdin },
+      env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
+      publish: publish.map(String),
+      volumes: volumes.map((volume, at) => ({
+        ...volume,
+        size: this.#size(volume.size, [...path, 'volumes', at, 'size']),
+      })),
+      strace: raw.strace === true,
+    };
+  }
+
+  #checkLinux(
+    { name, linux }: ManifestCvm,
+    index: number,
+    cvms: readonly ManifestCvm[],
+    streams: readonly ManifestStream[],
+  ): void {
+    const path = ['cvms', index];
+    linux?.connect.forEach((peer, at) => {
+      this.#checkCvm(peer, [...path, 'connect', at], cvms);
+      if (peer === name) this.#refuse([...path, 'connect', at], 'a cVM reaches itself as localhost');
+      if (cvms.find((cvm) => cvm.name === peer)!.linux === undefined)
+        this.#refuse([...path, 'connect', at], `"${peer}" has no command, and no network`);
+    });
+    if (linux?.stdin !== undefined && !streams.some((stream) => stream.name === linux.stdin && stream.to === name))
+      this.#refuse([...path, 'stdin'], `there is no stream "${linux.stdin}" to ${name}`);
   }
 
   #checkNames(list: string, items: readonly { name: string }[]): void {

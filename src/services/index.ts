@@ -1,5 +1,8 @@
 // Linux programs as services in cVMs: from 'capvm/services'. Needs Node.
 export type { Disk, Peer, StreamPair } from './configuration.ts';
+export { BlockStore } from './block/block-store.ts';
+export { deployServices } from './deploy.ts';
+export type { ServiceOptions, Services, Volume } from './deploy.ts';
 export { ServiceError } from './errors.ts';
 export { libosFile, vdsoFile } from './files.ts';
 export { deployLinux, KERNEL_MEMORY, linuxMemory, PROCESS_MEMORY } from './linux.ts';

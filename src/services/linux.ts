@@ -38,6 +38,7 @@ const PROCESS_ROOM = 1024 ** 2;
 const THREADS = 64;
 const NAME_CHARACTERS = 24;
 const FILE_READ = 1;
+const EXECUTABLE = 0o111;
 
 export const ENVIRONMENT: Readonly<Record<string, string>> = {
   PATH: '/usr/local/bin:/usr/bin:/usr/sbin:/bin:/sbin',
@@ -54,11 +55,16 @@ export function deployLinux(monitor: Monitor, spec: LinuxSpec): Cvm {
   if (name.length > NAME_CHARACTERS) refuse(`names of cVMs with an image have at most ${NAME_CHARACTERS} characters`);
   if (argv.length === 0) refuse('it has no command');
   const processMemory = roundUp(spec.processMemory ?? PROCESS_MEMORY, PROCESS_UNIT);
-  const { codeEnd } = new ImageFile(image.image);
+  const file = new ImageFile(image.image);
+  const { codeEnd } = file;
+  const program = findProgram(file, argv[0], spec.env?.PATH ?? ENVIRONMENT.PATH);
+  if (program === undefined) refuse(`there is no program ${JSON.stringify(argv[0])} in its image`);
   if (processMemory < codeEnd + PROCESS_ROOM)
     refuse(`its programs and libraries take ${codeEnd} bytes, a process of ${processMemory} has no room for them`);
   const shared = sharedOf(monitor);
-  const configuration = encodeConfiguration(configurationOf(spec, processMemory, shared.image(image).name));
+  const configuration = encodeConfiguration(
+    configurationOf({ ...spec, argv: [program!, ...argv.slice(1)] }, processMemory, shared.image(image).name),
+  );
   const cvm = monitor.createCvm({
     name,
     image: spec.libos ?? shared.libos,
@@ -82,6 +88,12 @@ export function linuxMemory({
   processes = 1,
 }: Partial<LinuxSpec>): number {
   return kernelMemory + processes * roundUp(processMemory, PROCESS_UNIT) + PROCESS_UNIT;
+}
+
+/** A name without a slash is looked for in PATH. */
+function findProgram(file: ImageFile, name: string, path: string): string | undefined {
+  const candidates = name.includes('/') ? [name] : path.split(':').map((directory) => `${directory}/${name}`);
+  return candidates.find((candidate) => ((file.find(candidate)?.mode ?? 0) & EXECUTABLE) !== 0);
 }
 
 const roundUp = (value: number, unit: number): number => Math.ceil(value / unit) * unit;

@@ -173,7 +173,7 @@ describe('network of a cVM', () => {
   it('the cVM reaches what it may, and nothing else', async () => {
     const port = await listening((socket) => socket.on('data', (bytes) => socket.write(bytes)));
     const { guest } = await guestAt({ address: HOST_ADDRESS, port });
-    const at = (address: string) => Buffer.from(address);
+    const at = (address: string, to = port) => Buffer.from(`${address}:${to}`);
     guest.say({ connection: 1, type: FRAME.open, port, payload: at(HOST_ADDRESS) });
     expect(await guest.next()).to.include({ type: FRAME.opened, connection: 1 });
     guest.say({ connection: 1, type: FRAME.data, payload: at('echo') });
@@ -183,7 +183,7 @@ describe('network of a cVM', () => {
       [HOST_ADDRESS, port === 65535 ? 1 : port + 1],
       ['', port],
     ] as const) {
-      guest.say({ connection: 3, type: FRAME.open, port: to, payload: at(address) });
+      guest.say({ connection: 3, type: FRAME.open, port: to, payload: at(address, to) });
       expect(await guest.next()).to.include({ type: FRAME.refused, connection: 3, value: 13 });
     }
     expect(guest.denied).to.deep.equal([`127.0.0.1:${port}`, `${HOST_ADDRESS}:${port + 1}`, `:${port}`]);
@@ -191,7 +191,7 @@ describe('network of a cVM', () => {
 
   it('is told when nobody listens there', async () => {
     const { guest } = await guestAt({ address: HOST_ADDRESS, port: undefined });
-    guest.say({ connection: 1, type: FRAME.open, port: 1, payload: Buffer.from(HOST_ADDRESS) });
+    guest.say({ connection: 1, type: FRAME.open, port: 1, payload: Buffer.from(`${HOST_ADDRESS}:1`) });
     expect(await guest.next()).to.include({ type: FRAME.refused, value: 111 });
   });
 

@@ -1,5 +1,6 @@
 // What a manifest lets each cVM touch, and who can reach whom: from the manifest alone, as the monitor will enforce it.
-import type { Manifest, ManifestCvm, ManifestFile, ManifestStream } from '../../monitor/index.ts';
+import { HOST } from '../../monitor/index.ts';
+import type { Manifest, ManifestCvm, ManifestFile, ManifestLinux, ManifestStream } from '../../monitor/index.ts';
 
 export interface CvmAudit {
   readonly name: string;
@@ -19,6 +20,8 @@ export interface CvmAudit {
   readonly sends: readonly End[];
   readonly receives: readonly End[];
   readonly files: readonly FileAudit[];
+  /** Of a Linux program: its network and disks. */
+  readonly linux: ManifestLinux | null;
   /** cVMs whose addresses its arguments tell it. */
   readonly told: readonly string[];
   /** Who can make something happen in it, or see or change what it works with. */
@@ -44,7 +47,7 @@ export interface FileAudit {
 
 export interface Reach {
   readonly who: string;
-  readonly how: 'calls' | 'calls through' | 'sends' | 'writes' | 'lends memory';
+  readonly how: 'calls' | 'calls through' | 'sends' | 'writes' | 'lends memory' | 'connects';
   /** Names of entries, streams or files; of `calls through`: the cVMs between, nearest to `who` first. */
   readonly by: readonly string[];
 }
@@ -58,17 +61,25 @@ export function auditOf(manifest: Manifest): CvmAudit[] {
 }
 
 function cvmAudit(manifest: Manifest, cvm: ManifestCvm): CvmAudit {
-  const { name, image, background = false, threads = 16, faults = 0, restart = 'never' } = cvm;
+  const { name, image, background = false, threads, faults = 0, restart = 'never' } = cvm;
   const { instructions = null, deadline = null, restarts = restart === 'never' ? 0 : RESTARTS_DEFAULT } = cvm;
   const served = new Set(manifest.calls.filter(({ to }) => to === name).map((call) => call.name));
   return {
     ...{ name, image, background },
-    limits: { threads, faults, instructions, deadline, restart, restarts },
+    limits: {
+      threads: threads ?? (cvm.linux === undefined ? 16 : 64),
+      faults,
+      instructions,
+      deadline,
+      restart,
+      restarts,
+    },
     calls: manifest.calls.filter(({ from }) => from === name).map((call) => ({ name: call.name, to: call.to })),
     serves: [...served].map((entry) => ({ name: entry, from: callersOf(manifest, entry) })),
     sends: manifest.streams.filter(({ from }) => from === name).map((stream) => endOf(stream, stream.to)),
     receives: manifest.streams.filter(({ to }) => to === name).map((stream) => endOf(stream, stream.from)),
     files: manifest.files.map((file) => fileAudit(file, name)).filter((file) => file !== undefined),
+    linux: cvm.linux ?? null,
     told: [...new Set(cvm.arguments.flatMap((text) => [...text.matchAll(ADDRESS)].map(([, told]) => told)))],
     reachedBy: reachedBy(manifest, name),
   };
@@ -104,11 +115,20 @@ function reachedBy(manifest: Manifest, name: string): Reach[] {
       'writes',
       files.flatMap((file) => others(file).map((who): Pair => [who, file.name])),
     ),
+    ...grouped('connects', networkOf(manifest, name)),
     ...grouped('lends memory', lenders.flatMap(({ owner, name: file }) => (owner === undefined ? [] : [[owner, file]]))), // prettier-ignore
   ];
 }
 
 type Pair = readonly [who: string, by: string];
+
+/** Who shares a network with it, either way, and the host by its ports. */
+function networkOf({ cvms }: Manifest, name: string): Pair[] {
+  const own = cvms.find((cvm) => cvm.name === name)?.linux;
+  const asking = cvms.filter(({ linux }) => linux?.connect.includes(name) === true).map((cvm) => cvm.name);
+  const peers = [...new Set([...asking, ...(own?.connect ?? [])])].map((peer): Pair => [peer, 'the network']);
+  return [...peers, ...(own?.publish ?? []).map((port): Pair => [HOST, `port ${port}`])];
+}
 
 function grouped(how: Reach['how'], pairs: readonly (readonly string[])[]): Reach[] {
   return [...new Set(pairs.map(([who]) => who))].map((who) => ({

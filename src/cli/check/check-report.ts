@@ -10,20 +10,20 @@ export interface CheckReport {
   readonly file: string;
   /** No errors; there may be warnings. */
   readonly ok: boolean;
-  /** Bytes. */
-  readonly machine: { readonly memory: number; readonly freeBytes: number | null };
+  /** Bytes; null: nobody knows. */
+  readonly machine: { readonly memory: number | null; readonly freeBytes: number | null };
   /** `memory` is null where an image cannot be used or all do not fit. */
   readonly cvms: readonly (CvmAudit & { readonly memory: Sizes | null })[];
   readonly problems: readonly Problem[];
 }
 
 export async function checkManifest(file: ManifestFile): Promise<CheckReport> {
-  const { problems, sizes, freeBytes } = await inspect(file);
+  const { problems, sizes, freeBytes, memory } = await inspect(file);
   return {
     schema: 1,
     file: file.name,
     ok: problems.every(({ kind }) => kind !== 'error'),
-    machine: { memory: file.manifest.memory, freeBytes },
+    machine: { memory: memory ?? file.manifest.memory ?? null, freeBytes },
     cvms: auditOf(file.manifest).map((cvm) => ({ ...cvm, memory: sizes.get(cvm.name) ?? null })),
     problems,
   };

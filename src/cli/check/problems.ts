@@ -3,8 +3,10 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { CapvmError, EXIT } from '../../host/errors.ts';
-import { deploy, HOST, readImage } from '../../monitor/index.ts';
+import { HOST, readImage } from '../../monitor/index.ts';
 import type { Image, Manifest, ManifestStream } from '../../monitor/index.ts';
+import { deployServices } from '../../services/index.ts';
+import { surroundings } from '../services.ts';
 import { messageOf, readImageFile, readSwitcherFile } from '../host-files.ts';
 import type { ManifestFile } from '../host-files.ts';
 
@@ -31,6 +33,8 @@ export interface Inspection {
   readonly sizes: ReadonlyMap<string, Sizes>;
   /** What is left of the machine's memory; null: it does not fit, or nobody knows. */
   readonly freeBytes: number | null;
+  /** Of the machine, likewise. */
+  readonly memory: number | null;
 }
 
 export async function inspect(file: ManifestFile): Promise<Inspection> {
@@ -44,23 +48,29 @@ export async function inspect(file: ManifestFile): Promise<Inspection> {
       problems.push(problemOf(where, error));
     }
   };
-  for (const name of new Set(manifest.cvms.map(({ image }) => image))) {
+  for (const name of elfFilesOf(manifest)) {
     const user = manifest.cvms.find(({ image }) => image === name)!;
     attempt(`cVM ${user.name}`, () => {
       const bytes = readImageFile(file.directory, name);
       images.set(name, { image: readImage(bytes, name), bytes });
     });
   }
-  const placed = images.size === imagesOf(manifest).size ? await place(file, images) : undefined;
+  const placed = images.size === elfFilesOf(manifest).size ? await place(file, images) : undefined;
   if (placed !== undefined && 'problem' in placed) problems.push(placed.problem);
   const deployed = placed !== undefined && 'sizes' in placed ? placed : undefined;
   problems.push(...hostProblems(file), ...grantProblems(manifest, images), ...oddities(manifest));
   const order = ({ kind }: Problem): number => (kind === 'error' ? 0 : 1);
   problems.sort((a, b) => order(a) - order(b));
-  return { problems, sizes: deployed?.sizes ?? new Map(), freeBytes: deployed?.freeBytes ?? null };
+  return {
+    problems,
+    sizes: deployed?.sizes ?? new Map(),
+    freeBytes: deployed?.freeBytes ?? null,
+    memory: deployed?.memory ?? null,
+  };
 }
 
-const imagesOf = ({ cvms }: Manifest): Set<string> => new Set(cvms.map(({ image }) => image));
+const elfFilesOf = ({ cvms }: Manifest): Set<string> =>
+  new Set(cvms.filter(({ linux }) => linux === undefined).map(({ image }) => image));
 
 function problemOf(where: string, error: unknown): Problem {
   if (!(error instanceof CapvmError)) throw error;
@@ -69,11 +79,14 @@ function problemOf(where: string, error: unknown): Problem {
 
 /** Builds everything, as `up` would, and lets nothing run. */
 async function place(
-  { manifest, name }: ManifestFile,
+  { manifest, name, directory }: ManifestFile,
   images: ReadonlyMap<string, { bytes: Uint8Array }>,
-): Promise<{ sizes: Map<string, Sizes>; freeBytes: number } | { problem: Problem }> {
+): Promise<{ sizes: Map<string, Sizes>; freeBytes: number; memory: number } | { problem: Problem }> {
   try {
-    const { monitor, cvms } = await deploy(manifest, {
+    const { monitor, cvms, close } = await deployServices(manifest, {
+      ...surroundings(directory),
+      openVolume: () => ({ read: () => 0, write: () => undefined, onMore: () => undefined, close: () => undefined }),
+      listen: false,
       switcher: readSwitcherFile(),
       readImage: (image) => images.get(image)!.bytes,
       source: () => ({ read: () => 0 }),
@@ -82,8 +95,10 @@ async function place(
     });
     const sizes = new Map([...cvms].map(([cvm, found]): [string, Sizes] => [cvm, monitor.stats(found).memory]));
     const { freeBytes } = monitor;
+    const memory = Number(monitor.machine.memory.end - monitor.machine.memory.base);
+    close();
     monitor.machine.dispose();
-    return { sizes, freeBytes };
+    return { sizes, freeBytes, memory };
   } catch (error) {
     return { problem: problemOf(name, error) };
   }

@@ -1,4 +1,5 @@
 // The audit of a manifest, for people.
+import type { ManifestLinux } from '../../monitor/index.ts';
 import { sizeText } from '../table.ts';
 import type { CvmAudit, End, FileAudit, Reach } from './audit.ts';
 import type { CheckReport } from './check-report.ts';
@@ -7,7 +8,9 @@ export function auditText(report: CheckReport): string {
   const { file, machine, cvms, problems } = report;
   const free = machine.freeBytes === null ? '' : `, ${sizeText(machine.freeBytes)} of it free`;
   const count = `${cvms.length} ${cvms.length === 1 ? 'cVM' : 'cVMs'}`;
-  const lines = [`${file}: ${count} in ${sizeText(machine.memory)} of memory${free}`];
+  const lines = [
+    `${file}: ${count} in ${machine.memory === null ? 'an unknown size' : sizeText(machine.memory)} of memory${free}`,
+  ];
   for (const cvm of cvms) lines.push('', cvm.name, ...cvmLines(cvm).map(([title, text]) => `  ${title.padEnd(12)}${text}`)); // prettier-ignore
   if (problems.length > 0) lines.push('', ...problems.map(({ kind, where, text }) => `${kind}: ${where}: ${text}`));
   return `${lines.join('\n')}\n`;
@@ -27,6 +30,7 @@ function cvmLines(cvm: CheckReport['cvms'][number]): Line[] {
     ]);
   }
   lines.push(['limits', limitsText(cvm.limits)]);
+  if (cvm.linux !== null) lines.push(...linuxLines(cvm.linux));
   for (const { name, to } of cvm.calls) lines.push(['calls', `${name} of ${to}`]);
   for (const { name, from } of cvm.serves) lines.push(['serves', `${name} to ${from.join(', ')}`]);
   for (const end of cvm.sends) lines.push(['sends', `${end.name} to ${peerText(end)}`]);
@@ -36,6 +40,17 @@ function cvmLines(cvm: CheckReport['cvms'][number]): Line[] {
   const reached = cvm.reachedBy.map(reachText);
   lines.push(['reached by', reached[0] ?? 'nobody'], ...reached.slice(1).map((text): Line => ['', text]));
   return lines;
+}
+
+function linuxLines({ command, processes, publish, connect, allow, volumes }: ManifestLinux): Line[] {
+  const many = processes === 1 ? '' : `, ${processes} processes at most`;
+  return [
+    ['command', `${command.join(' ')}${many}`],
+    ...publish.map((port): Line => ['publishes', port]),
+    ...connect.map((peer): Line => ['network', `with ${peer}`]),
+    ...allow.map((destination): Line => ['connects', `to ${destination} outside`]),
+    ...volumes.map(({ file, size, at }): Line => ['disk', `${at}: ${sizeText(size)} of ${file}, encrypted`]),
+  ];
 }
 
 const peerText = ({ peer, file }: End): string => (file === undefined ? peer : `${peer}: ${file}`);
@@ -55,6 +70,8 @@ function reachText({ who, how, by }: Reach): string {
       return `${who}, who sends ${by.join(', ')}`;
     case 'writes':
       return `${who}, who writes file ${by.join(', ')}`;
+    case 'connects':
+      return `${who}, who connects by ${by.join(', ')}`;
     case 'lends memory':
       return `${who}, whose memory file ${by.join(', ')} is`;
   }

@@ -1,20 +1,26 @@
 // What may be done to a run from outside. Called between turns only: the machine stands still.
 import { CapvmError } from '../../host/errors.ts';
-import type { Cvm, Deployment } from '../../monitor/index.ts';
+import type { Cvm } from '../../monitor/index.ts';
+import type { Services } from '../../services/index.ts';
+import { endProgram } from '../ending.ts';
 import { cvmJson } from '../cvm-report.ts';
 import type { CvmJson } from '../cvm-report.ts';
+import type { Logs } from '../logs-buffer.ts';
 import type { Action, Request, Response } from './protocol.ts';
 
 export class Control {
-  readonly #deployment: Deployment;
+  readonly #deployment: Services;
   readonly #file: string;
   readonly #begin = performance.now();
   readonly #waiting = new Set<() => void>();
   /** Ended on purpose: their end is no failure. */
-  readonly stopped = new Set<Cvm>();
+  readonly stopped: Set<Cvm>;
+  readonly #logs: Logs;
 
   /** `file`: the manifest's absolute path. */
-  constructor(deployment: Deployment, file: string) {
+  constructor(deployment: Services, file: string, logs: Logs, stopped = new Set<Cvm>()) {
+    this.stopped = stopped;
+    this.#logs = logs;
     this.#deployment = deployment;
     this.#file = file;
   }
@@ -34,6 +40,7 @@ export class Control {
     if (request.verb === 'ps') return this.#look();
     const cvm = this.#deployment.cvms.get(request.name);
     if (cvm === undefined) return { error: `there is no cVM called ${JSON.stringify(request.name)}` };
+    if (request.verb === 'logs') return { logs: this.#logs.of(cvm.name).toString('base64') };
     try {
       this.#act(request.verb, cvm);
     } catch (error) {
@@ -71,7 +78,9 @@ export class Control {
       return;
     }
     if (!cvm.alive) throw new CapvmError('ERR_CVM_STATE', `cVM ${cvm.name} is ${this.describe(cvm).state}`);
-    if (action === 'stop') this.stop(cvm, 'stopped by capvm stop');
+    const why = 'stopped by capvm stop';
+    if (action === 'stop' && endProgram(this.#deployment, cvm, why)) this.stopped.add(cvm);
+    else if (action === 'stop') this.stop(cvm, why);
     else if (action === 'kill') monitor.kill(cvm, 'killed by capvm kill');
     else monitor[action](cvm);
   }

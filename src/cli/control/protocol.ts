@@ -4,7 +4,7 @@ import type { CvmJson } from '../cvm-report.ts';
 export const ACTIONS = ['pause', 'resume', 'restart', 'kill', 'stop'] as const;
 export type Action = (typeof ACTIONS)[number];
 
-export type Request = { readonly verb: 'ps' } | { readonly verb: Action; readonly name: string };
+export type Request = { readonly verb: 'ps' } | { readonly verb: Action | 'logs'; readonly name: string };
 
 export interface RunJson {
   readonly run: number;
@@ -14,8 +14,8 @@ export interface RunJson {
   readonly cvms: readonly CvmJson[];
 }
 
-/** `error`: why a request was refused, in a line. */
-export type Response = { readonly ok: RunJson } | { readonly error: string };
+/** `logs`: base64. `error`: why a request was refused, in a line. */
+export type Response = { readonly ok: RunJson } | { readonly logs: string } | { readonly error: string };
 
 /** A longer request is none. */
 export const REQUEST_BYTES = 1024;
@@ -24,14 +24,15 @@ export const REQUEST_BYTES = 1024;
 export function parseRequest(text: string): Request | undefined {
   const { verb, name } = parseObject(text);
   if (verb === 'ps') return { verb };
-  const action = ACTIONS.find((known) => known === verb);
+  const action = ([...ACTIONS, 'logs'] as const).find((known) => known === verb);
   return action !== undefined && typeof name === 'string' ? { verb: action, name } : undefined;
 }
 
 /** Undefined: no answer of a run as this version knows it. */
 export function parseResponse(text: string): Response | undefined {
-  const { ok, error } = parseObject(text);
+  const { ok, logs, error } = parseObject(text);
   if (typeof error === 'string') return { error };
+  if (typeof logs === 'string') return { logs };
   if (typeof ok !== 'object' || ok === null) return undefined;
   const { run, file, seconds, instructions, cvms } = ok as Record<string, unknown>;
   const isRun = [run, seconds, instructions].every((value) => typeof value === 'number') && typeof file === 'string';

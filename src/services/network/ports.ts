@@ -1,6 +1,6 @@
 // How manifests and command lines write ports of the host and destinations.
 //   publish   6379  6379:6379  8080:80  0.0.0.0:8080:80    host's address 127.0.0.1 unless it is given; host port 0: any
-//   allow     192.0.2.7:5432  192.0.2.7:*  host:8080       `host` is this computer itself, 10.0.0.254 in the cVM
+//   allow     192.0.2.7:5432  192.0.2.7:*  host:8080       `host` is this computer itself, 10.0.1.1 in the cVM
 import { isIPv4 } from 'node:net';
 
 export interface PublishedPort {
@@ -17,7 +17,7 @@ export interface Destination {
 }
 
 /** What cVMs call the host itself. */
-export const HOST_ADDRESS = '10.0.0.254';
+export const HOST_ADDRESS = '10.0.1.1';
 
 /** Undefined: it is none. */
 export function parsePublished(text: string): PublishedPort | undefined {

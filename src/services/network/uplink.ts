@@ -157,7 +157,7 @@ export class Uplink implements HostSource, HostSink {
   #openOut({ connection: id, port, payload }: Frame): void {
     if (id % 2 === 0 || this.#connections.has(id) || this.#opening.has(id))
       throw new ProtocolError(`connection ${id} cannot be opened`);
-    const address = new TextDecoder().decode(payload);
+    const [, address = ''] = /^([\d.]+):(\d+)$/.exec(new TextDecoder().decode(payload)) ?? [];
     const refuse = (value: number): void => this.#send(encodeFrame({ connection: id, type: FRAME.refused, value }));
     const destination = this.#allowed.find((known) => known.address === address && (known.port ?? port) === port);
     if (destination === undefined) {
