@@ -72,10 +72,12 @@ describe('a cVM for a Linux program', () => {
 
   it('is refused what cannot be', () => {
     const deploy = (changes: object) => () => deployLinux(monitor, { ...small, name: 'one', ...changes });
+    expect(deploy({ argv: ['program'] })).not.to.throw();
+    expect(deploy({ argv: ['none'] })).to.throw('there is no program "none" in its image');
     expect(deploy({ argv: [] })).to.throw('cVM one: it has no command');
     expect(deploy({ name: 'x'.repeat(25) })).to.throw('at most 24 characters');
     expect(deploy({ processMemory: 0x20000 })).to.throw('has no room for them');
-    expect(deploy({ argv: ['a\0b'] })).to.throw('contains a NUL');
-    expect(deploy({ argv: ['x'.repeat(70_000)] })).to.throw('at most 65536');
+    expect(deploy({ argv: ['/bin/program', 'a\0b'] })).to.throw('contains a NUL');
+    expect(deploy({ argv: ['/bin/program', 'x'.repeat(70_000)] })).to.throw('at most 65536');
   });
 });
