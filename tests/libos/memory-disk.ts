@@ -18,7 +18,9 @@ export class MemoryDisk implements HostSink, HostSource {
   /** What is durable; `torn` cannot be read. */
   readonly #durable = new Map<bigint, Uint8Array | 'torn'>();
   readonly #written = new Map<bigint, Uint8Array>();
-  #incoming = Buffer.alloc(0);
+  /** To be called when there are answers. */
+  onReply: () => void = () => {};
+  #incoming: Buffer = Buffer.alloc(0);
   #replies: Buffer[] = [];
 
   constructor(blocks: number) {
@@ -94,11 +96,12 @@ export class MemoryDisk implements HostSink, HostSource {
     }
   }
 
-  #reply(request: Buffer, result: number, value = 0n, contents = new Uint8Array(0)): void {
+  #reply(request: Buffer, result: number, value = 0n, contents: Uint8Array = new Uint8Array(0)): void {
     const header = Buffer.alloc(HEADER);
     header.writeUInt32LE(request.readUInt32LE(4), 0);
     header.writeInt32LE(result, 4);
     header.writeBigUInt64LE(value, 8);
     this.#replies.push(header, Buffer.from(contents));
+    this.onReply();
   }
 }

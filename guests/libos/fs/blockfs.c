@@ -252,14 +252,15 @@ static long load(struct blockfs *fs) {
 }
 
 struct inode *mount_disk(const char *send, const char *receive) {
-  if (disk_count == DISKS) return NULL;
+  if (disk_count == DISKS) return ERR_PTR(-EBUSY);
   struct blockfs *fs = &blockfs[disk_count++];
   fs->system = (struct file_system){.name = "blockfs", .magic = 0x43564d46, .device = 32 + disk_count, .operations = &operations,
                                     .next_number = 1, .total_pages = total_blocks, .free_pages = free_blocks};
   list_init(&fs->inodes);
   list_init(&fs->changed);
-  if (disk_open(&fs->disk, send, receive) < 0 || load(fs) < 0) return NULL;
-  return fs->root;
+  long error = disk_open(&fs->disk, send, receive);
+  if (error == 0) error = load(fs);
+  return error < 0 ? ERR_PTR(error) : fs->root;
 }
 
 void fs_shutdown(void) {

@@ -193,7 +193,6 @@ static long apply_name(struct reader *reader, const struct name_record *record) 
   if (record->record.type == RECORD_UNLINK) {
     if (present != inode || (S_ISDIR(inode->mode) && !directory_is_empty(inode))) return -EIO;
     directory_unlink(directory, name, length);
-    if (inode->names == 0) inode_free_pages(inode, 0);
     return 0;
   }
   if (!IS_ERR(present) || (S_ISDIR(inode->mode) && (inode->names > 0 || is_inside(directory, inode)))) return -EIO;
@@ -243,7 +242,7 @@ static long apply(void *context, const u8 *bytes, size_t size) {
   return 0;
 }
 
-/* Nothing is in the middle of anything: what has no name now had none when the disk was left, and goes. */
+/* What has no name now had none when the disk was left, and goes. */
 static long finish(struct reader *reader) {
   long error = 0;
   for (u32 i = 0; i < BUCKETS; i++)
@@ -251,7 +250,7 @@ static long finish(struct reader *reader) {
       next = inode->object;
       inode->object = NULL;
       if (inode == reader->fs->root) continue;
-      if (inode->names == 0 && S_ISDIR(inode->mode)) error = -EIO;
+      if (inode->names == 0 && S_ISDIR(inode->mode) && !directory_is_empty(inode)) error = -EIO;
       else inode_put(inode);
     }
   return error;

@@ -92,7 +92,7 @@ static void start_disk(const char *disk) {
   if (place == NULL) panic("disk=%s is not understood", disk);
   *receive++ = *place++ = 0;
   struct inode *root = mount_disk(text, receive);
-  if (root == NULL) panic("the disk of %s cannot be mounted", place);
+  if (IS_ERR(root)) panic("the disk of %s cannot be mounted: error %ld", place, -PTR_ERR(root));
   mount(place, root);
 }
 
