@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addSystemFiles, addSystemLinks, buildImage, ImageTree } from '../../src/image/index.ts';
 import { Monitor } from '../../src/monitor/index.ts';
-import { deployLinux } from '../../src/services/index.ts';
+import { deployLinux, vdsoFile } from '../../src/services/index.ts';
 import type { LinuxSpec } from '../../src/services/index.ts';
 
 const COMPILER = 'riscv64-linux-gnu-gcc';
@@ -28,15 +28,17 @@ export function hasCompiler(): boolean {
 
 export const hasQemu = (): boolean => spawnSync(QEMU, ['--version']).status === 0;
 
-/** A static program of tests/libos/programs. */
-export function compileProgram(name: string): Uint8Array {
-  const directory = mkdtempSync(join(tmpdir(), 'capvm-program-'));
+const STATIC = ['-static', '-O1', '-pthread', '-w'];
+
+/** A static program of tests/libos/programs, or of `directory`, built with other flags. */
+export function compileProgram(name: string, directory = PROGRAMS, flags: readonly string[] = STATIC): Uint8Array {
+  const scratch = mkdtempSync(join(tmpdir(), 'capvm-program-'));
   try {
-    const output = join(directory, name);
-    execFileSync(COMPILER, ['-static', '-O1', '-pthread', '-w', '-o', output, join(PROGRAMS, `${name}.c`)]);
+    const output = join(scratch, name);
+    execFileSync(COMPILER, [...flags, '-o', output, join(directory, `${name}.c`)]);
     return readFileSync(output);
   } finally {
-    rmSync(directory, { recursive: true });
+    rmSync(scratch, { recursive: true });
   }
 }
 
@@ -46,7 +48,7 @@ export function runOnQemu(name: string, elf: Uint8Array): Said {
     const path = join(directory, name);
     writeFileSync(path, elf, { mode: 0o755 });
     const output = openSync(join(directory, 'output'), 'w+'); // a pipe of Node's would be a socket
-    const { status } = spawnSync(QEMU, [path], { stdio: ['ignore', output, 'ignore'] });
+    const { status } = spawnSync(QEMU, [path], { timeout: 20_000, stdio: ['ignore', output, 'ignore'] });
     closeSync(output);
     return { output: readFileSync(join(directory, 'output'), 'utf8'), exitCode: status ?? undefined };
   } finally {
@@ -60,7 +62,7 @@ export function imageOf(name: string, elf: Uint8Array, files: Readonly<Record<st
   addSystemLinks(tree);
   tree.addFile(`usr/bin/${name}`, elf, { mode: 0o755 });
   for (const [path, text] of Object.entries(files)) tree.addFile(path, Buffer.from(text), { mode: 0o644 });
-  addSystemFiles(tree);
+  addSystemFiles(tree, vdsoFile());
   return buildImage(tree);
 }
 
