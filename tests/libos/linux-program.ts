@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addSystemFiles, addSystemLinks, buildImage, ImageTree } from '../../src/image/index.ts';
+import type { PackageImage } from '../../src/image/index.ts';
 import { Monitor } from '../../src/monitor/index.ts';
 import { deployLinux, vdsoFile } from '../../src/services/index.ts';
 import type { LinuxSpec } from '../../src/services/index.ts';
@@ -68,6 +69,15 @@ export function imageOf(name: string, elf: Uint8Array, files: Readonly<Record<st
 
 /** Runs it in a cVM to its end. */
 export async function runOnLibraryOs(name: string, elf: Uint8Array, spec: Partial<LinuxSpec> = {}): Promise<Said> {
+  return runImage(imageOf(name, elf), [`/usr/bin/${name}`], spec);
+}
+
+/** Runs a program of an image in a cVM to its end. */
+export async function runImage(
+  image: PackageImage,
+  argv: readonly string[],
+  spec: Partial<LinuxSpec> = {},
+): Promise<Said> {
   let output = '';
   const decoder = new TextDecoder();
   const monitor = await Monitor.create({
@@ -76,8 +86,7 @@ export async function runOnLibraryOs(name: string, elf: Uint8Array, spec: Partia
     onConsole: (_, bytes) => (output += decoder.decode(bytes, { stream: true })),
   });
   try {
-    const image = imageOf(name, elf);
-    const usual = { name: 'program', image, argv: [`/usr/bin/${name}`], processMemory: 16 * 1024 ** 2, processes: 3 };
+    const usual = { name: 'program', image, argv, processMemory: 16 * 1024 ** 2, processes: 3 };
     const cvm = deployLinux(monitor, { ...usual, epoch: 1_700_000_000_000_000_000n, ...spec });
     monitor.start(cvm);
     const stop = await monitor.run({ budget: BUDGET });

@@ -1,0 +1,61 @@
+// What programs/ cannot compare with Linux: costs, exec, protection of the library OS, and Debian's shell.
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { debianImage } from '../helpers/packages.ts';
+import { compileProgram, hasCompiler, runImage, runOnLibraryOs } from './linux-program.ts';
+
+const SPECIAL = fileURLToPath(new URL('special/', import.meta.url));
+/** Instructions of the cheapest system call, there and back, with the loop around it. */
+const NULL_CALL = 100;
+
+describe('the library OS', function () {
+  this.timeout(120_000);
+  before(function () {
+    if (hasCompiler()) return;
+    console.log('      skipped: gcc-riscv64-linux-gnu and libc6-dev-riscv64-cross are needed');
+    this.skip();
+  });
+
+  it(`answers a system call in at most ${NULL_CALL} instructions`, async () => {
+    const elf = compileProgram('null-call', SPECIAL, ['-static', '-nostdlib', '-O1']);
+    const { output, exitCode } = await runOnLibraryOs('null-call', elf);
+    expect(exitCode).to.equal(0);
+    expect(Number(output)).to.be.within(40, NULL_CALL);
+  });
+
+  it('starts programs and scripts in place of others', async () => {
+    const { output } = await runOnLibraryOs('exec', compileProgram('exec', SPECIAL));
+    expect(output.split('\n')).to.deep.equal([
+      'renamed argument KEY=value',
+      'status 9',
+      'status 1',
+      '/usr/bin/exec with words /tmp/script argument KEY=value',
+      'status 9',
+      'Permission denied',
+      '',
+    ]);
+  });
+
+  it('is not harmed by what programs do', async () => {
+    const { output, exitCode } = await runOnLibraryOs('hostile', compileProgram('hostile', SPECIAL));
+    const lines = output.split('\n');
+    expect(lines.filter((line) => line.startsWith('nothing'))).to.deep.equal([]);
+    expect(lines).to.include.members(['still here', 'nonsense in registers: 5', 'sigreturn: signal 11']);
+    expect(exitCode).to.equal(0);
+  });
+
+  it('traces system calls', async () => {
+    const elf = compileProgram('null-call', SPECIAL, ['-static', '-nostdlib', '-O1']);
+    const { output } = await runOnLibraryOs('null-call', elf, { strace: true });
+    expect(output).to.match(/^(\[1\] getpid\(\) = 1\n){1000}\d+\n\[1\] write\(1, 0x[0-9a-f]+, 4\) = 4\n$/);
+  });
+
+  it("runs Debian's shell", async function () {
+    const image = await debianImage(this, 'busybox-static');
+    const script = `echo a b | tr a-z A-Z | cat; for i in 1 2 3; do echo $i; done | sort -r; echo $(uname -m)
+      (exit 3); echo status $?; kill -TERM $$; echo not here`;
+    const { output, exitCode } = await runImage(image, ['busybox', 'sh', '-c', script], { processes: 6 });
+    expect(output.split('\n')).to.deep.equal(['A B', '3', '2', '1', 'riscv64', 'status 3', '']);
+    expect(exitCode).to.equal(143);
+  });
+});
