@@ -36,6 +36,8 @@ export const PROCESS_UNIT = 256 * 1024;
 /** Least memory of a process above its program's and libraries' addresses. */
 const PROCESS_ROOM = 1024 ** 2;
 const THREADS = 64;
+/** Of processes that have given away the right to system calls: each ends one process. */
+const FAULTS = 1024;
 const NAME_CHARACTERS = 24;
 const FILE_READ = 1;
 const EXECUTABLE = 0o111;
@@ -72,6 +74,7 @@ export function deployLinux(monitor: Monitor, spec: LinuxSpec): Cvm {
     arguments: [`${name}.config`],
     program: { codes: image.codes },
     threads,
+    faults: FAULTS,
     instructions,
     deadline,
     background,

@@ -41,6 +41,7 @@ describe('the library OS', function () {
     const lines = output.split('\n');
     expect(lines.filter((line) => line.startsWith('nothing'))).to.deep.equal([]);
     expect(lines).to.include.members(['still here', 'nonsense in registers: 5', 'sigreturn: signal 11']);
+    expect(lines).to.include('without the mark: signal 4');
     expect(exitCode).to.equal(0);
   });
 

@@ -119,6 +119,20 @@ thread_entry:
   call  thread_begin                # void thread_begin(struct thread *)
   j     leave
 
+# Where the monitor takes a thread that trapped without coming here: a bug of the library OS, or a program that has given
+# its code capability's mark away, and with it system calls and signals. Atlas: DDC and PCC the library OS's, a0 cause,
+# a1 value, a2 pc, everything else as it was. UScratchC says where: tagged, in here; an integer, in the program.
+  .globl stray_fault
+stray_fault:
+  cspecialrw t0, USCRATCHC, zero
+  cgettag t1, t0
+  bnez  t1, 1f
+  cgetaddr sp, t0
+  ld    tp, REGISTERS_THREAD(sp)
+  call  trap_stray                  # void trap_stray(void): does not return
+1:
+  call  trap_bug                    # void trap_bug(long cause, long value, long pc): does not return
+
 # void thread_vanish(struct thread *): unlocks and ends this thread. Once the lock is free its stack may be somebody else's.
   .globl thread_vanish
 thread_vanish:

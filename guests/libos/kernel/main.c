@@ -12,6 +12,7 @@
 #include "time/clock.h"
 
 void syscalls_start(void);
+void stray_fault(uint64_t cause, uint64_t value, uint64_t pc);
 
 /* The first process, of which everything is ready but the program. */
 static struct process *make_first_process(void) {
@@ -72,6 +73,7 @@ static void exec_first(struct thread *self) {
 
 int main(int argc, char **argv) {
   struct registers none = {0};
+  cvm_on_fault(stray_fault);
   kmalloc_start(cvm_heap_begin(), cvm_heap_end());
   config_start(argc > 0 ? argv[0] : "config");
   clock_start();

@@ -2,6 +2,7 @@
  * delivered, calls that are repeated, threads that have to end. */
 #include "cvm-abi.h"
 #include "kernel/errno.h"
+#include "kernel/host.h"
 #include "kernel/lock.h"
 #include "mm/uaccess.h"
 #include "process/clone.h"
@@ -103,4 +104,13 @@ void trap_fault(struct registers *registers) {
   fault_signal(registers, &info);
   force_signal(&info);
   unlock_kernel();
+}
+
+_Noreturn void trap_stray(void) {
+  lock_kernel();
+  process_exit(SIGILL);
+}
+
+_Noreturn void trap_bug(long cause, long value, long pc) {
+  panic("fault %ld, value 0x%lx, at 0x%lx", cause, value, pc);
 }

@@ -83,6 +83,15 @@ int main(void) {
   printf("nonsense in registers: %d\n", WEXITSTATUS(status));
   fflush(stdout);
   if (fork() == 0) {
+    /* Gives the mark of program code away: its traps do not come to the library OS any more. */
+    __asm__ volatile(
+        ".insn r 0x5b, 0, 1, t0, x0, x0\n li t1, ~(1 << 15)\n .insn r 0x5b, 0, 0x0d, t0, t0, t1\n la t2, 1f\n"
+        ".insn r 0x5b, 0, 0x0f, t0, t0, t2\n .insn r 0x5b, 0, 0x7f, ra, t0, x12\n 1: ecall" ::: "t0", "t1", "t2", "ra");
+  }
+  wait(&status);
+  printf("without the mark: signal %d\n", WTERMSIG(status));
+  fflush(stdout);
+  if (fork() == 0) {
     /* Returns from a signal that never was, to everywhere. */
     memset(buffer, 0xff, sizeof buffer);
     __asm__ volatile("mv sp, %0\n li a7, 139\n ecall" ::"r"(((long)buffer + 15) & -16));
