@@ -21,6 +21,7 @@ import {
   CAPS_SEEN, CONFIGURATION_STALE, COUNT_EXITS, CROSS_RETURN, EXIT_ACCESS, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND, EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE,
   FLOATING, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_EXITS, META_MISSES, MISSES_TO_LOOK, MOST_MISSES, ROBUST, SLOW_VALUE,
 } from "./map";
+import { operationOf } from "./region";
 import { noteJump } from "./targets";
 
 /** The instruction at `pc` alone, looking through a region's mark, in the scratch area; 0 if run() must see to it. */
@@ -104,9 +105,7 @@ function isPlain(record: usize): bool {
 }
 
 function originalOf(record: usize): u32 {
-  if (isPlain(record)) return load<u16>(record, RECORD_OP);
-  decodeInto(SCRATCH_RECORDS, load<u32>(record, RECORD_RAW));
-  return load<u16>(SCRATCH_RECORDS, RECORD_OP);
+  return load<u16>(plainRecord(record), RECORD_OP);
 }
 
 /** Where regionCross finds the state of the machine after an instruction. */
@@ -115,12 +114,16 @@ function finish(advance: u32): void {
   store<i64>(LEFT, load<i64>(LEFT) - 1);
 }
 
-/** The record of an exit, in the scratch area if it has become something else. */
-// @ts-ignore: decorator
-@inline
+/** A record with the instruction of an exit. */
 function originalAt(entry: usize): usize {
-  const record: usize = load<u32>(entry, EXIT_RECORD);
+  return plainRecord(load<u32>(entry, EXIT_RECORD));
+}
+
+/** A record with the instruction in `record`: that, or, where a region begins, the scratch area. */
+export function plainRecord(record: usize): usize {
   if (isPlain(record)) return record;
+  // A store nearby may have emptied it: its own bytes are as they were, or its regions would be gone.
+  if (load<u32>(record, RECORD_RAW) == 0) operationOf(record);
   decodeInto(SCRATCH_RECORDS, load<u32>(record, RECORD_RAW));
   return SCRATCH_RECORDS;
 }

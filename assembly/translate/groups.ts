@@ -102,7 +102,9 @@ function followWrite(record: usize, description: u32, offset: i32): void {
   const register: u32 = load<u16>(record, RECORD_RD) >> 6;
   const immediate = <i64>load<i32>(record, RECORD_IMM);
   const source: u32 = load<u16>(record, RECORD_RS1) >> 6 & 31;
-  if (kindOf(description) == KIND_CALL && aluOf(description) == CAP_INCREMENT_IMMEDIATE && source == register) {
+  // By the core it may come out with another window, or none.
+  const isInWindow = kindOf(description) == KIND_CALL && aluOf(description) == CAP_INCREMENT_IMMEDIATE && !isCoreCall(record, description);
+  if (isInWindow && source == register) {
     follow(register, originOf(register), distanceOf(register) + immediate);
     return;
   }

@@ -31,6 +31,7 @@ export function isInline(record: usize, description: u32): bool {
   if (kind == KIND_FLOAT) return isFloatOn && ((description & ROUNDS) == 0 || roundingMode(record) <= 4);
   if (kind == KIND_CALL) return isInlineCall(record, description);
   if (kind != KIND_LOAD && kind != KIND_STORE) return kind == KIND_AMO;
+  if (isCapabilityAccess(description) && isSlow(record)) return isCoreCall(record, description);
   const type = typeOf(description);
   return type == TYPE_X || type == TYPE_C || isFloatOn;
 }
@@ -61,9 +62,14 @@ export function isCoreCall(record: usize, description: u32): bool {
     const class_ = aluOf(description);
     return class_ == CAP_CORE || ((class_ == CAP_INCREMENT || class_ == CAP_INCREMENT_IMMEDIATE) && (isRobust || isAwkward(record)));
   }
-  const isSlow = isRobust || load<u32>(TRANSLATE_DATA) != 0;
-  if (kind == KIND_AMO) return isSlow || (description & VIA_CAP) != 0;
-  return isCapabilityAccess(description) && (description & (READS_F2 | WRITES_F)) == 0 && (isSlow || isAwkward(record));
+  if (kind == KIND_AMO) return isSlow(record) || (description & VIA_CAP) != 0;
+  // Of f registers in such a place the core is asked at the end of a block.
+  return isCapabilityAccess(description) && (description & (READS_F2 | WRITES_F)) == 0 && isSlow(record);
+}
+
+/** Accesses through capabilities are the core's here. */
+function isSlow(record: usize): bool {
+  return isRobust || load<u32>(TRANSLATE_DATA) != 0 || isAwkward(record);
 }
 
 /** c0 is nobody's source: it is the null capability, or means DDC. */

@@ -1,11 +1,10 @@
 // Slow paths of emitted loads and stores: what memory.ts does, at an address that emitted code has already computed.
-import { DDC, DDC_BIAS, DDC_OFFSET_BIAS, LEFT, PENDING, PENDING_TRAP, RECORD_OP, RECORD_RAW, SCRATCH_RECORDS } from "../layout";
+import { DDC, DDC_BIAS, DDC_OFFSET_BIAS, LEFT, PENDING, PENDING_TRAP, RECORD_OP } from "../layout";
 import { describe } from "../generated/emit";
-import { OP_COUNT } from "../generated/operations";
 import { REGNUM_DDC } from "../cheri/names";
 import { decodeCap } from "../cheri/registers";
-import { decodeInto } from "../decode-cache";
 import { loadAt, storeAt } from "../memory";
+import { plainRecord } from "./core-calls";
 import { accessOf, sizeLog2Of } from "./describe";
 import { EXIT_RECORD, EXIT_RETIRED, CONFIGURATION_STALE, EXIT_SIZE, META_EXITS, SLOW_VALUE } from "./map";
 
@@ -14,10 +13,7 @@ function prepare(meta: usize, left: i32, exit: u32): u32 {
   const entry: usize = <usize>load<u32>(meta, META_EXITS) + <usize>exit * EXIT_SIZE;
   store<i64>(LEFT, left - load<i32>(entry, EXIT_RETIRED));
   const record: usize = load<u32>(entry, EXIT_RECORD);
-  const operation: u32 = load<u16>(record, RECORD_OP);
-  if (operation != 0 && operation < OP_COUNT) return describe(operation);
-  decodeInto(SCRATCH_RECORDS, load<u32>(record, RECORD_RAW));
-  return describe(load<u16>(SCRATCH_RECORDS, RECORD_OP));
+  return describe(load<u16>(plainRecord(record), RECORD_OP));
 }
 
 /** Widens what memory holds as the load instruction does: 0x30 to 0x35 are Wasm's i64.load8_s to i64.load32_u. */

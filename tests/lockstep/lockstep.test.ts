@@ -29,14 +29,15 @@ describe('Translator in lockstep with the interpreter', function () {
   }
 
   for (const addressing of ['absolute', 'relocated'] as const) {
-    for (const [kind, write] of [
-      ['random programs', randomProgram],
-      ['random programs in capability mode', randomCapabilityProgram],
-      ['random programs behind page tables', randomPagedProgram],
+    for (const [kind, write, known] of [
+      ['random programs', randomProgram, []],
+      // An f register loaded through a capability, where the region leaves to the core what is slow.
+      ['random programs in capability mode', randomCapabilityProgram, [7900]],
+      ['random programs behind page tables', randomPagedProgram, []],
     ] as const) {
       const data = write === randomPagedProgram ? RAM + 0x8fa0n : DATA; // across pages
       it(`${PROGRAMS} ${kind}, ${addressing}`, async () => {
-        for (let seed = SEED; seed < SEED + PROGRAMS; seed++) {
+        for (const seed of [...known, ...Array.from({ length: PROGRAMS }, (_, index) => SEED + index)]) {
           const random = new Random(seed);
           const tables = write === randomPagedProgram ? pageTables(random) : [];
           const { bytes } = assemble(write(random, data), { base: RAM });
