@@ -3,7 +3,6 @@
 #define CVM_ABI_H
 #define ABI_VERSION 2
 #define BIND_BADGE 32
-#define BIND_COUNT 40
 #define BIND_ENTRY 0
 #define BIND_GATE 16
 #define BIND_SIZE 64

@@ -101,15 +101,15 @@ gate_call:
   sd    t2, FRAME_SINCE(t1)
   sd    a6, FRAME_LIMIT(t1)
   lc    t3, BIND_ENTRY, t6          # ct3: entry record
-  ld    t4, BIND_COUNT(t6)
   lc    t5, BIND_STACKS, t6         # protects other callers: this one cannot hold their share of the stacks
+  cgetlen t4, t5                    # of this very share: the monitor may deal them out anew at any moment
 call_claim:
   beqz  t4, call_refused
   amoswap.d t2, zero, (t5)          # t2: top of a stack that is now this call's, or 0: in use
 call_window:                        # up to call_window_end the stack t2, if any, is this thread's and no frame says so
   bnez  t2, call_claimed
   cincoffsetimm t5, t5, 8
-  addi  t4, t4, -1
+  addi  t4, t4, -8
   j     call_claim
 call_claimed:
   sc    t5, FRAME_SLOT, t1

@@ -175,8 +175,7 @@ export const ENTRY_SIZE = 160;
 export const BIND_ENTRY = 0; // capability to the entry record
 export const BIND_GATE = 16; // capability to the caller's gate record
 export const BIND_BADGE = 32; // what the callee is told of who calls
-export const BIND_COUNT = 40;
-export const BIND_STACKS = 48; // capability to the caller's share of the entry's stacks, BIND_COUNT × u64
+export const BIND_STACKS = 48; // capability to the caller's share of the entry's stacks, a u64 each
 export const BIND_SIZE = 64;
 
 /**

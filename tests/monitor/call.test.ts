@@ -1,9 +1,12 @@
 import { expect } from 'chai';
+import { CONTEXT_PCC, parseElf, SymbolTable } from '../../src/host/index.ts';
 import { ENTRY_COUNT, ENTRY_STACKS } from '../../src/monitor/abi.ts';
 import { CvmError } from '../../src/monitor/index.ts';
 import type { Cvm } from '../../src/monitor/index.ts';
-import { World } from './world.ts';
+import { imageBytes, World } from './world.ts';
 
+/** Where the switcher's code begins. */
+const SWITCHER = 0x8000_1000;
 const RUN = { budget: 20_000_000n };
 
 /** a calls b's entry `e`, which serves with `stacks` stacks and waits for ever beside it. */
@@ -176,6 +179,58 @@ describe('crossing calls', () => {
     around.start(y, x);
     await around.monitor.run(RUN);
     expect(around.lines(x)[2]).to.match(/^call 8: -?\d+$/);
+  });
+
+  it('find a share of the stacks that gets smaller at any instruction of the claim', async () => {
+    const switcher = new SymbolTable(parseElf(imageBytes('switcher')).symbols);
+    const [from, to] = ['gate_call', 'call_window'].map((label) => SWITCHER + Number(switcher.address(label)));
+    /** x calls y, which calls x, which calls y: the first stack is taken, and the second about to be no longer x's. */
+    const scene = async (): Promise<{ world: World; x: Cvm; y: Cvm; z: Cvm; place: () => number }> => {
+      const world = await World.create({ slice: 1_000_000 });
+      const cvm = (name: string, ...verbs: string[]): Cvm =>
+        world.cvm(name, { image: 'worker', background: name !== 'x', arguments: verbs });
+      const x = cvm(
+        'x',
+        'offer',
+        'x',
+        '2',
+        'bind',
+        'y',
+        'listen',
+        'go',
+        '64',
+        '0',
+        ...call(8, 8, 0, 0, 0),
+        'exit',
+        '0',
+      );
+      const y = cvm('y', 'offer', 'y', '2', 'bind', 'x', 'block', '0', '0');
+      const z = cvm('z', 'block', '0', '0');
+      world.monitor.allowCall('y', x, y);
+      world.monitor.allowCall('x', y, x);
+      world.start(y, x);
+      const go = world.monitor.connect('go', { read: () => undefined }, x);
+      expect((await world.monitor.run(RUN)).reason).to.equal('deadlock');
+      go.put(new Uint8Array(1));
+      go.rung();
+      const place = (): number => {
+        const isThere = world.monitor.stats(x).threads[0]?.path.length === 3;
+        return isThere ? Number([...x.threads][0].context.capability(CONTEXT_PCC).address) : 0;
+      };
+      return { world, x, y, z, place };
+    };
+    const { world, x, place } = await scene();
+    const before = world.monitor.machine.instructions;
+    while (x.alive && place() !== from) await world.monitor.run({ budget: 1n });
+    const begin = world.monitor.machine.instructions - before;
+    for (let at = 0; from + 4 * at <= to; at++) {
+      const other = await scene();
+      await other.world.monitor.run({ budget: begin + BigInt(at) });
+      expect(other.place()).to.equal(from + 4 * at);
+      other.world.monitor.allowCall('y', other.z, other.y);
+      await other.world.monitor.run(RUN);
+      expect([other.x.faults, other.y.faults, other.x.exitCode], `${at}`).to.deep.equal([0, 0, 0]);
+    }
   });
 
   it("need the host's leave, at both ends", async () => {

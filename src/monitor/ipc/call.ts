@@ -135,7 +135,6 @@ export class Calls {
       const count = enough ? Math.floor(((index + 1) * stacks) / callers.size) - first : 1;
       const share = { base: base + abi.ENTRY_STACKS + 8 * first, sizeBytes: 8 * count };
       machine.memory.writeCapability(binding.gate.record.base + abi.BIND_STACKS, sealer.cells(share));
-      machine.memory.writeU64(binding.gate.record.base + abi.BIND_COUNT, BigInt(count));
     });
   }
 
