@@ -75,6 +75,29 @@ describe('host code at an end of a stream', () => {
   });
 });
 
+describe('host code that is asked by a poll', () => {
+  it('may end what the poll has looked at already: it does not wait for that in vain', async () => {
+    const world = await World.create();
+    const item = (handle: number): (string | number)[] => ['item', abi.POLL_RECEIVE, handle, 0, 0];
+    const poll = ['ask', abi.HOSTCALL_POLL, '&4096', 2, 0, 0, 0, 0];
+    const verbs = text('listen', 't', 64, 1, 'listen', 'h', 128, 1, ...item(0), ...item(1), ...poll);
+    const a = world.cvm('a', { image: 'worker', arguments: verbs });
+    const b = world.cvm('b', { image: 'worker', background: true, arguments: text('block', 0, 0) });
+    let asked = 0;
+    const source: HostSource = {
+      read() {
+        if (asked++ === 1) world.monitor.kill(b);
+        return undefined;
+      },
+    };
+    world.monitor.connect('t', b, a);
+    world.monitor.connect('h', source, a);
+    world.start(b, a);
+    const stop = await world.monitor.run(RUN);
+    expect([stop.reason, world.lines(a).at(-1)]).to.deep.equal(['ended', `ask ${abi.HOSTCALL_POLL}: 0`]);
+  });
+});
+
 describe('a file that is removed twice', () => {
   it('is not given back twice: the memory may be another cVM by then', async () => {
     const world = await World.create();

@@ -29,7 +29,10 @@ export function deadlineOf({ now }: Kernel, nanoseconds: bigint): bigint | undef
 
 /** Index of the first condition that is met; blocks if there is none. -EAGAIN: it shall not wait. */
 export function waitFor(kernel: Kernel, thread: Thread, conditions: readonly Condition[], nanoseconds: bigint) {
-  const met = conditions.findIndex(({ isMet }) => isMet());
+  const look = (): number => conditions.findIndex(({ isMet }) => isMet());
+  let met = look();
+  // Host code that was asked may have changed what had been looked at before.
+  if (met < 0 && conditions.length > 1) met = look();
   if (met >= 0) return met;
   if (nanoseconds === DO_NOT_WAIT) return -abi.EAGAIN;
   kernel.scheduler.blockOn(thread, conditions, deadlineOf(kernel, nanoseconds), -abi.ETIMEDOUT);
