@@ -29,7 +29,8 @@ describe('guest images', () => {
   });
 
   it('hold neither paths nor dates nor build ids', () => {
-    for (const name of NAMES) expect(imageBytes(name).toString('latin1'), name).to.not.match(/\/(tmp|home|root|usr|work)\/|GCC: |\.note|20[0-9]{2}-[01][0-9]/);
+    const searched = '/usr/local/bin:/usr/bin:/bin'; // by the library OS, for its first program
+    for (const name of NAMES) expect(imageBytes(name).toString('latin1').replace(searched, ''), name).to.not.match(/\/(tmp|home|root|usr|work)\/|GCC: |\.note|20[0-9]{2}-[01][0-9]/);
   });
 
   it('keep code and data apart', () => {
