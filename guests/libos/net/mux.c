@@ -68,7 +68,7 @@ static void emit_frame(struct mux *mux, u32 id, enum frame_type type, u16 port, 
 }
 
 u32 mux_room(const struct socket *socket) {
-  return ring_used(&socket->mux->outbox) > 0 ? 0 : (u32)min(socket->credit, (u64)PAYLOAD_LIMIT);
+  return ring_used(&socket->mux->outbox) > 0 ? 0 : (u32)socket->credit;
 }
 
 long mux_send(struct socket *socket, const void *from, size_t size) {
@@ -77,7 +77,7 @@ long mux_send(struct socket *socket, const void *from, size_t size) {
     u8 payload[SMALL];
   } small;
   struct mux *mux = socket->mux;
-  size = min(size, (size_t)mux_room(socket));
+  size = min(min(size, (size_t)PAYLOAD_LIMIT), (size_t)mux_room(socket));
   if (mux->is_broken) return -EPIPE;
   if (size == 0) return -EAGAIN;
   small.frame = (struct frame){socket->id, FRAME_DATA, 0, 0, (u32)size, 0};
