@@ -3,7 +3,7 @@ import { ArgumentError } from '../host/errors.ts';
 import { ImageStore, pull } from '../image/index.ts';
 import type { ImageRecord } from '../image/index.ts';
 import { writeFully } from './files.ts';
-import { vdsoFile } from '../services/files.ts';
+import { compilePython, hasPython, vdsoFile } from '../services/index.ts';
 import { parseOptions, text } from './options.ts';
 import { printable } from './printable.ts';
 import { sizeText } from './table.ts';
@@ -15,7 +15,7 @@ one's files, for \`capvm run --image NAME\` and for manifests. Debian's own clie
 configuration of its own below the cache: it verifies their signatures, needs no rights, and nothing of this
 system's packages or sources is changed. The mirror is the one that this system uses, else deb.debian.org.
 What only installs, configures or starts software on a whole Debian system (perl, debconf, systemd, …) is
-left out; maintainers' scripts are not run. An image that is there already is not fetched again.
+left out; maintainers' scripts are not run. Python's usual modules are compiled, by it, in a cVM. An image that is there already is not fetched again.
 
   --name NAME    one image of all packages, of that name; default: one each, named as the package
   --refresh      look for newer packages
@@ -49,6 +49,7 @@ export async function main(args: readonly string[]): Promise<number> {
         vdso: vdsoFile(),
         mirror: text(values, 'mirror'),
         refresh: values.refresh === true,
+        extend: async (image) => (hasPython(image) ? compilePython(image) : undefined),
         onStage: (stage, share) => progress.show(stage, share),
         onWarning: (warning) => progress.say(`warning: ${warning}`),
       });
@@ -65,7 +66,12 @@ function summary({ name, packages, size }: ImageRecord): string {
   return `${name}: ${packages.length} packages, ${sizeText(size)}B`;
 }
 
-const STAGES = { lists: 'lists of packages', packages: 'packages', image: 'image' };
+const STAGES = {
+  lists: 'lists of packages',
+  packages: 'packages',
+  image: 'image',
+  extra: 'compiling modules of Python',
+};
 
 /** One line on a terminal; nothing elsewhere. */
 class Progress {

@@ -1,6 +1,7 @@
 // `capvm pull`: Debian packages, with all they need, become an image in the store.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import v8 from 'node:v8';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildImage } from './build.ts';
 import { codeObjects } from './code.ts';
@@ -25,7 +26,9 @@ export interface PullOptions {
   readonly mirror?: string;
   /** Ask the mirror for newer packages. */
   readonly refresh?: boolean;
-  readonly onStage?: (stage: 'lists' | 'packages' | 'image', share?: number) => void;
+  /** Further files for an image, by path; undefined: it needs none. What it throws is a warning. */
+  readonly extend?: (image: PackageImage) => Promise<ReadonlyMap<string, Uint8Array> | undefined>;
+  readonly onStage?: (stage: 'lists' | 'packages' | 'image' | 'extra', share?: number) => void;
   readonly onWarning?: (text: string) => void;
 }
 
@@ -42,7 +45,26 @@ export async function pull(packages: readonly string[], options: PullOptions): P
   if (known !== undefined && !refresh && sameMembers(known.wanted, packages)) return refit(known, options);
   const debs = await exclusively(store, () => fetchPackages(packages, options));
   const record = { name, wanted: packages, packages: debs, pulled: new Date().toISOString() };
-  return make(record, options);
+  const made = make(record, options);
+  const extra = await extraOf(made, options);
+  return extra === undefined ? made : make({ ...record, extra }, options);
+}
+
+/** Its archive in the store. */
+async function extraOf(
+  record: ImageRecord,
+  { store, extend, onStage, onWarning }: PullOptions,
+): Promise<string | undefined> {
+  if (extend === undefined) return undefined;
+  onStage?.('extra');
+  try {
+    const image = store.read(record);
+    const files = await extend({ image, codes: codeObjects(image) });
+    return files === undefined ? undefined : store.keepExtra(v8.serialize([...files]));
+  } catch (error) {
+    onWarning?.((error as Error).message);
+    return undefined;
+  }
 }
 
 /** An image of the store, made again of its packages if this version makes another of them. Throws ImageError. */
@@ -56,15 +78,19 @@ export function openImage(name: string, options: Pick<PullOptions, 'store' | 'vd
 
 function refit(record: ImageRecord, options: PullOptions): ImageRecord {
   if (record.recipe === recipeOf(options)) return record;
-  const { name, wanted, packages, pulled } = record;
-  return make({ name, wanted, packages, pulled }, options);
+  const { name, wanted, packages, extra, pulled } = record;
+  return make({ name, wanted, packages, extra, pulled }, options);
+}
+
+function addExtra(tree: ImageTree, archive: Uint8Array): void {
+  for (const [path, bytes] of v8.deserialize(archive) as [string, Uint8Array][]) tree.addFile(path, bytes);
 }
 
 function recipeOf({ vdso }: PullOptions): string {
   return `${BUILDER} ${vdso === undefined ? 'none' : hashOf(vdso)}`;
 }
 
-type Ingredients = Pick<ImageRecord, 'name' | 'wanted' | 'packages' | 'pulled'>;
+type Ingredients = Pick<ImageRecord, 'name' | 'wanted' | 'packages' | 'extra' | 'pulled'>;
 
 function make(record: Ingredients, options: PullOptions): ImageRecord {
   const { store, vdso, onStage } = options;
@@ -74,6 +100,7 @@ function make(record: Ingredients, options: PullOptions): ImageRecord {
     onStage?.('image', index / record.packages.length);
     addDeb(tree, store.deb(sha256));
   });
+  if (record.extra !== undefined) addExtra(tree, readFileSync(store.deb(record.extra)));
   finish(tree);
   addSystemFiles(tree, vdso);
   const saved = store.save({ ...record, recipe: recipeOf(options) }, buildImage(tree).image);

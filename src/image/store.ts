@@ -34,6 +34,8 @@ export interface ImageRecord {
   /** What was asked for. */
   readonly wanted: readonly string[];
   readonly packages: readonly PackageRecord[];
+  /** Files that were made for it after the pull, in debs/, as an archive. */
+  readonly extra?: string;
   /** How it was made: equal recipes of equal packages make equal images. */
   readonly recipe: string;
   /** Of its file in blobs/. */
@@ -114,6 +116,13 @@ export class ImageStore {
     return join(this.directory, 'apt');
   }
 
+  /** Takes an archive of further files into the store. */
+  keepExtra(archive: Uint8Array): string {
+    const sha256 = hashOf(archive);
+    writeWhole(this.deb(sha256), archive);
+    return sha256;
+  }
+
   deb(sha256: string): string {
     return join(this.directory, 'debs', `${sha256}.deb`);
   }
@@ -130,7 +139,11 @@ export class ImageStore {
   clean(): void {
     const records = this.list();
     const used = new Set(
-      records.flatMap(({ sha256, packages }) => [sha256, ...packages.map((deb) => `${deb.sha256}.deb`)]),
+      records.flatMap(({ sha256, packages, extra }) => [
+        sha256,
+        `${extra}.deb`,
+        ...packages.map((deb) => `${deb.sha256}.deb`),
+      ]),
     );
     for (const room of ['blobs', 'debs']) {
       for (const file of filesIn(join(this.directory, room)))

@@ -6,7 +6,7 @@ import { EXIT } from '../host/index.ts';
 import { ServiceError } from './errors.ts';
 
 /** Where guests/images is: above this file, in a source tree or where the package is installed. */
-function imagesDirectory(): string {
+export function imagesDirectory(): string {
   for (let directory = dirname(fileURLToPath(import.meta.url)); ; directory = dirname(directory)) {
     const images = join(directory, 'guests', 'images');
     if (existsSync(images)) return images;

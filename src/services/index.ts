@@ -5,5 +5,6 @@ export { deployServices } from './deploy.ts';
 export type { ServiceOptions, Services, Volume } from './deploy.ts';
 export { ServiceError } from './errors.ts';
 export { libosFile, vdsoFile } from './files.ts';
+export { compilePython, hasPython } from './python.ts';
 export { deployLinux, KERNEL_MEMORY, linuxMemory, PROCESS_MEMORY } from './linux.ts';
 export type { LinuxSpec } from './linux.ts';
