@@ -214,7 +214,7 @@ class ServiceHost {
   #attach(monitor: Monitor, cvm: Cvm, volume: ManifestVolume, name: string): void {
     const disk = this.#options.openVolume(volume);
     this.#disks.push(disk);
-    disk.onMore = () => queueMicrotask(() => this.#more(`${name}.a`));
+    disk.onMore = () => this.#more(`${name}.a`);
     monitor.connect(`${name}.q`, cvm, disk);
     monitor.connect(`${name}.a`, disk, cvm);
   }
