@@ -185,6 +185,7 @@ cvm_copy:
   cspecialrw t0, 1, zero
   cincoffset a2, t0, a1
   cincoffset a0, t0, a0
+  j    copy
 
 # long cvm_file_load(long handle, unsigned long offset): the 32-bit word there, or -EBADF, -EINVAL, -EREVOKED. An empty
 # slot has no tag, so the load goes to the landing. In a file of less than four bytes it is a fault.
@@ -291,6 +292,30 @@ copy_granule:
 
 # Source and destination differ in their place within a granule: eight bytes at a time, the load may be misaligned.
 copy_unlike:
+  li   t0, 64
+  bltu a3, t0, copy_words
+1:
+  ld   t1, 0(a2)
+  ld   t2, 8(a2)
+  ld   a1, 16(a2)
+  ld   a4, 24(a2)
+  ld   a5, 32(a2)
+  ld   a6, 40(a2)
+  ld   a7, 48(a2)
+  ld   t3, 56(a2)
+  sd   t1, 0(a0)
+  sd   t2, 8(a0)
+  sd   a1, 16(a0)
+  sd   a4, 24(a0)
+  sd   a5, 32(a0)
+  sd   a6, 40(a0)
+  sd   a7, 48(a0)
+  sd   t3, 56(a0)
+  addi a3, a3, -64
+  cincoffsetimm a2, a2, 64
+  cincoffsetimm a0, a0, 64
+  bgeu a3, t0, 1b
+copy_words:
   li   t0, 8
   bltu a3, t0, copy_bytes
 1:

@@ -23,6 +23,11 @@ describe('the library OS', function () {
     expect(Number(output)).to.be.within(40, NULL_CALL);
   });
 
+  it('copies what goes through a pipe sixteen bytes at a time', async () => {
+    const { output } = await runOnLibraryOs('pipe-cost', compileProgram('pipe-cost', SPECIAL));
+    expect(Number(output)).to.be.within((2 * 65536) / 16, 0.5 * 65536);
+  });
+
   it('starts programs and scripts in place of others', async () => {
     const { output } = await runOnLibraryOs('exec', compileProgram('exec', SPECIAL));
     expect(output.split('\n')).to.deep.equal([

@@ -37,16 +37,20 @@ void mm_put(struct mm *mm) {
   kfree(mm);
 }
 
-static void copy_pages(struct mm *to, const struct mm *from) {
+/* Of the first thread's stack only what is in use, from `sp` on: the copy has one thread, the one that forks. */
+static void copy_pages(struct mm *to, const struct mm *from, uaddr_t sp) {
+  bool is_first = sp < from->size && from->pages[sp >> PAGE_SHIFT] & PAGE_STACK;
+  u64 stack = is_first ? sp >> PAGE_SHIFT : from->size >> PAGE_SHIFT;
   for (u64 page = MAP_LOWEST >> PAGE_SHIFT; page < from->size >> PAGE_SHIFT; page++) {
     u8 flags = from->pages[page];
     if ((flags & PAGE_MAPPED) == 0) continue;
     to->pages[page] = flags;
+    if (flags & PAGE_STACK && page < stack) continue;
     if (flags & PAGE_USED) memcpy(to->slot + (page << PAGE_SHIFT), from->slot + (page << PAGE_SHIFT), PAGE_SIZE);
   }
 }
 
-struct mm *mm_fork(struct mm *mm) {
+struct mm *mm_fork(struct mm *mm, uaddr_t sp) {
   struct mm *copy = mm_create();
   if (copy == NULL) return NULL;
   struct mm kept = *copy;
@@ -56,7 +60,7 @@ struct mm *mm_fork(struct mm *mm) {
   copy->slot = kept.slot;
   copy->pages = kept.pages;
   list_init(&copy->files);
-  copy_pages(copy, mm);
+  copy_pages(copy, mm, sp);
   file_mappings_copy(copy, mm);
   return copy;
 }

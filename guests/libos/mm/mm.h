@@ -59,8 +59,8 @@ struct mm {
 void mm_start(void);
 /* Nothing mapped; null: no slot is free. */
 struct mm *mm_create(void);
-/* A copy; shared mappings are no longer shared in it. Null: no room. */
-struct mm *mm_fork(struct mm *mm);
+/* A copy for a thread whose stack pointer is `sp`; shared mappings are no longer shared in it. Null: no room. */
+struct mm *mm_fork(struct mm *mm, uaddr_t sp);
 struct mm *mm_get(struct mm *mm);
 void mm_put(struct mm *mm);
 

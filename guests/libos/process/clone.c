@@ -92,7 +92,7 @@ static bool fill_process(struct process *child, u64 flags) {
   struct process *self = current->process;
   child->exit_signal = (int)(flags & EXIT_SIGNAL_MASK);
   child->dumpable = self->dumpable;
-  child->mm = flags & CLONE_VM ? mm_get(self->mm) : mm_fork(self->mm);
+  child->mm = flags & CLONE_VM ? mm_get(self->mm) : mm_fork(self->mm, current->registers->x[SP]);
   if (child->mm == NULL) return false;
   child->actions = share_actions(self, flags);
   child->files = flags & CLONE_FILES ? files_share(self->files) : files_copy(self->files);
