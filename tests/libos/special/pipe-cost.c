@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static char bytes[65536];
+static _Alignas(16) char bytes[65536];
 
 int main(void) {
   int ends[2];
@@ -11,7 +11,7 @@ int main(void) {
   for (int i = 0; i < 2; i++) {
     __asm__ volatile("rdinstret %0" : "=r"(before));
     write(ends[1], bytes, sizeof bytes);
-    read(ends[0], bytes + 0, sizeof bytes);
+    read(ends[0], bytes, sizeof bytes);
     __asm__ volatile("rdinstret %0" : "=r"(after));
   }
   printf("%ld\n", after - before);
