@@ -273,8 +273,9 @@ describe('thread_interrupt', () => {
   const SLEEP = 'li a0, 1000000\n li a7, 5';
 
   it('ends what a thread waits in, however it waits', async () => {
-    for (const wait of [SLEEP, `li a0, ${SAVE + 32}\n li a1, 0\n li a2, 0\n li a7, 6`])
-      expect(await results(wait, 'mv a0, s0')).to.deep.equal([-4n, 0n]);
+    const block = `li a0, ${SAVE + 32}\n li a1, 0\n li a2, 0\n li a7, 6`;
+    const poll = `li a0, ${SAVE + 64}\n li t1, ${SAVE + 32}\n sd t1, 8(a0)\n li a1, 1\n li a2, 0\n li a7, 12`;
+    for (const wait of [SLEEP, block, poll]) expect(await results(wait, 'mv a0, s0')).to.deep.equal([-4n, 0n]);
   });
 
   it('knows the threads of its own cVM alone', async () => {
