@@ -16,7 +16,8 @@ otherwise with the code of the first one in the manifest that has not.
        out-of-range segments, a broken vector file, no signature symbols, a manifest or an
        image that cannot be used; pause and the like: no such cVM, or not in its state
    66  an input file that cannot be opened
-   69  not enough memory, or the Wasm core is missing; pause and the like: no such run, or it
+   69  pull: the mirror cannot be reached, or there is no package client; up: a port that is taken;
+       not enough memory, or the Wasm core is missing; pause and the like: no such run, or it
        does not answer
    70  a bug in capvm
    73  an output file that cannot be written

@@ -59,7 +59,7 @@ describe('disk', () => {
       expect(vault.read(3)?.[0]).to.equal(2);
     });
     expect([first(3), first(4), first(5)]).to.deep.equal([1, 0, 0]);
-    expect(readFileSync(path).includes(filled(1).subarray(0, 32)), 'plain text').to.equal(false);
+    expect(readFileSync(path).includes(Buffer.from(filled(1).subarray(0, 32))), 'plain text').to.equal(false);
   });
 
   it('is in use once at a time, and a lock of a dead run is none', () => {
