@@ -59,13 +59,32 @@ static void unready(struct watch *watch) {
   watch->is_ready = false;
 }
 
+/* Some programs add and delete a watch for every message: a few are kept. */
+enum { SPARE_LIMIT = 64 };
+static struct list_head spares = LIST_HEAD_INIT(spares);
+static u32 spare_count;
+
+static struct watch *new_watch(void) {
+  if (spare_count == 0) return kmalloc(sizeof(struct watch));
+  struct watch *watch = list_first_entry(&spares, struct watch, ready_link);
+  list_del(&watch->ready_link);
+  spare_count--;
+  return watch;
+}
+
+static void free_watch(struct watch *watch) {
+  if (spare_count == SPARE_LIMIT) return kfree(watch);
+  list_add(&watch->ready_link, &spares);
+  spare_count++;
+}
+
 static void drop(struct watch *watch) {
   unready(watch);
   if (watch->file->queue != NULL) wait_remove(&watch->entry);
   watch->epoll->timers -= file_is_timer(watch->file);
   list_del(&watch->epoll_link);
   list_del(&watch->file_link);
-  kfree(watch);
+  free_watch(watch);
 }
 
 void epoll_forget(struct file *file) {
@@ -131,15 +150,9 @@ static void look(struct watch *watch) {
 static long add(struct file *file, struct epoll *epoll, struct file *target, int fd, const struct epoll_event *event) {
   if (target->operations == &epoll_operations && (event->events & EPOLLEXCLUSIVE)) return -EINVAL;
   if (target->operations == &epoll_operations && reaches(target, file, 1)) return -ELOOP;
-  struct watch *watch = kzalloc(sizeof *watch);
+  struct watch *watch = new_watch();
   if (watch == NULL) return -ENOMEM;
-  watch->entry.wake = watch_woken;
-  watch->entry.owner = watch;
-  watch->epoll = epoll;
-  watch->file = target;
-  watch->fd = fd;
-  watch->events = event->events;
-  watch->data = event->data;
+  *watch = (struct watch){.entry = {.wake = watch_woken, .owner = watch}, .epoll = epoll, .file = target, .fd = fd, .events = event->events, .data = event->data};
   list_add_tail(&watch->epoll_link, &epoll->watches);
   list_add_tail(&watch->file_link, &target->watches);
   if (target->queue != NULL) wait_add(target->queue, &watch->entry);

@@ -81,9 +81,9 @@ u32 net_poll_items(struct cvm_poll_item *items, u32 room) {
 void net_drain(void) {
   for (u32 i = 0; i < stream_count; i++) {
     struct in_stream *stream = streams[i];
-    if (!stream->is_waited_for || stream->has_ended) continue;
     u64 head = control(stream, RING_HEAD);
-    if (head == stream->seen && control(stream, RING_STATE) == STREAM_OPEN) continue;
+    if (head == stream->seen && (stream->has_ended || control(stream, RING_STATE) == STREAM_OPEN)) continue;
+    if (!stream->is_waited_for || stream->has_ended) continue;
     in_stream_used(stream);
     stream->seen = head;
     stream->arrived(stream);
