@@ -117,11 +117,12 @@ static void forget(struct socket *socket) {
   socket->mux = NULL;
 }
 
-/* The connection is over; who has the socket hears of it. */
+/* The connection is over; who has the socket hears of it, unless it was told of an orderly end before. */
 static void end(struct socket *socket, int error) {
   forget(socket);
-  if (socket->state == SOCKET_CLOSED) socket_free(socket);
-  else socket_fail(socket, error);
+  if (socket->state == SOCKET_CLOSED) return socket_free(socket);
+  if (socket->state == SOCKET_CONNECTING && error == ECONNRESET) error = ECONNREFUSED;
+  socket_fail(socket, socket->receive_end ? 0 : error);
 }
 
 static void close_all(struct mux *mux) {
@@ -222,7 +223,7 @@ static void on_credit(struct socket *socket, u32 value) {
 
 static void on_fin(struct socket *socket) {
   socket->receive_end = true;
-  if (socket->state == SOCKET_CLOSED) return end(socket, 0);
+  if (socket->state == SOCKET_CLOSED || socket->send_end) return end(socket, 0);
   wake_up(&socket->queue);
 }
 
@@ -306,6 +307,7 @@ long mux_connect(struct mux *mux, struct socket *socket, const struct address_in
 
 void mux_finish(struct socket *socket) {
   emit_frame(socket->mux, socket->id, FRAME_FIN, 0, 0);
+  if (socket->receive_end) end(socket, 0);
 }
 
 void mux_consumed(struct socket *socket, u32 size) {
