@@ -182,8 +182,11 @@ class ServiceHost {
     const refuse = (what: string, text: string): never => {
       throw new ServiceError(`cVM ${cvm.name}: ${what}: ${JSON.stringify(text)} is none; see \`capvm help ports\``);
     };
-    for (const text of linux.publish) if (parsePublished(text) === undefined) refuse('publish', text);
-    const allowed = linux.allow.map((text) => parseDestination(text) ?? refuse('allow', text));
+    for (const text of linux.publish)
+      if (parsePublished(text) === undefined) refuse('port to publish (HOST:GUEST or ADDRESS:HOST:GUEST)', text);
+    const allowed = linux.allow.map(
+      (text) => parseDestination(text) ?? refuse('destination (ADDRESS:PORT, host:PORT, or * for the port)', text),
+    );
     const control = new ControlSource(() => this.#more(`control.${index}`));
     if (linux.publish.length + allowed.length === 0) return { cvm, linux, index, control };
     const note = (text: string): void => this.#monitor?.audit.append(cvm.name, 'refusal', text, 'EACCES');

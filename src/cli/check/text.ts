@@ -42,10 +42,18 @@ function cvmLines(cvm: CheckReport['cvms'][number]): Line[] {
   return lines;
 }
 
+const COMMAND_CHARACTERS = 60;
+
+/** A line of it. */
+function shortened(command: string): string {
+  const line = command.replace(/\s+/g, ' ').trim();
+  return line.length > COMMAND_CHARACTERS ? `${line.slice(0, COMMAND_CHARACTERS)}…` : line;
+}
+
 function linuxLines({ command, processes, publish, connect, allow, volumes }: ManifestLinux): Line[] {
   const many = processes === 1 ? '' : `, ${processes} processes at most`;
   return [
-    ['command', `${command.join(' ')}${many}`],
+    ['command', `${shortened(command.join(' '))}${many}`],
     ...publish.map((port): Line => ['publishes', port]),
     ...connect.map((peer): Line => ['network', `with ${peer}`]),
     ...allow.map((destination): Line => ['connects', `to ${destination} outside`]),
