@@ -1,4 +1,6 @@
 // `npm run perf`: measures, prints a table on stderr (or rows as JSON on stdout), keeps the result.
+import { writeFileSync } from 'node:fs';
+import { hasChart, toHtml, toSvg } from './chart.ts';
 import { createCapvmEngine, CapvmWorker } from './engines/capvm.ts';
 import type { Engine } from './engines/engine.ts';
 import { createNativeEngine } from './engines/native.ts';
@@ -8,7 +10,7 @@ import { versionOf } from './engines/command.ts';
 import { measureIpcEngines } from './ipc-engines.ts';
 import { instructionsOf, iterationsFor, warmUpFor, type InstructionCounts, type Kernel } from './kernels.ts';
 import { HELP, readOptions, UsageError, type EngineChoice, type Options } from './options.ts';
-import { describeMachine, printableRows, saveResult, type Result } from './results.ts';
+import { describeMachine, printableRows, readResult, saveResult, type Result } from './results.ts';
 import { runRounds, type Task } from './rounds.ts';
 import { coldRowOf, rowOf } from './rows.ts';
 import { measureStartUp } from './start-up.ts';
@@ -104,10 +106,21 @@ async function measureAll(engines: readonly Engine[], options: Options): Promise
   };
 }
 
+function writeChart(result: Result, { html, svg }: Options): void {
+  if ((html ?? svg) === undefined) return;
+  if (!hasChart(result)) {
+    process.stderr.write('no chart: it is relative to qemu-riscv64, which this result lacks\n');
+    return;
+  }
+  if (svg !== undefined) writeFileSync(svg, toSvg(result));
+  if (html !== undefined) writeFileSync(html, toHtml(result));
+}
+
 function report(result: Result, options: Options): number {
   if (options.out !== undefined) saveResult(options.out, result);
   if (options.json) process.stdout.write(JSON.stringify({ schema: 1, rows: printableRows(result.rows) }) + '\n');
   else process.stderr.write(formatTable(result));
+  writeChart(result, options);
   if (!options.check) return 0;
   const verdicts = checkThresholds(result);
   for (const { text } of verdicts) process.stderr.write(text + '\n');
@@ -120,6 +133,7 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  if (options.from !== undefined) return report(readResult(options.from), options);
   const engines = createEngines(options.engines);
   try {
     return report(await measureAll(engines, options), options);

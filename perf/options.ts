@@ -13,6 +13,10 @@ export interface Options {
   readonly ipc: boolean;
   readonly check: boolean;
   readonly out?: string;
+  readonly html?: string;
+  readonly svg?: string;
+  /** A kept result to show instead of measuring. */
+  readonly from?: string;
 }
 
 const ENGINES: readonly EngineChoice[] = ['interp', 'translate', 'qemu-riscv64', 'native', 'c-wasm'];
@@ -33,6 +37,9 @@ and native code where they are installed. perf/README.md explains the method.
   --ipc                  also communication between cVMs, in host time on both engines
   --json                 rows as JSON on stdout, nothing else
   --out FILE             also keep the whole result as JSON in FILE
+  --html FILE            also write a page with the chart and the table
+  --svg FILE             also write the chart: speeds relative to qemu-riscv64
+  --from FILE            measure nothing, show the result that --out kept in FILE
   --help                 this text
 
 kernels:
@@ -44,15 +51,24 @@ export function readOptions(args: readonly string[]): Options | 'help' {
   const values = parse(args);
   if (values.help) return 'help';
   const quick = values.quick ?? false;
+  const { html, svg, from, out } = values;
+  const engines = pick('engine', values.engine, ENGINES, (name) => name) ?? ENGINES;
+  if (html !== undefined && html === svg) throw new UsageError('--html and --svg need a file each');
+  if (from !== undefined && out !== undefined) throw new UsageError('--from or --out, not both');
+  if ((html ?? svg) !== undefined && from === undefined && !engines.includes('qemu-riscv64'))
+    throw new UsageError('--html and --svg show speeds relative to qemu-riscv64, which --engine leaves out');
   return {
     kernels: pick('kernel', values.kernel, KERNELS, (kernel) => kernel.name) ?? KERNELS,
-    engines: pick('engine', values.engine, ENGINES, (name) => name) ?? ENGINES,
+    engines,
     rounds: readRounds(values.rounds) ?? (quick ? 1 : 5),
     quick,
     json: values.json ?? false,
     ipc: values.ipc ?? false,
     check: values.check ?? false,
-    out: values.out,
+    out,
+    html,
+    svg,
+    from,
   };
 }
 
@@ -69,6 +85,9 @@ function parse(args: readonly string[]) {
         ipc: { type: 'boolean' },
         json: { type: 'boolean' },
         out: { type: 'string' },
+        html: { type: 'string' },
+        svg: { type: 'string' },
+        from: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     }).values;

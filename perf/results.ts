@@ -1,5 +1,5 @@
 // The result of one call, as it is kept.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname } from 'node:path';
 import type { IpcRow } from './ipc-engines.ts';
@@ -34,6 +34,18 @@ const roundTo = (value: number, digits: number): number => Number(value.toPrecis
 /** Rows as printed by --json: seconds and MIPS to six digits. */
 export function printableRows(rows: readonly Row[]): Row[] {
   return rows.map((row) => ({ ...row, seconds: roundTo(row.seconds, 6), mips: roundTo(row.mips, 6) }));
+}
+
+/** The rows with the translator's from a cold start in place of those of warm code. */
+export function fromCold({ rows, coldRows }: Result): Row[] {
+  return [...coldRows, ...rows.filter(({ engine }) => engine !== 'translate')];
+}
+
+/** @throws Error if the file is no result that saveResult kept. */
+export function readResult(path: string): Result {
+  const result = JSON.parse(readFileSync(path, 'utf8')) as Partial<Result>;
+  if (result.schema === 1 && Array.isArray(result.rows) && Array.isArray(result.coldRows)) return result as Result;
+  throw new Error(`${path}: no result kept by --out`);
 }
 
 export function saveResult(path: string, result: Result): void {

@@ -1,6 +1,6 @@
 // The result as text.
 import { formatIpcRows } from './ipc-engines.ts';
-import type { Result } from './results.ts';
+import { fromCold, type Result } from './results.ts';
 import {
   C_WASM,
   CHERI_OFF,
@@ -45,8 +45,7 @@ const formatRatio = (ratio: number): string => (ratio < 0.1 ? ratio.toFixed(3) :
 
 /** Cells of one column by kernel, and its geometric mean. */
 function cellsOf(result: Result, { column, base, cold }: TableColumn): Map<string, number> {
-  const rows =
-    cold === true ? [...result.coldRows, ...result.rows.filter(({ engine }) => engine !== 'translate')] : result.rows;
+  const rows = cold === true ? fromCold(result) : result.rows;
   if (base !== undefined) return ratios(rows, column, base);
   const cells = new Map<string, number>();
   for (const { kernel } of rows) {

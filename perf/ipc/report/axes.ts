@@ -65,6 +65,18 @@ function formatDecade(value: number): string {
   return String(Number(value.toPrecision(1)));
 }
 
+/** A line from top to bottom at `at`, with its label below. */
+export function drawColumn({ top, height }: Box, at: number, label: string): string {
+  const x = round(at);
+  const bottom = top + height;
+  return `<line class="grid" x1="${x}" y1="${top}" x2="${x}" y2="${bottom}"/><text class="tick" x="${x}" y="${bottom + 18}" text-anchor="middle">${label}</text>`;
+}
+
+/** What a panel shows, and in which unit, above it. */
+export function drawHeading({ left, top }: Box, title: string, unit: string): string {
+  return `<text class="panel" x="${left}" y="${top - 26}">${escapeText(title)}</text>\n<text class="unit" x="${left}" y="${top - 9}">${escapeText(unit)}</text>`;
+}
+
 /** Grid, tick labels, title above and what the axes are. */
 export function drawAxes(
   box: Box,
@@ -75,17 +87,13 @@ export function drawAxes(
 ): string {
   const bottom = box.top + box.height;
   const right = box.left + box.width;
-  const columns = sizeTicks(x, sizes).map((size) => {
-    const at = round(x.position(size));
-    return `<line class="grid" x1="${at}" y1="${box.top}" x2="${at}" y2="${bottom}"/><text class="tick" x="${at}" y="${bottom + 18}" text-anchor="middle">${formatBytes(size)}</text>`;
-  });
+  const columns = sizeTicks(x, sizes).map((size) => drawColumn(box, x.position(size), formatBytes(size)));
   const lines = decades(y).map((value) => {
     const at = y.position(value);
     return `<line class="grid" x1="${box.left}" y1="${round(at)}" x2="${right}" y2="${round(at)}"/><text class="tick" x="${box.left - 8}" y="${round(at + 4)}" text-anchor="end">${formatDecade(value)}</text>`;
   });
   return [
-    `<text class="panel" x="${box.left}" y="${box.top - 26}">${escapeText(titles.title)}</text>`,
-    `<text class="unit" x="${box.left}" y="${box.top - 9}">${escapeText(titles.y)}</text>`,
+    drawHeading(box, titles.title, titles.y),
     ...columns,
     ...lines,
     `<text class="unit" x="${right}" y="${bottom + 36}" text-anchor="end">bytes</text>`,

@@ -3,6 +3,7 @@
 import { LINUX_MECHANISMS } from '../linux-baseline.ts';
 import { totalInstructions, type Kind, type Mechanism, type Row, type Series, type Where } from '../rows.ts';
 import { decadesAround, drawAxes, escapeText, logScale, round, sizesAround, type Box, type Scale } from './axes.ts';
+import { DARK, drawFigure, drawMark, LIGHT, type Figure, type Palette } from './figure.ts';
 import { formatBytes, formatCount, formatMicroseconds } from './numbers.ts';
 import { MECHANISM_NAMES } from './table.ts';
 
@@ -93,9 +94,9 @@ function drawLine({ where, mechanism, rows }: Line, panel: Panel, x: Scale, y: S
   const values = rows.map((row) => [row.bytes, panel.value(row) ?? 0] as const);
   const without = rows.map((row) => [row.bytes, panel.without?.(row) ?? 0] as const).filter(([, value]) => value > 0);
   const marks = rows.map((row) => {
-    const where = [round(x.position(row.bytes)), round(y.position(panel.value(row) ?? 0))] as const;
+    const mark = drawMark(shapeOf(mechanism), x.position(row.bytes), y.position(panel.value(row) ?? 0));
     const title = `${labelOf(row)}, ${formatBytes(row.bytes)}: ${panel.tell(row)}`;
-    return `<g><title>${escapeText(title)}</title>${drawMark(mechanism, ...where)}</g>`;
+    return `<g><title>${escapeText(title)}</title>${mark}</g>`;
   });
   return [
     `<g class="${where} ${mechanism}">`,
@@ -106,18 +107,8 @@ function drawLine({ where, mechanism, rows }: Line, panel: Panel, x: Scale, y: S
   ].join('');
 }
 
-/** Circle, square, triangle, diamond, the same for the n-th mechanism of either side. */
-function drawMark(mechanism: Mechanism, x: string, y: string): string {
-  const shape = [...OURS, ...LINUX_MECHANISMS].indexOf(mechanism) % 4;
-  const [cx, cy] = [Number(x), Number(y)];
-  if (shape === 0) return `<circle class="mark" cx="${x}" cy="${y}" r="3.6"/>`;
-  if (shape === 1) return `<rect class="mark" x="${round(cx - 3.3)}" y="${round(cy - 3.3)}" width="6.6" height="6.6"/>`;
-  const points =
-    shape === 2
-      ? [[cx, cy - 4.4], [cx + 4.2, cy + 3.2], [cx - 4.2, cy + 3.2]] // prettier-ignore
-      : [[cx, cy - 4.8], [cx + 4.8, cy], [cx, cy + 4.8], [cx - 4.8, cy]]; // prettier-ignore
-  return `<polygon class="mark" points="${points.map((point) => point.map(round).join(',')).join(' ')}"/>`;
-}
+/** The same for the n-th mechanism of either side. */
+const shapeOf = (mechanism: Mechanism): number => [...OURS, ...LINUX_MECHANISMS].indexOf(mechanism) % 4;
 
 const OURS: readonly Mechanism[] = ['cp_call', 'cp_file', 'cp_stream', 'cp_stream_loan'];
 const PLACES: Readonly<Record<Where, string>> = { capvm: '', linux: ' (Linux)', host: ' (host)' };
@@ -162,19 +153,8 @@ export function spread(wanted: readonly number[], least: number, most: number): 
   return places;
 }
 
-interface Palette {
-  readonly ground: string;
-  readonly ink: string;
-  readonly soft: string;
-  readonly grid: string;
-  readonly lines: Readonly<Record<Mechanism, string>>;
-}
-
-const LIGHT: Palette = {
-  ground: '#ffffff',
-  ink: '#1b1f24',
-  soft: '#57606a',
-  grid: '#e2e5e9',
+const LIGHT_PALETTE: Palette = {
+  ...LIGHT,
   lines: {
     cp_call: '#0b66b0',
     cp_file: '#0d7d55',
@@ -187,11 +167,8 @@ const LIGHT: Palette = {
   },
 };
 
-const DARK: Palette = {
-  ground: '#14171b',
-  ink: '#e8ebef',
-  soft: '#a3acb8',
-  grid: '#2b3038',
+const DARK_PALETTE: Palette = {
+  ...DARK,
   lines: {
     cp_call: '#58b0ff',
     cp_file: '#4fd19b',
@@ -204,36 +181,10 @@ const DARK: Palette = {
   },
 };
 
-/** Plain rules without custom properties: not every viewer of SVG knows those. */
-function coloursOf({ ground, ink, soft, grid, lines }: Palette): string {
-  const rules = Object.entries(lines).map(
-    ([name, colour]) =>
-      `.ipc .${name} polyline { stroke: ${colour}; } .ipc .${name} .mark { fill: ${colour}; stroke: ${colour}; } ` +
-      `.ipc .${name} text { fill: ${colour}; }`,
-  );
-  return [
-    `.ipc .ground { fill: ${ground}; } .ipc text { fill: ${ink}; } .ipc .unit, .ipc .tick { fill: ${soft}; } .ipc .grid { stroke: ${grid}; }`,
-    ...rules,
-    `.ipc .linux .mark, .ipc .host .mark { fill: ${ground}; }`,
-  ].join('\n');
-}
-
-const STYLE = `
-.ipc text { font: 12px system-ui, -apple-system, "Segoe UI", sans-serif; }
-.ipc .head { font-size: 18px; font-weight: 600; }
-.ipc .panel { font-size: 14px; font-weight: 600; }
-.ipc .label { font-weight: 500; }
-.ipc polyline { fill: none; }
-.ipc .mark { stroke-width: 1.3; }
-.ipc .line { stroke-width: 2; }
+const STYLE = `.ipc .line { stroke-width: 2; }
 .ipc .linux .line, .ipc .host .line { stroke-width: 1.5; stroke-dasharray: 6 4; }
 .ipc .without { stroke-width: 1.2; stroke-dasharray: 1.5 3; }
-.ipc .leader { stroke-width: 0.8; opacity: 0.6; }
-${coloursOf(LIGHT)}
-@media (prefers-color-scheme: dark) {
-${coloursOf(DARK)}
-}
-`;
+.ipc .leader { stroke-width: 0.8; opacity: 0.6; }`;
 
 /** A whole SVG document. Panels without data are left out. */
 export function toSvg(rows: readonly Row[]): string {
@@ -246,16 +197,17 @@ export function toSvg(rows: readonly Row[]): string {
     }),
   );
   const height = TOP + Math.max(1, Math.ceil(drawn.length / 2)) * PANEL_STEP_Y - 30;
-  const title = 'Communication between cVMs, beside Linux’s pipes and sockets';
-  return [
-    `<svg class="ipc" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${title}">`,
-    `<title>${title}</title>`,
-    `<style>${STYLE}</style>`,
-    `<rect class="ground" width="${WIDTH}" height="${height}"/>`,
-    `<text class="head" x="${LEFT}" y="38">${title}</text>`,
-    `<text class="unit" x="${LEFT}" y="58">Less is better. Solid: cVMs, with what the monitor’s services are charged. Dashed: Linux, or processes of this host.</text>`,
-    ...drawn,
-    '</svg>',
-    '',
-  ].join('\n');
+  const figure: Figure = {
+    name: 'ipc',
+    width: WIDTH,
+    height,
+    left: LEFT,
+    title: 'Communication between cVMs, beside Linux’s pipes and sockets',
+    note: 'Less is better. Solid: cVMs, with what the monitor’s services are charged. Dashed: Linux, or processes of this host.',
+    light: LIGHT_PALETTE,
+    dark: DARK_PALETTE,
+    style: STYLE,
+    hollow: (ground) => `.ipc .linux .mark, .ipc .host .mark { fill: ${ground}; }`,
+  };
+  return drawFigure(figure, drawn);
 }
