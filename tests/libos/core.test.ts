@@ -50,6 +50,13 @@ describe('the library OS', function () {
     expect(exitCode).to.equal(0);
   });
 
+  for (const name of ['threads', 'signals', 'processes'])
+    it(`does the same for ${name} when turns are short`, async () => {
+      const elf = compileProgram(name);
+      const usual = await runOnLibraryOs(name, elf);
+      for (const slice of [97, 1009]) expect(await runOnLibraryOs(name, elf, {}, slice)).to.deep.equal(usual);
+    });
+
   it('traces system calls', async () => {
     const elf = compileProgram('null-call', SPECIAL, ['-static', '-nostdlib', '-O1']);
     const { output } = await runOnLibraryOs('null-call', elf, { strace: true });

@@ -67,9 +67,14 @@ export function imageOf(name: string, elf: Uint8Array, files: Readonly<Record<st
   return buildImage(tree);
 }
 
-/** Runs it in a cVM to its end. */
-export async function runOnLibraryOs(name: string, elf: Uint8Array, spec: Partial<LinuxSpec> = {}): Promise<Said> {
-  return runImage(imageOf(name, elf), [`/usr/bin/${name}`], spec);
+/** Runs it in a cVM to its end; `slice`: instructions of a thread's turn. */
+export async function runOnLibraryOs(
+  name: string,
+  elf: Uint8Array,
+  spec: Partial<LinuxSpec> = {},
+  slice?: number,
+): Promise<Said> {
+  return runImage(imageOf(name, elf), [`/usr/bin/${name}`], spec, slice);
 }
 
 /** Runs a program of an image in a cVM to its end. */
@@ -77,12 +82,14 @@ export async function runImage(
   image: PackageImage,
   argv: readonly string[],
   spec: Partial<LinuxSpec> = {},
+  slice?: number,
 ): Promise<Said> {
   let output = '';
   const decoder = new TextDecoder();
   const monitor = await Monitor.create({
     switcher: SWITCHER,
     memory: '256M',
+    slice,
     onConsole: (_, bytes) => (output += decoder.decode(bytes, { stream: true })),
   });
   try {

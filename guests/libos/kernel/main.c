@@ -79,9 +79,11 @@ int main(int argc, char **argv) {
   clock_start();
   syscalls_start();
   mm_start();
+  lock_kernel();
   struct process *process = make_first_process();
   struct thread *thread = thread_create(process, &none, process->pid);
   if (IS_ERR(thread)) panic("no thread: %ld", PTR_ERR(thread));
   thread->body = exec_first;
+  unlock_kernel();
   cvm_thread_exit();
 }

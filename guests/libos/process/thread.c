@@ -61,6 +61,8 @@ struct thread *thread_create(struct process *process, const struct registers *re
 
 /* Its first steps, from thread_entry. */
 void thread_begin(struct thread *thread) {
+  lock_kernel(); /* who made it has the lock until everything about it is settled */
+  unlock_kernel();
   if (thread->body != NULL) thread->body(thread);
   if (thread->has_float_state) float_restore(thread->float_state);
 }
