@@ -7,9 +7,8 @@ import {
 import { storeCapNeeds } from "./cheri/check";
 import { PERM_LOAD, PERM_STORE } from "./cheri/names";
 import { copyCap } from "./cheri/registers";
-import { clearTag } from "./cheri/tags";
 import {
-  authorise, authorityOf, effectiveAddress, guestPhysical, isAligned, loadCapAt, noticeTohost, ramPointer, storeCapAt, storeCapPointer,
+  authorise, authorityOf, effectiveAddress, isAligned, loadCapAt, noticeAtomic, ramPointer, storeCapAt, storeCapPointer,
 } from "./memory";
 import { readX, writeX } from "./riscv/registers";
 import { ACCESS_LOAD, ACCESS_LOAD_CAP, ACCESS_STORE } from "./riscv/sv39";
@@ -56,8 +55,7 @@ function storeConditional<T>(record: usize, result: usize, viaCap: bool): void {
     const p = ramPointer(address, sizeof<T>(), ACCESS_STORE);
     if (p == 0) return;
     store<T>(p, <T>readX(load<u16>(record, RECORD_RS2)));
-    clearTag(p);
-    noticeTohost(guestPhysical(p), sizeof<T>());
+    noticeAtomic(p, sizeof<T>());
     failed = 0;
   }
   if (result != 0) writeX(result, failed);

@@ -222,6 +222,8 @@ function storeCrossing(address: u64, value: u64, sizeBytes: u32): void {
   }
   clearTags(first, firstBytes);
   clearTags(second, sizeBytes - firstBytes);
+  noticeTohost(guestPhysical(first), firstBytes);
+  noticeTohost(guestPhysical(second), sizeBytes - firstBytes);
 }
 
 function storeDevice(address: u64, physical: u64, value: u64, sizeBytes: u32): void {
@@ -246,6 +248,12 @@ export function amoPointer(record: usize, sizeLog2: u32, viaCap: bool): usize {
   if (!authorise(record, viaCap, address, sizeBytes, PERM_LOAD | PERM_STORE)) return 0;
   if (!isAligned(address, sizeBytes, EXC_STORE_MISALIGNED)) return 0;
   return ramPointer(address, sizeBytes, ACCESS_AMO);
+}
+
+/** After an atomic of that many bytes has stored to `p`. */
+export function noticeAtomic(p: usize, sizeBytes: u32): void {
+  clearTag(p);
+  noticeTohost(guestPhysical(p), sizeBytes);
 }
 
 export function isAligned(address: u64, sizeBytes: u32, cause: u64): bool {

@@ -71,6 +71,7 @@ function emitFloat({ value, to, rounds, flags }: Float, length: number, imports:
 function emitAmo({ value, sizeLog2, authority }: Amo, length: number, imports: Imports): string[] {
   const { source } = tableExpression(value, imports);
   imports.add("../memory", "amoPointer");
+  imports.add("../memory", "noticeAtomic");
   const old = sizeLog2 === 2 ? "<u64>load<i32>(p)" : "load<u64>(p)";
   // Word operations compare and store the low halves; min and max need them extended like the old value.
   const extend = sizeLog2 === 2 ? "<u64><i64><i32>" : "";
@@ -80,7 +81,7 @@ function emitAmo({ value, sizeLog2, authority }: Amo, length: number, imports: I
     `const old = ${old};`,
     `const rs2 = ${extend}readX(load<u16>(record, RECORD_RS2));`,
     `store<u${8 << sizeLog2}>(p, <u${8 << sizeLog2}>${source});`,
-    "clearTag(p);",
+    `noticeAtomic(p, ${1 << sizeLog2});`,
     "writeX(load<u16>(record, RECORD_RD), old);",
     done(length),
   ];
@@ -128,7 +129,6 @@ import { FCSR, MSTATUS, PC, PC_BIAS, PENDING, PENDING_TRAP, RECORD_IMM, RECORD_R
 import { readF, readX, writeF, writeX } from "../riscv/registers";
 import { dirtyFloat, MSTATUS_FS, writeF4 } from "../riscv/float";
 import { checkTarget } from "../cheri/check";
-import { clearTag } from "../cheri/tags";
 import { raiseIllegal } from "../riscv/trap";
 import { decodeRecord } from "../decode-cache";
 import { CAPS_SEEN } from "../translate/map";
