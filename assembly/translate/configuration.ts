@@ -53,7 +53,7 @@ function writeConfiguration(at: usize): void {
   store<u32>(at, currentNeeds(), NEEDS_AT);
 }
 
-/** DDC's windows are such that code need not know more of their lengths (operands.ts, groups.ts). */
+/** DDC's windows are such that code need not know more of their lengths (operands.ts, group-checks.ts). */
 const MAY_FLOAT: u32 = 64;
 
 function mayFloat(): u32 {

@@ -21,7 +21,7 @@ import {
   CAPS_SEEN, CONFIGURATION_STALE, COUNT_EXITS, CROSS_RETURN, EXIT_ACCESS, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND, EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE,
   FLOATING, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_EXITS, META_MISSES, MISSES_TO_LOOK, MOST_MISSES, ROBUST, SLOW_VALUE,
 } from "./map";
-import { operationOf } from "./region";
+import { operationOf } from "./records";
 import { noteJump } from "./targets";
 
 /** The instruction at `pc` alone, looking through a region's mark, in the scratch area; 0 if run() must see to it. */

@@ -18,7 +18,7 @@ import {
 } from "./frame";
 import { CROSS_RETURN, CROSS_UNWOUND, EXIT_HELPER, META_SLOT, REGION_STAMP } from "./map";
 import { HELPER_CROSS, HELPER_ONE, HELPER_PLAIN } from "./module";
-import { EXIT_SYNCHRONIZED } from "./structure";
+import { EXIT_SYNCHRONIZED } from "./edges";
 
 /** Registers that an instruction of class CAP_CLEAR writes; 0 if DDC is among them. */
 export function clearedBy(record: usize): u32 {

@@ -1,27 +1,19 @@
-// Emits the instructions that stay inside a block: arithmetic from the table's expressions, loads and stores with the
-// interpreter's one compare for tag, seal, permission, bounds, RAM and alignment. What does not fit calls the slow
-// path in place; only if that raised does the region leave.
-import { DDC_OFFSET_BIAS, PENDING, RECORD_IMM, RECORD_RAW, RECORD_RD, RECORD_RS1, RECORD_RS2, TAG_DELTA, TRANSLATE_DATA } from "../layout";
+// Which instructions the translator emits itself, inside a block: arithmetic from the table's expressions, accesses (accesses.ts),
+// floating point (float.ts), capabilities (capability.ts). The others are the core's.
 import { emitExpression } from "../generated/emit";
-import {
-  access, BLOCK, BR, BR_IF, branchIf, callHelper, code, constant, constant32, ELSE, END, getLocal, I32_LOAD, I32_LOAD8_U, I64_LOAD, I64_LOAD32_S,
-  I64_STORE, I64_STORE32, setLocal, I32_SHR_U, I32_WRAP_I64, I64_ADD, I64_GE_U, I64_LT_U, F64_REINTERPRET_I64, I64_OR, I64_REINTERPRET_F64, I64_ROTR,
-  IF, loadCell, teeLocal, TYPE_I64, TYPE_VOID, unsigned,
-} from "./code";
-import { accessOf, aluOf, CALL_ENVIRONMENT, CAP_CLEAR, CAP_CLEAR_FLOAT, CAP_CORE, CAP_INCREMENT, CAP_INCREMENT_IMMEDIATE, isCapabilityAccess, READS_F2, WRITES_F, KIND_ALU, KIND_AMO, KIND_CALL, KIND_FLOAT, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, ROUNDS, sizeLog2Of, TYPE_C, TYPE_F4, TYPE_X, typeOf, VIA_CAP } from "./describe";
-import {
-  addExit, behind, exitDepth, exitLabel, isRobust, here, leaveIf, LOCAL_A, LOCAL_LEFT, LOCAL_META, LOCAL_T, LOCAL_V, openPlainLabel, closeLabel, pushDouble, pushX, writeCapability, writeF, writeX,
-} from "./frame";
-import { EXIT_ACCESS, EXIT_RAISED } from "./map";
-import { HELPER_LOAD_SLOW, HELPER_STORE_SLOW } from "./module";
-import { emitFloat } from "./float";
-import { addLinear, isFloatOn, pushLimit, roundingMode, setWordOperands } from "./operands";
-import { isPaged } from "./paged";
-import { emitDerivation, emitLoadCapability, emitStoreCapability } from "./capability";
+import { RECORD_RAW, RECORD_RD, RECORD_RS1, TRANSLATE_DATA } from "../layout";
+import { emitAmo, emitLoad, emitRobustLoad, emitRobustStore, emitStore } from "./accesses";
 import { isAwkward } from "./awkward";
+import { emitDerivation } from "./capability";
 import { clearedBy, emitClear, emitClearFloats, emitCoreCall } from "./crossing";
-import { checkGroup, localOfGroup, nextGroup, pushGroupAddress } from "./groups";
-import { operationOf } from "./region";
+import {
+  aluOf, CALL_ENVIRONMENT, CAP_CLEAR, CAP_CLEAR_FLOAT, CAP_CORE, CAP_INCREMENT, CAP_INCREMENT_IMMEDIATE, isCapabilityAccess, KIND_ALU, KIND_AMO,
+  KIND_CALL, KIND_FLOAT, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, READS_F2, ROUNDS, TYPE_C, TYPE_X, typeOf, VIA_CAP, WRITES_F,
+} from "./describe";
+import { emitFloat } from "./float";
+import { isRobust, writeX } from "./frame";
+import { isFloatOn, roundingMode } from "./operands";
+import { operationOf } from "./records";
 import { emitOnWords } from "./words";
 
 /** Does the translator emit this instruction itself? Everything else the core executes. */
@@ -75,223 +67,6 @@ function isSlow(record: usize): bool {
 /** c0 is nobody's source: it is the null capability, or means DDC. */
 function isDerivation(record: usize, description: u32): bool {
   return aluOf(description) != 0 && load<u16>(record, RECORD_RS1) != 0;
-}
-
-/**
- * Computes the access's offset from the window, kept in LOCAL_T if so wished, and pushes whether it fits, or, if
- * `inverse`, whether it does not. Loads may be misaligned; a store must not straddle granules.
- */
-function pushFits(record: usize, sizeLog2: u32, isStore: bool, inverse: bool, keep: bool): void {
-  pushX(load<u16>(record, RECORD_RS1));
-  const distance = <i64>load<i32>(record, RECORD_IMM) + load<i64>(DDC_OFFSET_BIAS);
-  if (distance != 0) {
-    constant(distance);
-    code(I64_ADD);
-  }
-  if (keep) teeLocal(LOCAL_T);
-  const align = isStore ? sizeLog2 : 0;
-  if (align != 0) {
-    constant(align);
-    code(I64_ROTR);
-  }
-  pushLimit(isStore, <i64>1 << sizeLog2, align);
-  code(inverse ? I64_GE_U : I64_LT_U);
-}
-
-/** After a slow path: leaves if it raised. */
-function leaveIfPending(exit: i32): void {
-  constant32(exit);
-  loadCell(I32_LOAD, PENDING);
-  leaveIf(exitLabel);
-}
-
-/** Pushes the linear pointer of an access that fits. Added in 32 bits: that leaves nothing to extend. */
-function pushPointer(record: usize): void {
-  pushX(load<u16>(record, RECORD_RS1));
-  code(I32_WRAP_I64);
-  addLinear(load<i32>(record, RECORD_IMM) + <i32>load<i64>(DDC_OFFSET_BIAS));
-}
-
-/** Pushes what the load reads; singles come boxed. */
-function pushLoaded(record: usize, description: u32): void {
-  pushPointer(record);
-  access(accessOf(description), 0);
-}
-
-/** A load that leaves the region where it does not fit: calls in a loop would cost its registers. */
-function emitLoad(record: usize, description: u32): void {
-  const needsGroup = isPaged || isCapabilityAccess(description);
-  const group = nextGroup(needsGroup);
-  if (group == 0 && needsGroup) {
-    leaveHere(record);
-    if (kindOf(description) == KIND_STORE) return;
-    constant(0);
-    if (typeOf(description) == TYPE_C) writeCapability(load<u16>(record, RECORD_RD));
-    else writeLoaded(record, typeOf(description));
-    return;
-  }
-  if (group != 0 && typeOf(description) == TYPE_C) {
-    const offset = checkGroup(group, record, false);
-    emitLoadCapability(record, description, localOfGroup(group), offset);
-    return;
-  }
-  if (group != 0) {
-    access(accessOf(description), pushGroupAddress(group, record, false));
-    writeLoaded(record, typeOf(description));
-    return;
-  }
-  constant32(addExit(record, here, behind, EXIT_ACCESS));
-  pushFits(record, sizeLog2Of(description), false, true, false);
-  leaveIf(exitLabel);
-  pushLoaded(record, description);
-  writeLoaded(record, typeOf(description));
-}
-
-/** A load that calls its slow path in place, for regions that often need it. */
-function emitRobustLoad(record: usize, description: u32): void {
-  const exit = addExit(record, here, behind, EXIT_RAISED);
-  pushFits(record, sizeLog2Of(description), false, false, true);
-  code(IF);
-  code(TYPE_I64);
-  openPlainLabel();
-  pushLoaded(record, description);
-  code(ELSE);
-  getLocal(LOCAL_META);
-  getLocal(LOCAL_T);
-  getLocal(LOCAL_LEFT);
-  constant32(exit);
-  callHelper(HELPER_LOAD_SLOW);
-  leaveIfPending(exit);
-  code(END);
-  closeLabel();
-  writeLoaded(record, typeOf(description));
-}
-
-function writeLoaded(record: usize, type: u32): void {
-  if (type == TYPE_X) {
-    writeX(load<u16>(record, RECORD_RD));
-    return;
-  }
-  if (type == TYPE_F4) {
-    constant(<i64>0xffffffff00000000);
-    code(I64_OR);
-  }
-  code(F64_REINTERPRET_I64);
-  writeF(load<u16>(record, RECORD_RD));
-}
-
-function pushStored(operand: u32, type: u32): void {
-  if (type == TYPE_X) {
-    pushX(operand);
-    return;
-  }
-  pushDouble(operand);
-  code(I64_REINTERPRET_F64);
-}
-
-/** Puts the store's pointer into LOCAL_A, pushes its granule's byte: not 0 if there is a tag to clear or code to drop, which is rare. */
-function pushGranule(record: usize): void {
-  pushPointer(record);
-  teeLocal(LOCAL_A);
-  constant32(4);
-  code(I32_SHR_U);
-  access(I32_LOAD8_U, TAG_DELTA);
-}
-
-/** As emitLoad. */
-function emitStore(record: usize, description: u32): void {
-  const needsGroup = isPaged || isCapabilityAccess(description);
-  const group = nextGroup(needsGroup);
-  if (group == 0 && needsGroup) {
-    leaveHere(record);
-    if (kindOf(description) == KIND_STORE) return;
-    constant(0);
-    if (typeOf(description) == TYPE_C) writeCapability(load<u16>(record, RECORD_RD));
-    else writeLoaded(record, typeOf(description));
-    return;
-  }
-  if (group != 0 && typeOf(description) == TYPE_C) {
-    const offset = checkGroup(group, record, false);
-    emitStoreCapability(record, description, localOfGroup(group), offset);
-    return;
-  }
-  if (group != 0) {
-    const offset = pushGroupAddress(group, record, true);
-    pushStored(load<u16>(record, RECORD_RS2), typeOf(description));
-    access(accessOf(description), offset);
-    return;
-  }
-  constant32(addExit(record, here, behind, EXIT_ACCESS));
-  pushFits(record, sizeLog2Of(description), true, true, false);
-  code(BR_IF);
-  unsigned(exitDepth(exitLabel));
-  pushGranule(record);
-  leaveIf(exitLabel);
-  getLocal(LOCAL_A);
-  pushStored(load<u16>(record, RECORD_RS2), typeOf(description));
-  access(accessOf(description), 0);
-}
-
-/** An AMO through DDC: where it fits, a load and a store. */
-function emitAmo(record: usize, description: u32): void {
-  const group = nextGroup(true);
-  if (group == 0) {
-    leaveHere(record);
-    constant(0);
-    writeX(load<u16>(record, RECORD_RD));
-    return;
-  }
-  const isWord = sizeLog2Of(description) == 2;
-  const offset = checkGroup(group, record, true);
-  getLocal(localOfGroup(group));
-  access(isWord ? I64_LOAD32_S : I64_LOAD, offset);
-  setLocal(LOCAL_V);
-  getLocal(localOfGroup(group));
-  setWordOperands(isWord);
-  emitExpression(operationOf(record), record);
-  setWordOperands(false);
-  access(isWord ? I64_STORE32 : I64_STORE, offset);
-  getLocal(LOCAL_V);
-  writeX(load<u16>(record, RECORD_RD));
-}
-
-/** There is no room for the access's pointer: it is the interpreter's, and the rest of the block is out of reach. */
-function leaveHere(record: usize): void {
-  constant32(addExit(record, here, behind, EXIT_ACCESS));
-  code(BR);
-  unsigned(exitDepth(exitLabel));
-}
-
-function emitRobustStore(record: usize, description: u32): void {
-  const exit = addExit(record, here, behind, EXIT_RAISED);
-  const value: u32 = load<u16>(record, RECORD_RS2);
-  code(BLOCK); // until the store is done
-  code(TYPE_VOID);
-  openPlainLabel();
-  code(BLOCK); // to the slow path
-  code(TYPE_VOID);
-  openPlainLabel();
-  pushFits(record, sizeLog2Of(description), true, true, true);
-  branchIf(0);
-  pushGranule(record);
-  branchIf(0);
-  getLocal(LOCAL_A);
-  pushStored(value, typeOf(description));
-  access(accessOf(description), 0);
-  code(BR);
-  unsigned(1);
-  code(END);
-  closeLabel();
-  constant32(exit);
-  getLocal(LOCAL_META);
-  getLocal(LOCAL_T);
-  pushStored(value, typeOf(description));
-  getLocal(LOCAL_LEFT);
-  constant32(exit);
-  callHelper(HELPER_STORE_SLOW);
-  leaveIf(exitLabel);
-  code(END);
-  closeLabel();
 }
 
 export function emitInstruction(record: usize, description: u32): void {

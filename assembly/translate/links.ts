@@ -4,7 +4,7 @@ import {
   BY_RECORD_ENTRIES, META_LIMIT, META_LINK_LIMIT, META_LINKS, META_RECORD, META_SIZE, META_STATE, META_STUB,
   WORK_BY_RECORD, WORK_METAS, WORK_POINTER,
 } from "./map";
-import { recordAt } from "./region";
+import { recordAt } from "./pages";
 
 /** Meta blocks in use; number 0 is the one of targets that have none of their own. */
 export let metaCount: u32 = 1;

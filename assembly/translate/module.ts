@@ -10,13 +10,15 @@ import {
   assignLocals, closeLabel, DOUBLES, exitDepth, GROUP_LOCALS, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, openPlainLabel, reload,
   resetLabels, spill,
 } from "./frame";
-import { inOrder, maskOf, orderCount } from "./graph";
+import { maskOf } from "./dataflow";
+import { inOrder, orderCount } from "./graph";
 import {
   BLOCK_COMPONENT, BLOCK_LIVE, BLOCK_PATH, BLOCK_USES, BLOCK_WRITES, META_VALID, REGION_STAMP, WORK_CODE, WORK_MASKS, WORK_POINTER,
 } from "./map";
 import { loadLinear } from "./operands";
 import { loadKey } from "./paged";
-import { block, rootBlock, switchBlock } from "./region";
+import { block, rootBlock } from "./blocks";
+import { switchBlock } from "./switch-block";
 import { emitTree } from "./structure";
 
 // Helpers by number, which is the index of their import; those of semantic expressions follow (isa/generate/helpers.ts).

@@ -8,7 +8,8 @@ import { behind, closeLabel, depthOf, dirty, LOCAL_LEFT, LOCAL_META, LOCAL_PC, L
 import { takeArena } from "./drop";
 import { isIrreducible, orderOf } from "./graph";
 import { BLOCK_OFFSET, BLOCK_PATH, META_EXITS } from "./map";
-import { block, switchBlock, switchCount, switchTarget } from "./region";
+import { block } from "./blocks";
+import { switchBlock, switchCount, switchTarget } from "./switch-block";
 
 /** The table lies right before the region's exits. */
 let table: usize = 0;

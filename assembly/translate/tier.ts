@@ -10,7 +10,8 @@ import {
 } from "./configuration";
 import { beginExits, DEPTH_CROSSED, exitCount, isPure, setPure, setRobust } from "./frame";
 import { readFloatState, setFloating } from "./operands";
-import { analyseFlow, analyseOrder, inOrder, irreducibleTarget, makeReducible, orderCount } from "./graph";
+import { analyseFlow } from "./dataflow";
+import { analyseOrder, inOrder, irreducibleTarget, makeReducible, orderCount } from "./graph";
 import { arena, codeBytes, dropAllRegions, dropRegion, noteCode, notePage, takeArena, unmark } from "./drop";
 import { beginLinks, indexOfMeta, metaAt, metaCount, metaFor } from "./links";
 import {
@@ -25,7 +26,10 @@ import { extensionDone, regionToExtend, targetsInReach } from "./targets";
 import { readPaging } from "./paged";
 import { reserveTable } from "./switch";
 import { addToBatch, compileBatch, moduleCount } from "./batch";
-import { block, findRegion, markGranules, pageCount, slotOfPage, usesCapabilities, usesDdc, usesFloat, usesFloatFile } from "./region";
+import { block, markGranules } from "./blocks";
+import { usesCapabilities, usesDdc, usesFloat, usesFloatFile } from "./ends";
+import { pageCount, slotOfPage } from "./pages";
+import { findRegion } from "./region";
 
 /** 400 nested calls of regions: V8's stack would hold some thousand. The interpreter asks for no certain configuration (crossing.ts). */
 const MOST_DEPTH: u32 = 400 << 1 | DEPTH_CROSSED;

@@ -6,7 +6,8 @@ import { ALU_ADD, ALU_ADD_IMMEDIATE, ALU_ADD_WORD, ALU_BITWISE, ALU_COMPARISON, 
 import { clearedBy } from "./crossing";
 import { code, constant32, I32_WRAP_I64, I64_EXTEND_I32_S } from "./code";
 import { pushX, writeX } from "./frame";
-import { lengthOf, operationOf, recordInside } from "./region";
+import { recordInside } from "./pages";
+import { lengthOf, operationOf } from "./records";
 
 /** What is true at the point of emission: bit r = x[r] is a word. */
 export let words: u32 = 1;

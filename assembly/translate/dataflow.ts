@@ -1,0 +1,136 @@
+// What flows along the graph's edges: which registers are live, newer than home, known to be integers or words.
+import { inOrder, orderCount, successor, successorCount } from "./graph";
+import { markBlocks, markLoops } from "./loops";
+import {
+  BLOCK_CAPABILITIES, BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_END, BLOCK_INTEGER, BLOCK_INTEGERS, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_OFFSET,
+  BLOCK_USES, BLOCK_WORDS, BLOCK_WRITES, END_CALL, END_CALL_REGISTER, END_HELPER, WORK_MASKS, WORK_POINTER,
+} from "./map";
+import { findPaths, findPhases } from "./phases";
+import { block } from "./blocks";
+import { wordsAfter } from "./words";
+
+/** After such a block all registers are at home. */
+// @ts-ignore: decorator
+@inline
+export function endsSynchronized(b: usize): bool {
+  const end = load<u32>(b, BLOCK_END);
+  return end == END_CALL || end == END_CALL_REGISTER || end == END_HELPER;
+}
+
+/** Blocks connected by edges without a call are a component: they share the set of registers that an exit writes home. */
+function rootOf(index: u32): u32 {
+  while (load<u32>(block(index), BLOCK_COMPONENT) != index) index = load<u32>(block(index), BLOCK_COMPONENT);
+  return index;
+}
+
+// @ts-ignore: decorator
+@inline
+export function maskOf(component: u32): usize {
+  return load<u32>(WORK_POINTER) + WORK_MASKS + (<usize>component << 3);
+}
+
+function findComponents(): void {
+  for (let i: u32 = 0; i < orderCount; i++) store<u32>(block(inOrder(i)), inOrder(i), BLOCK_COMPONENT);
+  for (let i: u32 = 0; i < orderCount; i++) {
+    const index = inOrder(i);
+    const b = block(index);
+    if (endsSynchronized(b)) continue;
+    for (let which = 0; which < successorCount(b); which++) {
+      const next = successor(b, which);
+      if (next >= 0) store<u32>(block(rootOf(next)), rootOf(index), BLOCK_COMPONENT);
+    }
+  }
+  for (let i: u32 = 0; i < orderCount; i++) store<u64>(maskOf(inOrder(i)), 0);
+  for (let i: u32 = 0; i < orderCount; i++) {
+    const b = block(inOrder(i));
+    const component = rootOf(inOrder(i));
+    store<u64>(maskOf(component), load<u64>(maskOf(component)) | load<u64>(b, BLOCK_WRITES));
+  }
+  for (let i: u32 = 0; i < orderCount; i++) store<u32>(block(inOrder(i)), rootOf(inOrder(i)), BLOCK_COMPONENT);
+}
+
+/** Live: read later before being written, or written home by an exit of the component. */
+function findLive(): void {
+  let changed = true;
+  while (changed) {
+    changed = false;
+    for (let i = <i32>orderCount - 1; i >= 0; i--) {
+      const b = block(inOrder(i));
+      let out: u64 = load<u64>(maskOf(load<u32>(b, BLOCK_COMPONENT)));
+      if (!endsSynchronized(b)) {
+        for (let which = 0; which < successorCount(b); which++) {
+          const next = successor(b, which);
+          if (next >= 0) out |= load<u64>(block(next), BLOCK_LIVE);
+        }
+      }
+      const live = load<u64>(b, BLOCK_USES) | out;
+      if (live == load<u64>(b, BLOCK_LIVE)) continue;
+      store<u64>(b, live, BLOCK_LIVE);
+      changed = true;
+    }
+  }
+}
+
+/** Dirty: the local may be newer than home. Integer: no capability state at home, whichever way one came. */
+function findDirty(): void {
+  for (let i: u32 = 0; i < orderCount; i++) {
+    const b = block(inOrder(i));
+    store<u64>(b, 0, BLOCK_DIRTY);
+    store<u32>(b, i == 0 ? 0 : ~0, BLOCK_INTEGER);
+  }
+  let changed = true;
+  while (changed) {
+    changed = false;
+    for (let i: u32 = 0; i < orderCount; i++) {
+      const b = block(inOrder(i));
+      const isSynchronized = endsSynchronized(b);
+      const writes = load<u64>(b, BLOCK_WRITES);
+      const dirty = isSynchronized ? 0 : load<u64>(b, BLOCK_DIRTY) | writes;
+      const integer: u32 = isSynchronized ? 0 : (load<u32>(b, BLOCK_INTEGER) & ~load<u32>(b, BLOCK_CAPABILITIES)) | load<u32>(b, BLOCK_INTEGERS);
+      for (let which = 0; which < successorCount(b); which++) {
+        const next = successor(b, which);
+        if (next < 0) continue;
+        const n = block(next);
+        const newDirty = load<u64>(n, BLOCK_DIRTY) | dirty;
+        const newInteger = load<u32>(n, BLOCK_INTEGER) & integer;
+        if (newDirty == load<u64>(n, BLOCK_DIRTY) && newInteger == load<u32>(n, BLOCK_INTEGER)) continue;
+        store<u64>(n, newDirty, BLOCK_DIRTY);
+        store<u32>(n, newInteger, BLOCK_INTEGER);
+        changed = true;
+      }
+    }
+  }
+}
+
+/** Words (words.ts), whichever way one came. */
+function findWords(): void {
+  for (let i: u32 = 0; i < orderCount; i++) store<u32>(block(inOrder(i)), i == 0 ? 1 : ~0, BLOCK_WORDS);
+  let changed = true;
+  while (changed) {
+    changed = false;
+    for (let i: u32 = 0; i < orderCount; i++) {
+      const b = block(inOrder(i));
+      const after = endsSynchronized(b) ? 1 : wordsAfter(load<u32>(b, BLOCK_WORDS), load<i32>(b, BLOCK_OFFSET), load<u32>(b, BLOCK_LENGTH));
+      for (let which = 0; which < successorCount(b); which++) {
+        const next = successor(b, which);
+        if (next < 0) continue;
+        const words = load<u32>(block(next), BLOCK_WORDS);
+        if ((words & after) == words) continue;
+        store<u32>(block(next), words & after, BLOCK_WORDS);
+        changed = true;
+      }
+    }
+  }
+}
+
+/** All the rest, once the edges are as they shall be. */
+export function analyseFlow(): void {
+  markBlocks();
+  markLoops();
+  findComponents();
+  findLive();
+  findDirty();
+  findWords();
+  findPhases();
+  findPaths();
+}

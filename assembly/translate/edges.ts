@@ -1,0 +1,98 @@
+// Emits the edges between blocks, evening out how far `left` is behind, and what leaves the region.
+import { BR, code, constant32, getLocal, I32_LT_S, I32_SUB, setLocal, unsigned } from "./code";
+import { addExit, behind, depthOf, exitDepth, exitLabel, leaveIf, LOCAL_LEFT, LOCAL_T, reload, setExitLabel } from "./frame";
+import { isIrreducible, orderOf } from "./graph";
+import { emitGoThere } from "./jumps";
+import {
+  BLOCK_COMPONENT, BLOCK_LIVE, BLOCK_MARKS, BLOCK_NEXT, BLOCK_NEXT_VIA, BLOCK_OFFSET, BLOCK_PATH, BLOCK_PHASE, BLOCK_TAKEN, BLOCK_TAKEN_VIA,
+  EXIT_JUMP, MARK_MERGE,
+} from "./map";
+import { pushAddress } from "./operands";
+import { loadKey } from "./paged";
+import { block } from "./blocks";
+import { switchBlock } from "./switch-block";
+import { emitTree } from "./structure";
+
+/** Position of the label for exits with all registers at home. */
+export const EXIT_SYNCHRONIZED: u32 = 0;
+
+/** Unconditionally leaves through the current component's exit label. */
+export function leave(exit: i32, position: u32): void {
+  constant32(exit);
+  code(BR);
+  unsigned(exitDepth(position));
+}
+
+export function leaveTo(offset: i32): void {
+  leave(addExit(0, offset, behind, EXIT_JUMP), exitLabel);
+}
+
+/** At `offset`, where block `b` follows: leaves if the rest of the slice might not reach the next such look. */
+export function checkLeft(b: usize, offset: i32, position: u32, phase: i32): void {
+  constant32(addExit(0, offset, phase, EXIT_JUMP));
+  getLocal(LOCAL_LEFT);
+  constant32(load<i32>(b, BLOCK_PATH) + phase);
+  code(I32_LT_S);
+  leaveIf(position);
+}
+
+/** Goes on at NEXT, by way of the switch if need be. */
+export function emitNext(from: i32, b: usize): void {
+  noteVia(load<i32>(b, BLOCK_NEXT_VIA));
+  emitEdge(from, load<i32>(b, BLOCK_NEXT));
+}
+
+export function emitTaken(from: i32, b: usize): void {
+  noteVia(load<i32>(b, BLOCK_TAKEN_VIA));
+  emitEdge(from, load<i32>(b, BLOCK_TAKEN));
+}
+
+/** Tells the switch where to go; `via` is a block + 1. */
+function noteVia(via: i32): void {
+  if (via == 0) return;
+  pushAddress(load<i32>(block(via - 1), BLOCK_OFFSET));
+  setLocal(LOCAL_T);
+}
+
+export function emitEdge(from: i32, to: i32): void {
+  const b = block(to);
+  if (isIrreducible(from, to)) {
+    if (to == switchBlock) emitGoThere();
+    else leaveTo(load<i32>(b, BLOCK_OFFSET));
+    return;
+  }
+  const difference = behind - load<i32>(b, BLOCK_PHASE);
+  if (difference != 0) {
+    getLocal(LOCAL_LEFT);
+    constant32(difference);
+    code(I32_SUB);
+    setLocal(LOCAL_LEFT);
+  }
+  const isBack = orderOf(to) <= orderOf(from);
+  if (isBack || (load<u32>(b, BLOCK_MARKS) & MARK_MERGE) != 0) {
+    code(BR);
+    unsigned(depthOf(to, isBack));
+    return;
+  }
+  emitTree(to);
+}
+
+/** A branch, possible as one br_if, to a block already begun or yet to come. */
+export function isPlainBranch(from: i32, to: i32): bool {
+  if (isIrreducible(from, to) || behind != load<i32>(block(to), BLOCK_PHASE)) return false;
+  return orderOf(to) <= orderOf(from) || (load<u32>(block(to), BLOCK_MARKS) & MARK_MERGE) != 0;
+}
+
+/** Back from a call or helper, everything at home, `behind` as set: looks at `left`, loads registers, goes on. */
+export function emitLanding(from: i32, b: usize, offset: i32): void {
+  const to = load<i32>(b, BLOCK_NEXT);
+  if (to < 0) {
+    leave(addExit(0, offset, behind, EXIT_JUMP), EXIT_SYNCHRONIZED);
+    return;
+  }
+  checkLeft(block(to), offset, EXIT_SYNCHRONIZED, behind);
+  loadKey();
+  reload(load<u64>(block(to), BLOCK_LIVE));
+  setExitLabel(load<u32>(block(to), BLOCK_COMPONENT));
+  emitNext(from, b);
+}
