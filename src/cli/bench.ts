@@ -1,4 +1,5 @@
-// `capvm bench ipc`: what communication between cVMs costs, beside Linux's pipes and sockets.
+// `capvm bench ipc`: what communication between cVMs costs, beside Linux's pipes and sockets. `capvm bench services` is
+// bench-services.ts.
 import type { Comparison } from '../../perf/ipc/compare.ts';
 import { CONFIGURATIONS } from '../../perf/ipc/linux-baseline.ts';
 import { SIZES, toJson, toTsv } from '../../perf/ipc/rows.ts';
@@ -10,8 +11,9 @@ import { ipcTables, measureIpc, readSizes } from './ipc-measurement.ts';
 import { choice, parseOptions, text } from './options.ts';
 
 export const help = `usage: capvm bench ipc [options]
+       capvm bench services [--json | --tsv] [--html FILE] [--svg FILE] [--quick]
 
-Measures CP_Call, CP_File and CP_Stream between two cVMs, in guest instructions (with what the monitor's services are
+ipc measures CP_Call, CP_File and CP_Stream between two cVMs, in guest instructions (with what the monitor's services are
 charged, apart) and in host time; and pipes, Unix sockets and TCP between two Node processes of this host. Beside them
 stand the instructions that Debian's Linux takes for the like: counted once, quoted here. docs/ipc-comparison.md has
 the method.
@@ -27,7 +29,15 @@ the method.
   --quick           three sizes, a tenth of the work: is everything in order?
 
 Takes about 20 seconds, with --quick about 3. Instructions and charges are the same in every run; times are medians of
-short batches. Exit codes: 0, 64 wrong command line, 73 FILE cannot be written, 130 interrupted.
+short batches.
+
+services measures Redis and Debian's redis-benchmark in two cVMs over sockets, in guest instructions per operation with
+the charge apart, beside what Debian's Linux takes; start-up and memory too. Rows: {"where","operation","path",
+"valueBytes","clients","pipeline","instructions","charge"}. First: capvm pull redis-server. Takes about a minute; with
+--quick, two operations and some seconds. docs/services.md has the method.
+
+Exit codes: 0, 64 wrong command line, 65 services: redis-server is not pulled, 73 FILE cannot be written, 130
+interrupted.
 `;
 
 const QUICK_SIZES = [64, 4096, 65536];
@@ -45,6 +55,7 @@ interface Options {
 }
 
 export async function main(args: readonly string[]): Promise<number> {
+  if (args.find((arg) => !arg.startsWith('-')) === 'services') return (await import('./bench-services.ts')).main(args);
   const options = readOptions(args);
   // Nobody should learn after half a minute that a file cannot be written, nor lose what is in it by a Ctrl-C.
   for (const path of [options.html, options.svg]) if (path !== undefined) checkWritable(path);
@@ -74,7 +85,9 @@ function readOptions(args: readonly string[]): Options {
     quick: { type: 'boolean' },
   });
   if (positionals.length !== 1 || positionals[0] !== 'ipc')
-    throw new ArgumentError(`bench: say what: \`capvm bench ipc\`; see \`capvm help bench\``);
+    throw new ArgumentError(
+      `bench: say what: \`capvm bench ipc\` or \`capvm bench services\`; see \`capvm help bench\``,
+    );
   if (values.json === true && values.tsv === true) throw new ArgumentError('bench: --json or --tsv, not both');
   const [html, svg] = [text(values, 'html'), text(values, 'svg')];
   if (html !== undefined && html === svg) throw new ArgumentError('bench: --html and --svg need a file each');
