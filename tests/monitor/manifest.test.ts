@@ -154,7 +154,11 @@ describe('parseManifest', () => {
       `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]`,
       /^m\.yaml: .*alias/,
     ],
-    ['two documents', `version: 1\ncvms: [${CVM}]\n---\nversion: 1`, 'm.yaml:3:1: a second document begins here; a manifest is one'],
+    [
+      'two documents',
+      `version: 1\ncvms: [${CVM}]\n---\nversion: 1`,
+      'm.yaml:3:1: a second document begins here; a manifest is one',
+    ],
     ['a megabyte and more', `# ${'x'.repeat(1024 * 1024)}`, /^m\.yaml: 1048578 characters/],
   ];
 

@@ -1,21 +1,14 @@
 // Debian's redis-server in a cVM, asked by Debian's own clients on this computer, and killed while they write.
-import { execFile, spawnSync } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
-import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { compileIfStale, Live, withFiles } from '../cli/capvm.ts';
+import { compileIfStale } from '../cli/capvm.ts';
+import type { Live } from '../cli/capvm.ts';
 import { debianImage } from '../helpers/packages.ts';
-
-const run = promisify(execFile);
-const CLIENT_MILLISECONDS = 60_000;
+import { client, freePort, needs, withServices } from './live-services.ts';
 
 describe("Redis in a cVM and Debian's clients", () => {
   before(function () {
     compileIfStale();
-    if (spawnSync('redis-cli', ['--version']).status === 0) return;
-    console.log('      skipped: redis-tools is needed');
-    this.skip();
+    needs(this, 'redis-cli', 'redis-tools');
   });
 
   it('answers redis-benchmark: one client, fifty, pipelined', async function () {
@@ -27,10 +20,9 @@ describe("Redis in a cVM and Debian's clients", () => {
         ['-c', '50', '-n', '1000', '-t', 'set,get'],
         ['-c', '5', '-P', '16', '-n', '4000', '-t', 'get'],
       ]) {
-        const benchmark = ['-p', `${port}`, '-q', ...options];
-        const { stdout } = await run('redis-benchmark', benchmark, { timeout: CLIENT_MILLISECONDS });
+        const printed = await client('redis-benchmark', '-p', `${port}`, '-q', ...options);
         const tests = options[options.indexOf('-t') + 1].split(',').length;
-        expect(stdout.match(/requests per second/g)).to.have.length(tests);
+        expect(printed.match(/requests per second/g)).to.have.length(tests);
       }
       expect(await ask(port, 'GET', 'counter:__rand_int__')).to.equal('300');
       expect(await ask(port, 'LLEN', 'mylist')).to.equal('300');
@@ -98,36 +90,9 @@ cvms:
     volumes: [{ file: disk, size: 32M, at: /data }]
     publish: ['${port}:6379']
 `;
-  await withFiles({ 'redis.yaml': manifest }, async (directory) => {
-    const lives: Live[] = [];
-    const start = async (): Promise<Live> => {
-      const live = new Live(['up', 'redis.yaml'], { directory, environment: { XDG_RUNTIME_DIR: directory } });
-      lives.push(live);
-      await live.until(/Ready to accept connections/);
-      return live;
-    };
-    try {
-      await action({ port, start });
-    } finally {
-      for (const { child } of lives) child.kill('SIGKILL');
-      await Promise.all(lives.map(({ done }) => done));
-    }
-  });
+  await withServices(manifest, (start) => action({ port, start: () => start(/Ready to accept connections/) }));
 }
 
-/** What redis-cli prints, without the end of the line; nothing when the server is gone. */
-async function ask(port: number, ...words: readonly string[]): Promise<string> {
-  const options = { timeout: CLIENT_MILLISECONDS };
-  return run('redis-cli', ['-p', `${port}`, ...words], options).then(
-    ({ stdout }) => stdout.trimEnd(),
-    () => '',
-  );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+/** Nothing when the server is gone. */
+const ask = (port: number, ...words: readonly string[]): Promise<string> =>
+  client('redis-cli', '-p', `${port}`, ...words).catch(() => '');
