@@ -145,8 +145,8 @@ long socket_send(struct socket *socket, const void *from, size_t size, int flags
     long sent = piece == 0 ? (size == 0 ? 0 : -EAGAIN) : send_piece(socket, (const u8 *)from + done, piece);
     if (sent > 0) done += (size_t)sent;
     else if (sent == -EAGAIN) {
+      socket->waits_for_room = true; /* an edge-triggered watch too */
       if (!wait) return done > 0 ? (long)done : -EAGAIN;
-      socket->waits_for_room = true;
       if ((error = socket_wait(socket, socket->send_timeout)) < 0) return done > 0 ? (long)done : error;
     } else return done > 0 ? (long)done : sent;
   } while (done < size);
