@@ -18,7 +18,7 @@ import { dropRegion } from "./drop";
 import { DEPTH_CROSSED } from "./frame";
 import { indexOfMeta, metaAt, metaFor } from "./links";
 import {
-  CAPS_SEEN, CONFIGURATION_STALE, COUNT_EXITS, CROSS_RETURN, EXIT_ACCESS, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND, EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE,
+  CAPS_SEEN, CONFIGURATION_STALE, COUNT_EXITS, CROSS_RETURN, EXIT_ACCESS, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND, EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC,
   FLOATING, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_EXITS, META_MISSES, MISSES_TO_LOOK, MOST_MISSES, ROBUST, SLOW_VALUE,
 } from "./map";
 import { operationOf } from "./records";
@@ -204,9 +204,10 @@ export function takeOddBit(): u64 {
   return bit;
 }
 
-/** A configuration must be made before emitted code may go on. */
+/** A configuration must be made before emitted code may go on: it is when the code there turns out to be hot. */
 function leaveStale(): usize {
   store<u32>(CONFIGURATION_STALE, 1);
+  store<u64>(HOT_PC, load<u64>(PC));
   return 0;
 }
 

@@ -227,9 +227,10 @@ export function enterRegion(record: usize, pc: u64, left: i32): u64 {
   }
   noteWorth(meta, left - <i32>load<i64>(LEFT));
   if (regionToExtend != 0) extend();
-  if (load<u64>(HOT_PC) == target) {
+  const next = target & ~1;
+  if (load<u64>(HOT_PC) == next) {
     store<u64>(HOT_PC, 0);
-    noteHotTarget(target);
+    noteHotTarget(next);
   }
   return target;
 }
