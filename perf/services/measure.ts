@@ -1,5 +1,6 @@
 // Redis between two cVMs, measured by Debian's own redis-benchmark: rows, whose instructions they are, start-up, memory.
 import type { PackageImage } from '../../src/image/index.ts';
+import type { Attribution } from './attribution.ts';
 import { difference } from './difference.ts';
 import type { Cost } from './difference.ts';
 import { RedisMachine } from './redis-machine.ts';
@@ -16,8 +17,8 @@ export interface MeasureOptions {
   readonly onCase?: (point: Case) => void;
 }
 
-/** A row's two cVMs apart; the charge is that of both. */
-export interface Shares extends Case {
+/** A row by who executes it, per operation: by cVM, and by kind of code in both. The charge is that of both. */
+export interface Shares extends Case, Attribution {
   readonly server: number;
   readonly client: number;
   readonly charge: number;
@@ -42,11 +43,13 @@ const LOADS = [[1, 1], [10, 1], [1, 16]] as const; // prettier-ignore
 const casesOf = (valueBytes: number, loads: readonly (readonly [number, number])[]): Redis[] =>
   loads.flatMap(([clients, pipeline]) => OPERATIONS.map((operation) => ({ operation, valueBytes, clients, pipeline })));
 
-/** Cases with values of one size share a machine: a client to store the value, then two for each. */
-const CASES_OF_MACHINE = 3;
+/** Cases with values of one size share a machine: a client to store the value, then three for each. */
+const CASES_OF_MACHINE = 2;
+const CLIENTS_OF_CASE = 3;
 const GROUPS: readonly (readonly Redis[])[] = [3, 4096].flatMap((valueBytes) => {
   const cases = casesOf(valueBytes, LOADS);
-  return [cases.slice(0, CASES_OF_MACHINE), cases.slice(CASES_OF_MACHINE)];
+  const starts = cases.map((_, index) => index).filter((index) => index % CASES_OF_MACHINE === 0);
+  return starts.map((start) => cases.slice(start, start + CASES_OF_MACHINE));
 });
 const GROUPS_QUICK: readonly (readonly Redis[])[] = [casesOf(3, [[1, 1]])];
 
@@ -70,14 +73,28 @@ export async function measureServices(options: MeasureOptions): Promise<Measured
       instructions,
       charge,
     })),
-    shares: costs.map(({ point, cost: { server, client, charge } }) => ({ ...point, server, client, charge })),
+    shares: costs.map(({ point, cost, window }) => sharesOf(point, cost, window)),
     startUp: startUps[startUps.length >> 1],
     memory: groups[0].memory,
   };
 }
 
+/** A window's proportions of what an operation takes. */
+export function sharesOf(point: Case, { instructions, server, client, charge }: Cost, window: Attribution): Shares {
+  const all = window.program + window.libos + window.switcher;
+  const part = (count: number): number => Math.round((count / all) * instructions * 10) / 10;
+  const { program, libos, switcher } = window;
+  return { ...point, server, client, program: part(program), libos: part(libos), switcher: part(switcher), charge };
+}
+
+interface CaseCost {
+  readonly point: Redis;
+  readonly cost: Cost;
+  readonly window: Attribution;
+}
+
 interface Group {
-  readonly costs: readonly { readonly point: Redis; readonly cost: Cost }[];
+  readonly costs: readonly CaseCost[];
   readonly startUp: StartUp;
   readonly memory: Memory;
 }
@@ -90,17 +107,20 @@ async function measureGroup(
   const { valueBytes } = cases[0];
   // A GET finds what this one stored.
   const warmUp = commandOf({ operation: 'redis-set', valueBytes, clients: 1, pipeline: 1 }, WARM_UP_OPERATIONS);
-  const commands = [warmUp, ...cases.flatMap((point) => [commandOf(point, few), commandOf(point, many)])];
+  const commands = [
+    warmUp,
+    ...cases.flatMap((point) => [few, many, many].map((operations) => commandOf(point, operations))),
+  ];
   onCase?.(cases[0]);
   const machine = await RedisMachine.start(commands, { image, switcher, signal });
   try {
     await machine.run(0);
-    const costs: { point: Redis; cost: Cost }[] = [];
+    const costs: CaseCost[] = [];
     for (const [index, point] of cases.entries()) {
       onCase?.(point);
-      const short = await machine.run(1 + 2 * index);
-      const long = await machine.run(2 + 2 * index);
-      costs.push({ point, cost: difference(short, long, many - few) });
+      const first = 1 + CLIENTS_OF_CASE * index;
+      const cost = difference(await machine.run(first), await machine.run(first + 1), many - few);
+      costs.push({ point, cost, window: await machine.attribute(first + 2) });
     }
     return { costs, startUp: machine.startUp, memory: machine.memory };
   } finally {

@@ -3,6 +3,8 @@ import { Monitor } from '../../src/monitor/index.ts';
 import type { Cvm } from '../../src/monitor/index.ts';
 import type { PackageImage } from '../../src/image/index.ts';
 import { deployLinux } from '../../src/services/index.ts';
+import { attribute, mapOf, OWNERS } from './attribution.ts';
+import type { Attribution } from './attribution.ts';
 import type { Sample } from './difference.ts';
 
 export interface MachineOptions {
@@ -37,6 +39,17 @@ const MACHINE_ROOM = 128 * MEBIBYTE;
 /** Between looks at whether the server is ready. */
 const START_STEP = 250_000n;
 const READY = 'Ready to accept connections';
+
+/** Instructions of the server after which its clients are connected, ask, and have shown their first throughput. */
+const STEADY = 5_000_000n;
+const STEADY_STEP = 250_000n;
+/**
+ * Instructions of the machine that are attributed one by one, and between two such windows. Many short ones: programs now
+ * and then compute for longer than a window, which is to be no more of the sum than it is of the run.
+ */
+const WINDOW = 100_000n;
+const GAP = 400_000n;
+const WINDOWS = 10;
 
 /** As many as a cVM may have peers. */
 export const CLIENTS_MOST = 7;
@@ -112,6 +125,29 @@ export class RedisMachine {
       server: after.server - before.server,
       charge: after.charge - before.charge,
     };
+  }
+
+  /** Whose instructions are those of windows in the middle of this client's run; then the rest of it. */
+  async attribute(index: number): Promise<Attribution> {
+    const client = this.#clients[index];
+    const monitor = this.#monitor;
+    const step = (budget?: bigint): Promise<unknown> => monitor.run({ budget, signal: this.#signal });
+    const before = this.#server.instructions;
+    monitor.start(client);
+    while (client.alive && this.#signal?.aborted !== true && this.#server.instructions - before < STEADY)
+      await step(STEADY_STEP);
+    this.#signal?.throwIfAborted();
+    const counts = { program: 0, libos: 0, switcher: 0 };
+    for (let window = 0; window < WINDOWS; window++) {
+      const found = await attribute(monitor.machine, mapOf([this.#server, client]), () => step(WINDOW));
+      for (const owner of OWNERS) counts[owner] += found[owner];
+      await step(GAP);
+    }
+    const ranOut = !client.alive;
+    await step();
+    this.#signal?.throwIfAborted();
+    if (ranOut || client.exitCode !== 0) throw failure(client, this.#printed);
+    return counts;
   }
 
   get memory(): Memory {

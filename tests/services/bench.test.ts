@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { difference } from '../../perf/services/difference.ts';
 import { LINUX_ROWS } from '../../perf/services/linux-baseline.ts';
-import { commandOf, measureServices } from '../../perf/services/measure.ts';
+import { ownerOf } from '../../perf/services/attribution.ts';
+import { commandOf, measureServices, sharesOf } from '../../perf/services/measure.ts';
 import { toSvg } from '../../perf/services/report/chart.ts';
 import { nameOf, operationTable } from '../../perf/services/report/table.ts';
 import { OPERATIONS, plainRow, toTsv } from '../../perf/services/rows.ts';
@@ -42,6 +43,19 @@ describe('Rows of the comparison of services', () => {
     expect(difference(short, long, 10)).to.deep.equal({
       ...{ instructions: 2000, server: 500, client: 1500, charge: 344.2 },
     });
+  });
+
+  it('are shared out as a window is', () => {
+    const cost = { instructions: 1000, server: 600, client: 400, charge: 50 };
+    const { program, libos, switcher, charge } = sharesOf(get, cost, { program: 5, libos: 4, switcher: 1 });
+    expect([program, libos, switcher, charge]).to.deep.equal([500, 400, 100, 50]);
+    const map = [
+      { owner: 'libos', region: { base: 100, sizeBytes: 10 } },
+      { owner: 'program', region: { base: 110, sizeBytes: 10 } },
+    ] as const;
+    expect([99, 100, 109, 110, 119, 120].map((pc) => ownerOf(pc, map))).to.deep.equal([
+      ...['switcher', 'libos', 'libos', 'program', 'program', 'switcher'],
+    ]);
   });
 
   it('of Linux are those that were counted, each once', () => {
@@ -124,7 +138,10 @@ describe('capvm bench services', () => {
     rows.forEach(({ instructions, charge }, index) => {
       expect(instructions).to.be.within(5_000, 40_000);
       expect(charge).to.be.within(3_000, 12_000); // there and back is a switch at least
-      const { server, client } = shares[index];
+      const { server, client, program, libos, switcher } = shares[index];
+      expect(program + libos + switcher).to.be.closeTo(instructions, 0.3);
+      expect(Math.min(program, libos)).to.be.above(2_000);
+      expect(switcher).to.be.within(20, 2_000);
       expect(server + client).to.be.closeTo(instructions, 0.3);
       expect(Math.min(server, client)).to.be.above(1_000);
     });
