@@ -234,7 +234,7 @@ describe('every error of every hostcall', () => {
   });
 
   it('of a send that another thread is in the middle of: -EBUSY, until that one is done', async () => {
-    const small = await World.create({ slice: 97, engine: 'interp' });
+    const small = await World.create({ slice: 211, engine: 'interp' });
     const receiver = small.cvm('receiver', { image: 'worker', background: true, arguments: ['receive', 'in', '32768', '0', '32768'] }); // prettier-ignore
     const sender = small.cvm('sender', { image: 'worker', arguments: ['crowd', 'in', '10', '2000', 'exit', '0'] });
     small.monitor.connect('in', sender, receiver);
