@@ -53,6 +53,7 @@ class Guest {
 }
 
 const pause = (milliseconds = 20): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+const openSockets = (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
 const ended = (socket: Socket): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     const parts: Buffer[] = [];
@@ -216,6 +217,7 @@ describe('network of a cVM', () => {
     ];
     for (const [index, frames] of cases.entries()) {
       const { guest, port } = await guestAt();
+      const before = openSockets();
       const socket = client(port).pause();
       const connection = await accepted(guest);
       guest.say(...frames(connection));
@@ -223,6 +225,9 @@ describe('network of a cVM', () => {
       const failure = await ended(socket.resume()).then(() => undefined, (error: NodeJS.ErrnoException) => error.code); // prettier-ignore
       const hadEnded = frames(connection)[0].type === FRAME.fin;
       expect(failure, `case ${index}`).to.equal(hadEnded ? undefined : 'ECONNRESET');
+      socket.destroy();
+      await pause();
+      expect(openSockets(), `case ${index}: nothing of it stays open`).to.equal(before);
     }
   });
 

@@ -61,7 +61,9 @@ export class Connection {
   abandon(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#socket.resetAndDestroy();
+    // A socket that is shutting down cannot be reset (libuv: UV_EINVAL): Node would keep its handle open for ever.
+    if (this.#finReceived) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
     this.#onEnd();
   }
 
