@@ -231,6 +231,17 @@ describe('network of a cVM', () => {
     }
   });
 
+  it('a cVM that asks and never reads is cut off, and costs the host no more', () => {
+    const nonsense: string[] = [];
+    const uplink = new Uplink([], { onMore: () => undefined, onNonsense: (why) => nonsense.push(why), onDenied: () => undefined }); // prettier-ignore
+    const ask = encodeFrame({ connection: 1, type: FRAME.open, port: 1 });
+    for (let round = 0; round < 20_000 && nonsense.length === 0; round++) uplink.write(ask);
+    expect(nonsense).to.deep.equal(['it asks and does not read the answers']);
+    expect(uplink.read(new Uint8Array(1 << 20)), 'what waited is gone').to.equal(undefined);
+    uplink.write(ask);
+    expect(nonsense).to.have.length(1);
+  });
+
   it('whatever bytes come, the host goes on', async () => {
     const seed = 7;
     const random = new Random(seed);

@@ -23,6 +23,8 @@ export interface UplinkEvents {
 
 /** Connections of a cVM with the host at once. */
 const CONNECTIONS = 1024;
+/** Frames that wait for a cVM that does not read: behind so many, nobody may connect and the cVM may ask for nothing. */
+const UNREAD_FRAMES = 16_384;
 const EACCES = 13;
 const EMFILE = 24;
 const ERRNO: Readonly<Record<string, number>> = {
@@ -98,6 +100,7 @@ export class Uplink implements HostSource, HostSink {
   }
 
   write(bytes: Uint8Array): void {
+    if (!this.#isAlive) return;
     try {
       for (const frame of this.#reader.read(bytes)) this.#take(frame);
     } catch (error) {
@@ -123,7 +126,7 @@ export class Uplink implements HostSource, HostSink {
   }
 
   #accept(socket: Socket, port: number): void {
-    if (!this.#isAlive || this.#connections.size >= CONNECTIONS) {
+    if (!this.#isAlive || this.#connections.size >= CONNECTIONS || this.#queue.length >= UNREAD_FRAMES) {
       socket.resetAndDestroy();
       return;
     }
@@ -145,6 +148,7 @@ export class Uplink implements HostSource, HostSink {
 
   #take(frame: Frame): void {
     const { connection: id, type } = frame;
+    if (this.#queue.length >= UNREAD_FRAMES) throw new ProtocolError('it asks and does not read the answers');
     if (type === FRAME.open) return this.#openOut(frame);
     if (type === FRAME.reset && this.#opening.has(id)) {
       this.#opening.get(id)!.destroy();
