@@ -60,7 +60,7 @@ describe('the library OS', function () {
   it('traces system calls', async () => {
     const elf = compileProgram('null-call', SPECIAL, ['-static', '-nostdlib', '-O1']);
     const { output } = await runOnLibraryOs('null-call', elf, { strace: true });
-    expect(output).to.match(/^(\[1\] getpid\(\) = 1\n){1000}\d+\n\[1\] write\(1, 0x[0-9a-f]+, 4\) = 4\n$/);
+    expect(output).to.match(/^(\[1\] getpid\(\) = 1\n){1000}.{3}\n\[1\] write\(1, 0x[0-9a-f]+, 4\) = 4\n$/);
   });
 
   it("runs Debian's shell", async function () {

@@ -6,6 +6,7 @@
 # register that the program sees. The library OS itself is never interrupted: its PCC lacks the mark of program code.
 #include "cvm-abi.h"
 #include "../entry/layout.h"
+#include "../kernel/errno.h"
 .include "cheri.inc"
 #define UTCC 4
 #define UTDC 5
@@ -25,6 +26,18 @@
   .endr
 .endm
 
+# A system call saves and gives back what calls of C may change; the rest when somebody wants to see it.
+.macro each_scratch operation
+  each  \operation, 5, 6, 7, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31
+.endm
+.macro save_rest
+  each  sd, 3, 8, 9, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27
+  cspecialrw t0, UTDC, zero
+  sd    t0, 8*2(sp)
+  csrr  t0, uepc
+  sd    t0, REGISTERS_PC(sp)
+.endm
+
 # Atlas at entry: every register the program's; DDC the program's; PCC the library OS's; interrupts off by hardware.
   .globl trap_entry
   .balign 4
@@ -32,44 +45,90 @@ trap_entry:
   cspecialrw sp, UTDC, sp
   cspecialrw sp, DDC_SCR, sp
   cspecialrw sp, USCRATCHC, sp      # sp: struct registers
-  each  sd, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
-  cspecialrw t0, UTDC, zero
-  sd    t0, 8*2(sp)
+  each  sd, 1, 4, 10
+  each_scratch sd
   ld    tp, REGISTERS_THREAD(sp)
   csrr  t0, ucause
   li    t1, CAUSE_ECALL
-  csrr  t2, uepc
   bne   t0, t1, not_a_call
 
+  csrr  t2, uepc
   addi  t2, t2, 4
   csrw  uepc, t2
-  sd    t2, REGISTERS_PC(sp)
   li    t1, SYSCALL_LIMIT
-  bgeu  a7, t1, unknown_call
+  bgeu  a7, t1, call_whole
   la    t0, syscall_entries
   slli  t1, a7, 3
   add   t0, t0, t1
   ld    t0, 0(t0)
+  andi  t1, t0, 1
+  bnez  t1, call_locked
   jalr  t0                          # a0 .. a5 as they came; s registers come back as they were
-1:
+call_done:
   lw    t0, THREAD_WORK(tp)
   bnez  t0, call_work
-  each  ld, 1, 4, 5, 6, 7, 11, 12, 13, 14, 15, 16, 17, 28, 29, 30, 31
+call_leave:
+  each  ld, 1, 4
+  each_scratch ld
   cspecialrw sp, USCRATCHC, sp
   cspecialrw sp, DDC_SCR, sp
   cspecialrw sp, UTDC, sp
   uret
-unknown_call:
-  call  syscall_slow
-  j     1b
 
+# With the big lock (kernel/lock.h). t0: the handler's address and 1.
+call_locked:
+  la    t1, kernel_lock
+  li    t2, 1
+  amomaxu.w.aq t2, t2, (t1)
+  bnez  t2, call_waits
+1:
+  jalr  -1(t0)
+  la    t1, kernel_lock
+  amoswap.w.rl t0, zero, (t1)
+  li    t2, 2
+  beq   t0, t2, call_wakes
+2:
+  addi  t0, a0, ERESTARTNOHAND
+  li    t1, ERESTARTNOHAND - ERESTARTSYS
+  bltu  t1, t0, call_done
+
+# There are signals to look at, or the call is to be repeated after one.
 call_work:
+  save_rest
+  ld    t0, 8*10(sp)
+  sd    t0, REGISTERS_ARGUMENT(sp)
+  ld    t0, 8*17(sp)
+  sd    t0, REGISTERS_CALL(sp)
+  sd    a0, 8*10(sp)
+  j     leave
+
+call_waits:
+  sd    t0, REGISTERS_VALUE(sp)
+  call  lock_kernel
+  each  ld, 10, 11, 12, 13, 14, 15
+  ld    t0, REGISTERS_VALUE(sp)
+  j     1b
+call_wakes:
+  sd    a0, REGISTERS_VALUE(sp)
+  la    a0, kernel_lock
+  li    a1, 1
+  call  host_wake
+  ld    a0, REGISTERS_VALUE(sp)
+  j     2b
+
+# Calls that see all of struct registers, and those that are traced or unknown.
+  .globl call_whole
+call_whole:
+  save_rest
+  sd    a0, REGISTERS_ARGUMENT(sp)
+  sd    a7, REGISTERS_CALL(sp)
+  call  syscall_whole               # long syscall_whole(long a0, …, long a5)
   sd    a0, 8*10(sp)
   j     leave
 
 not_a_call:
-  sd    t2, REGISTERS_PC(sp)
   sd    t0, REGISTERS_CAUSE(sp)
+  save_rest
   csrr  t0, utval
   sd    t0, REGISTERS_VALUE(sp)
   mv    a0, sp

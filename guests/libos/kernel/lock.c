@@ -6,8 +6,9 @@
 volatile u32 kernel_lock;
 
 void lock_kernel(void) {
-  u32 free = 0;
-  if (__atomic_compare_exchange_n(&kernel_lock, &free, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) return;
+  u32 before;
+  __asm__ volatile("amomaxu.w.aq %0, %2, %1" : "=r"(before), "+A"(kernel_lock) : "r"(1) : "memory");
+  if (before == 0) return;
   while (__atomic_exchange_n(&kernel_lock, 2, __ATOMIC_ACQUIRE) != 0) host_block(&kernel_lock, 2, 0);
 }
 

@@ -1,5 +1,5 @@
-/* Dispatch. entry/trap.S jumps through `syscall_entries`: to the handler itself if it needs no lock and nobody traces,
- * else to syscall_slow. */
+/* Dispatch. entry/trap.S jumps to what `syscall_entries` says: the handler, 1 more if it wants the big lock; or call_whole,
+ * which asks syscall_whole. */
 #include "kernel/syscall.h"
 
 #include "kernel/config.h"
@@ -8,43 +8,45 @@
 #include "process/process.h"
 
 typedef long (*syscall_handler)(long, long, long, long, long, long);
+void call_whole(void);
 
 #define SYSCALL(number, name, arguments) __attribute__((weak)) long sys_##name(long, long, long, long, long, long);
 #define UNLOCKED SYSCALL
+#define WHOLE SYSCALL
 #include "kernel/syscalls.def"
 #undef SYSCALL
 #undef UNLOCKED
+#undef WHOLE
 
+enum kind { KIND_UNLOCKED, KIND_LOCKED, KIND_WHOLE };
 static const struct row {
   const char *name;
   const char *arguments;
   syscall_handler handler;
-  bool unlocked;
+  enum kind kind;
 } rows[SYSCALL_LIMIT] = {
-#define SYSCALL(number, name, arguments) [number] = {#name, arguments, sys_##name, false},
-#define UNLOCKED(number, name, arguments) [number] = {#name, arguments, sys_##name, true},
+#define SYSCALL(number, name, arguments) [number] = {#name, arguments, sys_##name, KIND_LOCKED},
+#define UNLOCKED(number, name, arguments) [number] = {#name, arguments, sys_##name, KIND_UNLOCKED},
+#define WHOLE(number, name, arguments) [number] = {#name, arguments, sys_##name, KIND_WHOLE},
 #include "kernel/syscalls.def"
 };
 
-syscall_handler syscall_entries[SYSCALL_LIMIT];
+u64 syscall_entries[SYSCALL_LIMIT];
 
-/* Any system call: its number and arguments are in current->registers. */
-long syscall_slow(long a0, long a1, long a2, long a3, long a4, long a5) {
-  struct registers *registers = current->registers;
-  u64 number = registers->x[17];
-  static const struct row unknown = {"syscall", "xxxxxx", NULL, true};
+/* Any system call: all of current->registers is as it was. */
+long syscall_whole(long a0, long a1, long a2, long a3, long a4, long a5) {
+  const struct registers *registers = current->registers;
+  u64 number = registers->x[A7];
+  static const struct row unknown = {"syscall", "xxxxxx", NULL, KIND_UNLOCKED};
   const struct row *row = number < SYSCALL_LIMIT && rows[number].name != NULL ? &rows[number] : &unknown;
-  current->original_a0 = (u64)a0;
-  if (trace_is_on) trace_begin(row->name, row->arguments, registers->x + 10);
+  if (trace_is_on) trace_begin(row->name, row->arguments, registers->x + A0);
   long result = -ENOSYS;
   if (row->handler != NULL) {
-    if (!row->unlocked) lock_kernel();
+    if (row->kind != KIND_UNLOCKED) lock_kernel();
     result = row->handler(a0, a1, a2, a3, a4, a5);
-    if (!row->unlocked) unlock_kernel();
+    if (row->kind != KIND_UNLOCKED) unlock_kernel();
   }
   if (trace_is_on) trace_end(result);
-  registers->call = number;
-  if (result <= -ERESTARTSYS && result >= -ERESTARTNOHAND) current->work = 1;
   return result;
 }
 
@@ -52,7 +54,7 @@ void syscalls_start(void) {
   trace_is_on = config_number("strace", 0) != 0;
   for (unsigned number = 0; number < SYSCALL_LIMIT; number++) {
     const struct row *row = &rows[number];
-    bool direct = row->unlocked && row->handler != NULL && !trace_is_on;
-    syscall_entries[number] = direct ? row->handler : syscall_slow;
+    bool is_whole = trace_is_on || row->handler == NULL || row->kind == KIND_WHOLE;
+    syscall_entries[number] = is_whole ? (u64)call_whole : (u64)row->handler + row->kind;
   }
 }

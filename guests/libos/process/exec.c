@@ -154,7 +154,6 @@ static void become(struct exec *exec) {
   strlcpy(current->name, slash == NULL ? exec->path : slash + 1, sizeof current->name);
   current->clear_tid = current->robust_list = 0;
   current->has_float_state = false;
-  current->work = 1;
   reset_signals(process);
   files_close_on_exec(process->files);
 }

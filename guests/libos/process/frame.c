@@ -88,7 +88,7 @@ long sys_rt_sigreturn(void) {
   current->float_state[32] = frame->fcsr & 255;
   float_restore(current->float_state);
   set_alternate_stack(&frame->stack);
-  current->work = 1;
+  registers->call = NO_CALL;
   return (long)registers->x[A0];
 }
 

@@ -23,7 +23,7 @@ static void settle_call(struct registers *registers, const struct signal_action 
     registers->x[A0] = (u64)-EINTR;
     return;
   }
-  registers->x[A0] = current->original_a0;
+  registers->x[A0] = registers->argument;
   registers->pc -= CALL_BYTES;
 }
 

@@ -9,7 +9,7 @@
 
 _Static_assert(offsetof(struct registers, pc) == REGISTERS_PC && offsetof(struct registers, cause) == REGISTERS_CAUSE, "layout");
 _Static_assert(offsetof(struct registers, value) == REGISTERS_VALUE && offsetof(struct registers, call) == REGISTERS_CALL, "layout");
-_Static_assert(offsetof(struct registers, thread) == REGISTERS_THREAD && sizeof(struct registers) == REGISTERS_SIZE, "layout");
+_Static_assert(offsetof(struct registers, thread) == REGISTERS_THREAD && offsetof(struct registers, argument) == REGISTERS_ARGUMENT && sizeof(struct registers) == REGISTERS_SIZE, "layout");
 _Static_assert(offsetof(struct thread, work) == THREAD_WORK && offsetof(struct thread, wake_word) == THREAD_WAKE_WORD, "layout");
 _Static_assert(offsetof(struct thread, memory) == THREAD_MEMORY && offsetof(struct thread, memory_size) == THREAD_MEMORY_SIZE, "layout");
 _Static_assert(offsetof(struct thread, code_slot) == THREAD_CODE, "layout");

@@ -62,7 +62,7 @@ struct registers {
   u64 value;
   u64 call; /* system call that may have to be repeated */
   struct thread *thread;
-  u64 unused;
+  u64 argument; /* a0 of that call */
 };
 #define NO_CALL (~0ul)
 enum { RA = 1, SP = 2, TP = 4, A0 = 10, A1 = 11, A2 = 12, A7 = 17 };
@@ -89,7 +89,6 @@ struct thread {
   u32 alternate_flags;
   uaddr_t clear_tid;
   uaddr_t robust_list;
-  u64 original_a0;
   u64 float_state[33];
   char trace[200];
   u32 trace_length;
