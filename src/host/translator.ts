@@ -1,7 +1,7 @@
 // The host's part of the translator: compiles modules that the core wrote (assembly/translate), instantiates them on
 // the machine's memory, and puts their functions into the table through which emitted code calls emitted code.
 // Nothing here knows about guests, and nothing here runs while translated code does.
-import { hasFusedMultiplyAdd } from './fused.ts';
+import { compileEmitted, hasFusedMultiplyAdd } from './fused.ts';
 import {
   COUNT_FLUSHES,
   COUNT_INSTRUCTIONS,
@@ -163,7 +163,7 @@ export class Translator {
   #compile(bytes: Uint8Array<ArrayBuffer>, count: number): void {
     const start = performance.now();
     this.#emitted?.noteModule(bytes);
-    const module = new WebAssembly.Module(bytes);
+    const module = compileEmitted(bytes);
     const { exports } = this.#instanceOf(module);
     for (const [index, { key, slot }] of this.#waiting.slice(0, count).entries()) {
       const name = nameOf(index);

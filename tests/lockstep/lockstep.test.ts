@@ -2,6 +2,7 @@
 // long, everything translated at first sight.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { HOST_FUSES } from '../../assembly/translate/map.ts';
 import { assemble } from '../helpers/assembler.ts';
 import { Random } from '../helpers/random.ts';
 import { createPair, regionsOf, runInLockstep, translatedShare } from './lockstep.ts';
@@ -18,10 +19,13 @@ const PROGRAMS = Number(process.env.PROGRAMS ?? 6);
 describe('Translator in lockstep with the interpreter', function () {
   this.timeout(120_000);
 
-  for (const kernel of KERNELS) {
-    it(`kernel ${kernel}`, async () => {
+  for (const [kernel, fuses] of [...KERNELS.map((name) => [name, true] as const), ['nbody', false] as const]) {
+    it(`kernel ${kernel}${fuses ? '' : ", without the engine's fused multiply-add"}`, async () => {
       const image = new Uint8Array(readFileSync(new URL(`../../guests/images/bench/${kernel}.elf`, import.meta.url)));
-      const pair = await createPair({ memory: '2M' }, (machine) => machine.load(image));
+      const pair = await createPair({ memory: '2M' }, (machine) => {
+        machine.load(image);
+        if (!fuses) machine.core.writeU32(HOST_FUSES, 0);
+      });
       runInLockstep(pair, 7n, 300, 100, kernel);
       runInLockstep(pair, 1009n, 300, 100, kernel);
       expect(translatedShare(pair.translator)).to.be.greaterThan(0.7);
@@ -50,6 +54,7 @@ describe('Translator in lockstep with the interpreter', function () {
               new Uint8Array(256).map((_, index) => (index * 73) & 255),
             );
             machine.registers.pc = RAM;
+            if (seed % 2 === 0) machine.core.writeU32(HOST_FUSES, 0);
           });
           for (const budget of [1n, 7n, 100n, 1000n]) runInLockstep(pair, budget, 60, 20, `seed ${seed}`);
           expect(regionsOf(pair.translator)).to.be.greaterThan(0);
