@@ -59,10 +59,21 @@ function place(inodes: ReadonlyMap<TreeNode, Inode>): Placement {
     if (inode.node.kind === 'file') inode.object = readElfObject(inode.node.bytes, inode.path);
   }
   const objects = [...inodes.values()].filter(({ object }) => object !== undefined);
-  const placement = placeObjects(objects.map(({ path, object }) => ({ path, object: object! })));
-  objects.forEach((inode, index) => (inode.place = placement.places[index]));
+  const distinct = [...new Map(objects.map((inode) => [placeKey(inode), inode])).entries()];
+  const placement = placeObjects(distinct.map(([, { path, object }]) => ({ path, object: object! })));
+  const places = new Map(distinct.map(([key], index) => [key, placement.places[index]]));
+  for (const inode of objects) inode.place = places.get(placeKey(inode));
   return placement;
 }
+
+const EXECUTABLE = 0o111;
+
+/** Equal programs share a place: no process has two of them. Libraries do not. */
+function placeKey({ node, path }: Inode): string {
+  return node.kind === 'file' && (node.mode & EXECUTABLE) !== 0 ? hashOf(node.bytes) : path;
+}
+
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('base64');
 
 /** Header, inodes, entries, names and targets, contents. */
 class Writer {
@@ -185,7 +196,7 @@ class Contents {
     let end = Math.ceil(start / PAGE) * PAGE;
     for (const { node } of inodes) {
       if (node.kind !== 'file') continue;
-      const key = createHash('sha256').update(node.bytes).digest('base64');
+      const key = hashOf(node.bytes);
       let at = known.get(key);
       if (at === undefined) {
         at = end;

@@ -33,7 +33,7 @@ export interface PullOptions {
 }
 
 /** Of what this version of the builder makes. */
-const BUILDER = 1;
+const BUILDER = 2;
 const PACKAGE = /^[a-z0-9][a-z0-9.+-]+$/;
 
 /** Throws PullError or ImageError. An image of that name with these packages stays as it is, unless `refresh`. */

@@ -140,6 +140,16 @@ describe('addresses of programs and libraries', () => {
     expect(() => buildImage(tree)).to.throw('bin/8: more than 8 programs of one image are linked to the same address');
   });
 
+  it('equal programs share their place, equal libraries do not', () => {
+    const file = open((tree) => {
+      for (const name of ['one', 'two']) tree.addFile(`bin/${name}`, simpleElf(DYN, 0, 1), { mode: 0o755 });
+      for (const name of ['one', 'two']) tree.addFile(`lib/${name}.so`, simpleElf(DYN, 0, 2), { mode: 0o644 });
+    });
+    const address = (path: string): number => found(file, path).codeAddress;
+    expect(address('bin/one')).to.equal(address('bin/two'));
+    expect(new Set(['bin/one', 'lib/one.so', 'lib/two.so'].map(address))).to.have.length(3);
+  });
+
   it('says which pages hold instructions and nothing else', () => {
     const bytes = new Uint8Array(4 * PAGE);
     const segments = [{ address: 0, bytes, flags: 5 }];

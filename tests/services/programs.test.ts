@@ -41,7 +41,7 @@ describe("Debian's programs in cVMs", () => {
   it('Redis serves a client of the host, and ends at SIGTERM', async function () {
     const image = await debianImage(this, 'redis-server');
     const services = await deploy(
-      "version: 1\ncvms: [{ name: redis, image: redis-server, command: [redis-server, --save, ''], memory: 80M, publish: ['0:6379'] }]",
+      "version: 1\ncvms: [{ name: redis, image: redis-server, command: [redis-server, --save, ''], memory: 52M, publish: ['0:6379'] }]",
       image,
     );
     services.start();
@@ -54,6 +54,32 @@ describe("Debian's programs in cVMs", () => {
     expect(printed.get('redis')).to.include('ready to exit, bye bye');
     services.close();
     services.monitor.machine.dispose();
+  });
+
+  it('Python stops recursion before a thread leaves its stack', async function () {
+    const image = await debianImage(this, 'python3');
+    const script = `
+import json, threading
+def parse(depth):
+  try: json.loads("[" * depth)
+  except RecursionError: print("too deep", flush=True)
+threads = [threading.Thread(target=parse, args=(20000,)) for _ in range(3)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+parse(20000)
+`;
+    const command = JSON.stringify(['python3', '-I', '-S', '-c', script]);
+    const text = `version: 1\ncvms: [{ name: python, image: python3, command: ${command}, memory: 64M }]`;
+    expect(await finish(await deploy(text, image))).to.deep.equal([0]);
+    expect(printed.get('python')).to.equal('too deep\n'.repeat(4));
+  });
+
+  it('Python with its web modules has room in 32 MiB', async function () {
+    const image = await debianImage(this, 'python3');
+    const command = JSON.stringify(['python3', '-c', 'import json, http.server, asyncio; print("ready")']);
+    const text = `version: 1\ncvms: [{ name: python, image: python3, command: ${command}, memory: 32M }]`;
+    expect(await finish(await deploy(text, image))).to.deep.equal([0]);
+    expect(printed.get('python')).to.equal('ready\n');
   });
 
   it('SQLite finds on its disk what an earlier run put there', async function () {
@@ -75,7 +101,7 @@ cvms:
   it('one that is refused has no network', async function () {
     const image = await debianImage(this, 'redis-server');
     const text = `version: 1
-cvms: [{ name: cli, image: redis-server, command: [redis-cli, -h, 10.0.1.1, PING], memory: 80M, allow: ['192.0.2.1:1'] }]`;
+cvms: [{ name: cli, image: redis-server, command: [redis-cli, -h, 10.0.1.1, PING], memory: 32M, allow: ['192.0.2.1:1'] }]`;
     const services = await deploy(text, image);
     const denied: string[] = [];
     services.monitor.audit.onRecord(({ kind, text: what }) => kind === 'refusal' && denied.push(what));

@@ -87,7 +87,7 @@ async function served(image: string, command: string[], action: (url: string) =>
   const port = await freePort();
   const manifest = `version: 1
 cvms:
-  - { name: web, image: ${image}, command: ${JSON.stringify(command)}, memory: 80M, processes: 2, publish: ['${port}:8000'] }
+  - { name: web, image: ${image}, command: ${JSON.stringify(command)}, memory: 64M, processes: 2, publish: ['${port}:8000'] }
 `;
   await withServices(manifest, async (start) => {
     const live = await start(/serving/);

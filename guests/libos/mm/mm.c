@@ -87,20 +87,23 @@ static bool is_free(const struct mm *mm, uaddr_t address, u64 length) {
   return true;
 }
 
-/* The highest free range below `top`, aligned; 0: none. */
-static uaddr_t find_below(const struct mm *mm, uaddr_t top, u64 length, u64 alignment) {
-  u64 lowest = mm->brk >> PAGE_SHIFT, pages = length >> PAGE_SHIFT, run = 0;
-  for (u64 page = top >> PAGE_SHIFT; page-- > lowest;) {
+/* The highest free range between `lowest` and `top`, aligned; 0: none. */
+static uaddr_t find_between(const struct mm *mm, uaddr_t lowest, uaddr_t top, u64 length, u64 alignment) {
+  u64 pages = length >> PAGE_SHIFT, run = 0;
+  for (u64 page = top >> PAGE_SHIFT; page-- > lowest >> PAGE_SHIFT;) {
     run = mm->pages[page] & PAGE_MAPPED ? 0 : run + 1;
     if (run >= pages && ((page << PAGE_SHIFT) & (alignment - 1)) == 0) return page << PAGE_SHIFT;
   }
   return 0;
 }
 
+/* Whole huge pages are aligned, as on Linux. When there is no room any more, it is where objects of the image would be that
+ * this process has not loaded; what it loads of them afterwards fails. */
 static uaddr_t find_free(struct mm *mm, u64 length) {
   uaddr_t found = 0;
-  if (length >= HUGE_PAGE) found = find_below(mm, mm->free_top, length, HUGE_PAGE);
-  if (found == 0) found = find_below(mm, mm->free_top, length, PAGE_SIZE);
+  if (length % HUGE_PAGE == 0) found = find_between(mm, mm->brk, mm->free_top, length, HUGE_PAGE);
+  if (found == 0) found = find_between(mm, mm->brk, mm->free_top, length, PAGE_SIZE);
+  if (found == 0) found = find_between(mm, MAP_LOWEST, mm->brk_start, length, PAGE_SIZE);
   while (mm->free_top > mm->brk && mm->pages[(mm->free_top >> PAGE_SHIFT) - 1] & PAGE_MAPPED) mm->free_top -= PAGE_SIZE;
   return found;
 }

@@ -6,6 +6,7 @@
 #include "kernel/host.h"
 #include "kernel/kmalloc.h"
 #include "kernel/string.h"
+#include "mm/slot.h"
 
 _Static_assert(offsetof(struct registers, pc) == REGISTERS_PC && offsetof(struct registers, cause) == REGISTERS_CAUSE, "layout");
 _Static_assert(offsetof(struct registers, value) == REGISTERS_VALUE && offsetof(struct registers, call) == REGISTERS_CALL, "layout");
@@ -47,9 +48,17 @@ s32 new_pid(void) {
   return latest;
 }
 
+/* Of threads: a 32nd of the memory, a power of two (some programs double it until it is enough for them). Nothing stops a
+ * thread that overflows, so it is large where there is room. */
+static u64 stack_limit(void) {
+  u64 limit = 256 << 10;
+  while (limit < 2ul << 20 && limit * 64 <= process_memory() + (1ul << 20)) limit *= 2;
+  return config_number("stack", limit);
+}
+
 static void set_limits(struct process *process) {
   for (unsigned i = 0; i < RLIMIT_COUNT; i++) process->limits[i] = (struct rlimit){RLIM_INFINITY, RLIM_INFINITY};
-  process->limits[RLIMIT_STACK].soft = config_number("stack", 256 << 10);
+  process->limits[RLIMIT_STACK].soft = stack_limit();
   process->limits[RLIMIT_CORE].soft = 0;
   process->limits[RLIMIT_NOFILE] = (struct rlimit){1024, 4096};
 }

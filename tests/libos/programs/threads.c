@@ -56,12 +56,10 @@ static void futexes(void) {
 
 int main(void) {
   pthread_t threads[8];
-  void *result;
+  void *results[2];
   for (long i = 0; i < 2; i++) pthread_create(&threads[i], NULL, alternate, (void *)i);
-  for (int i = 0; i < 2; i++) {
-    pthread_join(threads[i], &result);
-    SHOW((long)result);
-  }
+  for (int i = 0; i < 2; i++) pthread_join(threads[i], &results[i]);
+  for (int i = 0; i < 2; i++) SHOW((long)results[i]);
   for (int i = 0; i < 8; i++) pthread_create(&threads[i], NULL, add, NULL);
   for (int i = 0; i < 8; i++) pthread_join(threads[i], NULL);
   SHOW(sum);
