@@ -4,7 +4,7 @@ import { drawColumn, drawHeading, escapeText, logScale, round, type Box, type Sc
 import { DARK, drawFigure, drawMark, LIGHT, type Figure } from './ipc/report/figure.ts';
 import { formatRatio } from './ipc/report/numbers.ts';
 import { definitions, preformatted, toPage } from './ipc/report/page.ts';
-import { fromCold, type Result } from './results.ts';
+import type { Result } from './results.ts';
 import { C_WASM, CHERI_ON, geometricMean, NATIVE, QEMU, ratios, TRANSLATED, type Column } from './rows.ts';
 import { formatTable } from './table.ts';
 
@@ -54,7 +54,7 @@ const PANELS: readonly Panel[] = [
 
 /** Ratios by kernel, the mean last. */
 function valuesOf(result: Result, { column, cold }: Series): Map<string, number> {
-  const values = ratios(cold === true ? fromCold(result) : result.rows, column, QEMU);
+  const values = ratios(cold === true ? result.coldRows : result.rows, column, QEMU, result.rows);
   if (values.size > 0) values.set(MEAN, geometricMean(values.values()));
   return values;
 }

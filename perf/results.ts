@@ -36,11 +36,6 @@ export function printableRows(rows: readonly Row[]): Row[] {
   return rows.map((row) => ({ ...row, seconds: roundTo(row.seconds, 6), mips: roundTo(row.mips, 6) }));
 }
 
-/** The rows with the translator's from a cold start in place of those of warm code. */
-export function fromCold({ rows, coldRows }: Result): Row[] {
-  return [...coldRows, ...rows.filter(({ engine }) => engine !== 'translate')];
-}
-
 /** @throws Error if the file is no result that saveResult kept. */
 export function readResult(path: string): Result {
   const result = JSON.parse(readFileSync(path, 'utf8')) as Partial<Result>;

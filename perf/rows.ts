@@ -28,11 +28,15 @@ export function coldRowOf(task: Task, counts: InstructionCounts): Row | undefine
   return samples.length === 0 ? undefined : makeRow(task, counts, samples);
 }
 
+/** Of the sample whose speed is the median; of two in the middle, the slower one. */
 function makeRow({ kernel, engine, iterations }: Task, counts: InstructionCounts, samples: readonly Spent[]): Row {
-  const seconds = median(samples.map((sample) => sample.seconds));
-  const instructions = samples[0]!.instructions ?? instructionsOf(counts, iterations);
-  const mips = instructions / seconds / 1e6;
-  return { kernel: kernel.name, engine: engine.name, cheri: engine.cheri, instructions, seconds, mips };
+  const rates = samples.map(({ seconds, instructions = instructionsOf(counts, iterations) }) => ({
+    instructions,
+    seconds,
+    mips: instructions / seconds / 1e6,
+  }));
+  const middle = rates.sort((a, b) => a.mips - b.mips)[(rates.length - 1) >> 1]!;
+  return { kernel: kernel.name, engine: engine.name, cheri: engine.cheri, ...middle };
 }
 
 /** Rows are compared by column: an engine, and whether capabilities are on. */
@@ -45,12 +49,12 @@ export function findRow(rows: readonly Row[], kernel: string, column: Column): R
   return rows.find((row) => row.kernel === kernel && row.engine === column.engine && row.cheri === column.cheri);
 }
 
-/** Speed of `column` over speed of `base` for each kernel that both ran. */
-export function ratios(rows: readonly Row[], column: Column, base: Column): Map<string, number> {
+/** Speed of `column` over speed of `base`, which is among `baseRows`, for each kernel that both ran. */
+export function ratios(rows: readonly Row[], column: Column, base: Column, baseRows = rows): Map<string, number> {
   const result = new Map<string, number>();
   for (const kernel of new Set(rows.map((row) => row.kernel))) {
     const row = findRow(rows, kernel, column);
-    const other = findRow(rows, kernel, base);
+    const other = findRow(baseRows, kernel, base);
     if (row !== undefined && other !== undefined) result.set(kernel, row.mips / other.mips);
   }
   return result;

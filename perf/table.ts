@@ -1,6 +1,6 @@
 // The result as text.
 import { formatIpcRows } from './ipc-engines.ts';
-import { fromCold, type Result } from './results.ts';
+import type { Result } from './results.ts';
 import {
   C_WASM,
   CHERI_OFF,
@@ -36,6 +36,8 @@ const COLUMNS: readonly TableColumn[] = [
   { title: 'transl on/off', column: TRANSLATED, base: TRANSLATED_OFF },
   { title: 'interp/qemu', column: CHERI_ON, base: QEMU },
   { title: 'transl/qemu', column: TRANSLATED, base: QEMU },
+  { title: 'cold/warm', column: TRANSLATED, base: TRANSLATED, cold: true },
+  { title: 'cold/interp', column: TRANSLATED, base: CHERI_ON, cold: true },
   { title: 'cold/qemu', column: TRANSLATED, base: QEMU, cold: true },
   { title: 'transl/c', column: TRANSLATED, base: C_WASM },
   { title: 'interp/native', column: CHERI_ON, base: NATIVE },
@@ -45,8 +47,8 @@ const formatRatio = (ratio: number): string => (ratio < 0.1 ? ratio.toFixed(3) :
 
 /** Cells of one column by kernel, and its geometric mean. */
 function cellsOf(result: Result, { column, base, cold }: TableColumn): Map<string, number> {
-  const rows = cold === true ? fromCold(result) : result.rows;
-  if (base !== undefined) return ratios(rows, column, base);
+  const rows = cold === true ? result.coldRows : result.rows;
+  if (base !== undefined) return ratios(rows, column, base, result.rows);
   const cells = new Map<string, number>();
   for (const { kernel } of rows) {
     const row = findRow(rows, kernel, column);
