@@ -112,6 +112,17 @@ const VDSO: Image = {
   flags: ['-march=rv64gc', '-mabi=lp64d', '-fPIC', '-shared', '-Wl,-soname=linux-vdso.so.1', '-Wl,--hash-style=both'],
 };
 
+/** What clients of `capvm bench services` have in common. */
+const SERVICES = ['services/load.c', 'services/resp.c'];
+
+/** A Linux program without a C library. */
+const SOCKET_CLIENT: Image = {
+  name: 'services/socket-client',
+  script: 'services/linux.ld',
+  sources: ['services/linux.S', ...SERVICES, 'services/socket-client.c'],
+  flags: ['-march=rv64gc', '-mabi=lp64d'],
+};
+
 const IMAGE_LIST: readonly Image[] = [
   VDSO,
   LIBOS,
@@ -132,6 +143,10 @@ const IMAGE_LIST: readonly Image[] = [
   ),
   program('ipc/file', 'ipc/file.c'),
   program('ipc/loan', 'ipc/loan.c'),
+  program('services/stream-client', ...SERVICES, 'services/connection.c', 'services/stream-client.c'),
+  program('services/broker', 'services/connection.c', 'services/broker.c'),
+  program('services/call-client', ...SERVICES, 'services/call-client.c'),
+  SOCKET_CLIENT,
   program('peer', 'peer/peer.c', 'peer/worker.c', 'peer/serve.c'),
   program('attack/victim', 'attack/victim.c'),
   program('attack/client', 'attack/client.c'),

@@ -4,14 +4,13 @@ import type { Machine } from '../../src/host/index.ts';
 import type { Cvm } from '../../src/monitor/index.ts';
 
 export interface Attribution {
-  /** Debian's programs and libraries, the library OS's vDSO among them. */
+  /** Debian's programs and libraries, the library OS's vDSO among them; and all of a cVM without a library OS. */
   readonly program: number;
   readonly libos: number;
   /** What is neither: the monitor puts no other code into a machine. */
   readonly switcher: number;
 }
 
-export const OWNERS = ['program', 'libos', 'switcher'] as const;
 export type Owner = keyof Attribution;
 
 interface Region {
@@ -23,7 +22,7 @@ export type CodeMap = readonly { readonly owner: Owner; readonly region: Region 
 
 export function mapOf(cvms: readonly Cvm[]): CodeMap {
   return cvms.flatMap(({ resources: { text, programs } }) => [
-    { owner: 'libos' as const, region: text },
+    { owner: programs.length > 0 ? ('libos' as const) : ('program' as const), region: text },
     ...programs.map((region) => ({ owner: 'program' as const, region })),
   ]);
 }
@@ -31,15 +30,18 @@ export function mapOf(cvms: readonly Cvm[]): CodeMap {
 export const ownerOf = (pc: number, map: CodeMap): Owner =>
   map.find(({ region: { base, sizeBytes } }) => pc >= base && pc < base + sizeBytes)?.owner ?? 'switcher';
 
-/** Attributes what the machine executes during `action`. */
-export async function attribute(machine: Machine, map: CodeMap, action: () => Promise<unknown>): Promise<Attribution> {
-  const counts = { program: 0, libos: 0, switcher: 0 };
+/** Calls `look` for each instruction that the machine executes during `action`, with its pc. */
+export async function watch(
+  machine: Machine,
+  look: (pc: number) => void,
+  action: () => Promise<unknown>,
+): Promise<void> {
   const runSync = machine.runSync.bind(machine);
   machine.runSync = (options = {}) => {
     for (let instructions = 0n; ;) {
-      const owner = ownerOf(Number(machine.registers.pc), map);
+      const pc = Number(machine.registers.pc);
       const stop = runSync({ ...options, budget: 1n });
-      counts[owner] += Number(stop.instructions);
+      if (stop.instructions > 0n) look(pc);
       instructions += stop.instructions;
       if (stop.reason !== 'budget' || instructions >= (options.budget ?? Infinity))
         return Object.create(stop, { instructions: { value: instructions } }) as typeof stop;
@@ -50,5 +52,4 @@ export async function attribute(machine: Machine, map: CodeMap, action: () => Pr
   } finally {
     machine.runSync = runSync;
   }
-  return counts;
 }

@@ -1,21 +1,27 @@
 // `capvm bench services`: what Debian's programs cost as services in cVMs, beside Linux.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { measureHostRequests } from '../../perf/services/host-requests.ts';
+import { measureIsolation } from '../../perf/services/isolation.ts';
 import { LINUX_ROWS } from '../../perf/services/linux-baseline.ts';
 import { measureServices } from '../../perf/services/measure.ts';
-import type { Measured } from '../../perf/services/measure.ts';
-import { nameOf, servicesText } from '../../perf/services/report/table.ts';
-import { isSameCase, plainRow, toTsv } from '../../perf/services/rows.ts';
-import type { Case, Row } from '../../perf/services/rows.ts';
+import { measureMemory } from '../../perf/services/memory.ts';
+import { nameOf, servicesText, wayOf } from '../../perf/services/report/table.ts';
+import { SECTIONS, toJson } from '../../perf/services/results.ts';
+import type { Results, Section } from '../../perf/services/results.ts';
+import { isSameCase, toTsv } from '../../perf/services/rows.ts';
+import type { ReadGuest } from '../../perf/services/stage.ts';
+import { measureStartUp } from '../../perf/services/start-up.ts';
 import { ArgumentError } from '../host/errors.ts';
 import { ImageStore, openImage } from '../image/index.ts';
+import type { PackageImage } from '../image/index.ts';
 import { vdsoFile } from '../services/index.ts';
 import { checkWritable, say, writeFully, writeOutput } from './files.ts';
 import { Interruption } from './interruption.ts';
 import { parseOptions, text } from './options.ts';
 import { packageRoot } from './package-root.ts';
 
-const IMAGE = 'redis-server';
+const REDIS = 'redis-server';
 
 type Format = 'text' | 'json' | 'tsv';
 
@@ -23,21 +29,19 @@ interface Options {
   readonly format: Format;
   readonly html: string | undefined;
   readonly svg: string | undefined;
+  readonly sections: readonly Section[];
   readonly quick: boolean;
 }
 
 export async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   for (const path of [options.html, options.svg]) if (path !== undefined) checkWritable(path);
-  const image = openImage(IMAGE, { store: new ImageStore(), vdso: vdsoFile() });
-  const switcher = readFileSync(join(packageRoot(), 'guests', 'images', 'switcher.elf'));
+  const redis = open(REDIS);
   const interruption = new Interruption(undefined);
   try {
-    const { quick } = options;
-    const { signal } = interruption;
-    const measured = await measureServices({ image, switcher, quick, signal, onCase: showProgress });
+    const results = await measureSections(redis, options, interruption.signal);
     clearProgress();
-    await report(measured, options);
+    await report(results, options);
     return 0;
   } catch (error) {
     clearProgress();
@@ -55,34 +59,91 @@ function readOptions(args: readonly string[]): Options {
     tsv: { type: 'boolean' },
     html: { type: 'string' },
     svg: { type: 'string' },
+    only: { type: 'string' },
     quick: { type: 'boolean' },
   });
-  if (positionals.length !== 1) throw new ArgumentError('bench services: it takes no names; see `capvm help bench`');
-  if (values.json === true && values.tsv === true) throw new ArgumentError('bench: --json or --tsv, not both');
-  const [html, svg] = [text(values, 'html'), text(values, 'svg')];
-  if (html !== undefined && html === svg) throw new ArgumentError('bench: --html and --svg need a file each');
+  const refuse = (why: string): never => {
+    throw new ArgumentError(`bench services: ${why}; see \`capvm help bench\``);
+  };
+  if (positionals.length !== 1) refuse('it takes no names');
+  if (values.json === true && values.tsv === true) refuse('--json or --tsv, not both');
+  const [html, svg, only] = [text(values, 'html'), text(values, 'svg'), text(values, 'only')];
+  if (html !== undefined && html === svg) refuse('--html and --svg need a file each');
+  const isSection = (name: string): name is Section => (SECTIONS as readonly string[]).includes(name);
+  const sections = only?.split(',').map((name) => (isSection(name) ? name : refuse(`--only: no section ${name}`)));
   const format = values.json === true ? 'json' : values.tsv === true ? 'tsv' : 'text';
-  return { format, html, svg, quick: values.quick === true };
+  const needsRows = format === 'tsv' || svg !== undefined || html !== undefined;
+  if (needsRows && sections?.includes('operations') === false) refuse('--tsv, --html and --svg need the operations');
+  return { format, html, svg, sections: sections ?? SECTIONS, quick: values.quick === true };
 }
 
-async function report(measured: Measured, { format, html, svg, quick }: Options): Promise<void> {
-  const quoted = quick ? LINUX_ROWS.filter((row) => measured.rows.some((own) => isSameCase(own, row))) : LINUX_ROWS;
-  const rows = [...measured.rows, ...quoted];
-  if (svg !== undefined) writeOutput(svg, Buffer.from((await import('../../perf/services/report/chart.ts')).toSvg(rows))); // prettier-ignore
-  if (html !== undefined) writeOutput(html, Buffer.from((await import('../../perf/services/report/html.ts')).toHtml(rows, measured))); // prettier-ignore
-  writeFully(1, Buffer.from(textOf(rows, measured, format)));
+/** Throws ImageError: it is not there. */
+const open = (name: string): PackageImage => openImage(name, { store: new ImageStore(), vdso: vdsoFile() });
+
+/** Undefined, and a word about it, without it. */
+function openIfThere(name: string, what: string): PackageImage | undefined {
+  if (new ImageStore().find(name) !== undefined) return open(name);
+  clearProgress();
+  say(`capvm: without image ${name} there is no ${what}; \`capvm pull ${name}\` fetches it\n`);
+  return undefined;
 }
 
-function textOf(rows: readonly Row[], measured: Measured, format: Format): string {
-  if (format === 'tsv') return toTsv(rows);
-  if (format === 'text') return servicesText(rows, measured);
-  const { shares, startUp, memory } = measured;
-  return `${JSON.stringify({ schema: 1, rows: rows.map(plainRow), shares, startUp, memory })}\n`;
+async function measureSections(redis: PackageImage, options: Options, signal: AbortSignal): Promise<Results> {
+  const { quick, sections } = options;
+  const root = packageRoot();
+  const common = { image: redis, readGuest: guestReader(root), quick, signal };
+  const results: { -readonly [Name in keyof Results]: Results[Name] } = {};
+  if (sections.includes('operations')) {
+    const python = openIfThere('python3', 'HTTP to Python and Redis');
+    const onCase = (point: Parameters<typeof nameOf>[0] & Parameters<typeof wayOf>[0]): void =>
+      showProgress(`${nameOf(point)}, over ${wayOf(point)}`);
+    const { rows, shares } = await measureServices({ ...common, python, onCase });
+    const isMeasured = (row: (typeof LINUX_ROWS)[0]): boolean => rows.some((own) => isSameCase(own, row));
+    results.rows = [...rows, ...LINUX_ROWS.filter(isMeasured)];
+    results.shares = shares;
+  }
+  if (sections.includes('host')) {
+    showProgress('requests per second of this host');
+    results.host = (await measureHostRequests(common)) ?? undefined;
+    clearProgress();
+    if (results.host === undefined) say('capvm: without redis-benchmark (Debian: redis-tools) on this host there are no requests per second\n'); // prettier-ignore
+  }
+  if (sections.includes('start-up')) {
+    showProgress('start-up');
+    results.startUp = await measureStartUp({ ...common, imageName: REDIS, root });
+  }
+  if (sections.includes('memory')) {
+    showProgress('memory');
+    results.memory = await measureMemory(redis, common);
+  }
+  if (sections.includes('isolation')) {
+    const [python, sqlite] = ['python3', 'sqlite3'].map((name) => openIfThere(name, 'isolation of it'));
+    const onProgram = (program: string): void => showProgress(`isolation of ${program}`);
+    results.isolation = await measureIsolation({ ...common, images: { redis, python, sqlite }, onProgram });
+  }
+  return results;
+}
+
+/** Each once. */
+function guestReader(root: string): ReadGuest {
+  const read = new Map<string, Uint8Array>();
+  return (name) => {
+    const bytes = read.get(name) ?? readFileSync(join(root, 'guests', 'images', `${name}.elf`));
+    read.set(name, bytes);
+    return bytes;
+  };
+}
+
+async function report(results: Results, { format, html, svg }: Options): Promise<void> {
+  if (svg !== undefined) writeOutput(svg, Buffer.from((await import('../../perf/services/report/chart.ts')).toSvg(results.rows!))); // prettier-ignore
+  if (html !== undefined) writeOutput(html, Buffer.from((await import('../../perf/services/report/html.ts')).toHtml(results))); // prettier-ignore
+  const write = { text: servicesText, json: toJson, tsv: ({ rows }: Results) => toTsv(rows!) }[format];
+  writeFully(1, Buffer.from(write(results)));
 }
 
 /** A line on a terminal, nothing elsewhere. */
-function showProgress(point: Case): void {
-  if (process.stderr.isTTY) say(`\r\x1b[K${nameOf(point)}`);
+function showProgress(what: string): void {
+  if (process.stderr.isTTY) say(`\r\x1b[K${what}`);
 }
 
 function clearProgress(): void {

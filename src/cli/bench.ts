@@ -11,7 +11,7 @@ import { ipcTables, measureIpc, readSizes } from './ipc-measurement.ts';
 import { choice, parseOptions, text } from './options.ts';
 
 export const help = `usage: capvm bench ipc [options]
-       capvm bench services [--json | --tsv] [--html FILE] [--svg FILE] [--quick]
+       capvm bench services [options]
 
 ipc measures CP_Call, CP_File and CP_Stream between two cVMs, in guest instructions (with what the monitor's services are
 charged, apart) and in host time; and pipes, Unix sockets and TCP between two Node processes of this host. Beside them
@@ -31,10 +31,24 @@ the method.
 Takes about 20 seconds, with --quick about 3. Instructions and charges are the same in every run; times are medians of
 short batches.
 
-services measures Redis and Debian's redis-benchmark in two cVMs over sockets, in guest instructions per operation with
-the charge apart, beside what Debian's Linux takes; start-up and memory too. Rows: {"where","operation","path",
-"valueBytes","clients","pipeline","instructions","charge"}. First: capvm pull redis-server. Takes about a minute; with
---quick, two operations and some seconds. docs/services.md has the method.
+services measures Debian's Redis in a cVM and its clients in others, in guest instructions per operation with the charge apart,
+beside what Debian's Linux takes; docs/services.md has the method. First: capvm pull redis-server python3 sqlite3. What
+python3 and sqlite3 are needed for is left out without them, and so is what needs redis-benchmark on this host.
+
+  --json        {"schema":1,"rows":[{"where","operation","path","valueBytes","clients","pipeline","instructions",
+                "charge","client"}],"shares","host","startUp","memory","isolation"}; null: not measured
+  --tsv         the rows, tab-separated, under a line of names
+  --html FILE   also write a page with chart and tables
+  --svg FILE    also write the chart
+  --only LIST   of these sections, with commas between:
+                operations   GET and SET over sockets, CP_Stream and CP_Call; HTTP, Python, Redis; whose instructions
+                host         requests per second from this host's redis-benchmark, through a published port
+                start-up     until Redis can be asked: new process, further machine, further cVM
+                memory       of one more Redis, with and without shared text
+                isolation    Redis, Python and SQLite with bounded capabilities, and with unbounded ones
+  --quick       fewer cases and operations: is everything in order?
+
+Takes about five minutes, with --quick about one; instructions and charges are the same in every run, host times are not.
 
 Exit codes: 0, 64 wrong command line, 65 services: redis-server is not pulled, 73 FILE cannot be written, 130
 interrupted.

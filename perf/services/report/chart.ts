@@ -3,11 +3,11 @@ import { escapeText, round } from '../../ipc/report/axes.ts';
 import { formatCount } from '../../ipc/report/numbers.ts';
 import { isSameCase, totalInstructions } from '../rows.ts';
 import type { Row } from '../rows.ts';
-import { nameOf } from './table.ts';
+import { byCase, nameOf, wayOf } from './table.ts';
 
 const WIDTH = 960;
-const LEFT = 220;
-const RIGHT = 130;
+const LEFT = 210;
+const RIGHT = 200;
 const TOP = 90;
 const BAR = 14;
 const BAR_STEP = 18;
@@ -24,13 +24,11 @@ const STYLE = `
 }
 `;
 
-const LABELS = { socket: 'cVMs', stream: 'stream', call: 'call', tcp: 'Linux, TCP', unix: 'Linux, Unix' } as const;
-
 /** A whole SVG document. Linux's rows appear beside cVMs' of the same operation. */
 export function toSvg(rows: readonly Row[]): string {
-  const groups = rows
-    .filter(({ where }) => where === 'capvm')
-    .map((row) => [row, ...rows.filter((other) => other.where === 'linux' && isSameCase(other, row))]);
+  const own = byCase(rows.filter(({ where }) => where === 'capvm'));
+  const firsts = own.filter((row, index) => own.findIndex((other) => isSameCase(other, row)) === index);
+  const groups = firsts.map((first) => [...own, ...rows.filter(({ where }) => where === 'linux')].filter((row) => isSameCase(row, first))); // prettier-ignore
   const longest = Math.max(1, ...groups.flat().map(totalInstructions));
   const scale = (value: number): number => (value / longest) * (WIDTH - LEFT - RIGHT);
   let y = TOP;
@@ -40,14 +38,14 @@ export function toSvg(rows: readonly Row[]): string {
     y += group.length * BAR_STEP + GROUP_GAP;
     return [name, ...bars].join('\n');
   });
-  const title = 'Redis between two cVMs, beside Debian Linux';
+  const title = 'Redis in a cVM and its clients in others, beside Debian Linux';
   return [
     `<svg class="services" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 10}" role="img" aria-label="${title}">`,
     `<title>${title}</title>`,
     `<style>${STYLE}</style>`,
     `<rect class="ground" width="${WIDTH}" height="${y + 10}"/>`,
     `<text class="head" x="20" y="34">${title}</text>`,
-    '<text class="soft" x="20" y="56">Instructions per operation: client, server and what is between them. Light: charged for the monitor.</text>',
+    '<text class="soft" x="20" y="56">Instructions per operation: clients, servers and what is between them. Light: charged for the monitor.</text>',
     ...drawn,
     '</svg>',
     '',
@@ -56,7 +54,8 @@ export function toSvg(rows: readonly Row[]): string {
 
 function drawBar(row: Row, y: number, scale: (value: number) => number): string {
   const [own, total] = [scale(row.instructions), scale(totalInstructions(row))];
-  const label = `${LABELS[row.path]}: ${formatCount(totalInstructions(row))}`;
+  const way = row.where === 'linux' ? `Linux, ${wayOf(row)}` : wayOf(row);
+  const label = `${way}: ${formatCount(totalInstructions(row))}`;
   return [
     `<rect class="${row.where}" x="${LEFT}" y="${y}" width="${round(own)}" height="${BAR}"/>`,
     total > own ? `<rect class="charge" x="${round(LEFT + own)}" y="${y}" width="${round(total - own)}" height="${BAR}"/>` : '', // prettier-ignore

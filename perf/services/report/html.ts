@@ -1,8 +1,7 @@
 // The comparison as one HTML page that needs nothing else: chart, tables, method.
 import { escapeText } from '../../ipc/report/axes.ts';
 import { LINUX_METHOD } from '../linux-baseline.ts';
-import type { Measured } from '../measure.ts';
-import type { Row } from '../rows.ts';
+import type { Results } from '../results.ts';
 import { toSvg } from './chart.ts';
 import { servicesText } from './table.ts';
 
@@ -12,7 +11,7 @@ const STYLE = `
   pre { overflow-x: auto; font-size: 13px; } svg { width: 100%; height: auto; }
 `;
 
-export function toHtml(rows: readonly Row[], measured: Measured): string {
+export function toHtml(results: Results): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -22,8 +21,8 @@ export function toHtml(rows: readonly Row[], measured: Measured): string {
 <style>${STYLE}</style>
 </head>
 <body>
-${toSvg(rows)}
-<pre>${escapeText(servicesText(rows, measured))}</pre>
+${toSvg(results.rows ?? [])}
+<pre>${escapeText(servicesText(results))}</pre>
 <p>Linux: ${escapeText(LINUX_METHOD)}.</p>
 </body>
 </html>
