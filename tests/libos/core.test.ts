@@ -2,11 +2,29 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { debianImage } from '../helpers/packages.ts';
-import { compileProgram, hasCompiler, runImage, runOnLibraryOs } from './linux-program.ts';
+import { compileProgram, hasCompiler, imageOf, runImage, runOnLibraryOs } from './linux-program.ts';
 
 const SPECIAL = fileURLToPath(new URL('special/', import.meta.url));
 /** Instructions of the cheapest system call, there and back, with the loop around it. */
 const NULL_CALL = 100;
+/** Cases of special/abuse.c. */
+const ABUSES = [
+  'exec-during-vfork',
+  'exec-during-stop',
+  'alarm-storm',
+  'alarm-of-the-dead',
+  'restart-in-register',
+  'pending-before-poll',
+  'closed-while-locking',
+  'closed-while-connecting',
+  'connected-twice',
+  'rights-in-flight',
+  'epoll-chain',
+  'epoll-levels',
+  'deep-proc',
+  'strange-exit-signal',
+  'failing-exec',
+];
 
 describe('the library OS', function () {
   this.timeout(120_000);
@@ -48,6 +66,15 @@ describe('the library OS', function () {
     expect(lines).to.include.members(['still here', 'nonsense in registers: 5', 'sigreturn: signal 11']);
     expect(lines).to.include('without the mark: signal 4');
     expect(exitCode).to.equal(0);
+  });
+
+  it('outlives what programs have found against it', async () => {
+    const elf = compileProgram('abuse', SPECIAL);
+    const spec = { processes: 12, processMemory: 4 * 1024 ** 2 };
+    for (const name of ABUSES) {
+      const said = await runImage(imageOf('abuse', elf), ['/usr/bin/abuse', name], spec);
+      expect(said).to.deep.equal({ output: `${name}: survived\n`, exitCode: 0 });
+    }
   });
 
   for (const name of ['threads', 'signals', 'processes'])

@@ -1,5 +1,6 @@
 /* The package image: read-only files that cVMs share (layout: src/image). Whoever made it is not trusted: every number
  * is checked against the image's size before it is used. Changes stay in memory, over it. */
+#include "cvm-abi.h"
 #include "fs/file.h"
 #include "kernel/config.h"
 #include "kernel/host.h"
@@ -175,7 +176,7 @@ bool file_code(const struct file *file, struct code_info *info) {
   if (inode->system != &root_system || !inode->is_backed || !S_ISREG(inode->mode)) return false;
   if (read_inode(inode->backing, &from) < 0 || from.code_address == 0) return false;
   *info = (struct code_info){.address = from.code_address,
-                             .mask = from.code_mask,
+                             .mask = from.code_mask & ((1u << PROGRAMS) - 1),
                              .text_offset = from.text_offset_and_pages >> 32,
                              .text_pages = (u32)from.text_offset_and_pages};
   return true;

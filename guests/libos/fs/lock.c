@@ -66,7 +66,7 @@ static void merge(const struct inode *inode, struct lock *wanted) {
   }
 }
 
-static long set_lock(struct inode *inode, struct lock *wanted, bool wait) {
+static long wait_and_set(struct inode *inode, struct lock *wanted, bool wait) {
   while (conflict(inode, wanted) != NULL) {
     if (!wait) return -EAGAIN;
     long error = sleep_on(&inode->lock_queue, NO_DEADLINE);
@@ -76,6 +76,15 @@ static long set_lock(struct inode *inode, struct lock *wanted, bool wait) {
   long error = cut(inode, wanted);
   if (error == 0) error = add_copy(inode, wanted, wanted->start, wanted->end);
   wake_up(&inode->lock_queue); /* a write lock may have become a read lock */
+  return error;
+}
+
+/* The file may be closed meanwhile; then there is no lock. */
+static long set_lock(struct file *file, struct lock *wanted, bool wait) {
+  file_get(file);
+  long error = wait_and_set(file->inode, wanted, wait);
+  if (error == 0 && file->references == 1) locks_release_owner(file->inode, wanted->owner);
+  file_put(file);
   return error;
 }
 
@@ -131,7 +140,7 @@ long lock_control(struct file *file, int command, uaddr_t argument) {
     return error;
   }
   if (flock.type == F_RDLCK ? !file_is_readable(file) : !file_is_writable(file)) return -EBADF;
-  return set_lock(file->inode, &lock, what == F_SETLKW);
+  return set_lock(file, &lock, what == F_SETLKW);
 }
 
 long sys_flock(long fd, long operation) {
@@ -139,7 +148,7 @@ long sys_flock(long fd, long operation) {
   if (file == NULL || (file->flags & O_PATH)) return -EBADF;
   int what = (int)operation & ~LOCK_NB;
   struct lock lock = {.owner = file, .end = LOCK_END, .pid = -1, .is_exclusive = what == LOCK_EX, .is_flock = true};
-  if (what == LOCK_SH || what == LOCK_EX) return set_lock(file->inode, &lock, !(operation & LOCK_NB));
+  if (what == LOCK_SH || what == LOCK_EX) return set_lock(file, &lock, !(operation & LOCK_NB));
   if (what != LOCK_UN) return -EINVAL;
   long error = cut(file->inode, &lock);
   wake_up(&file->inode->lock_queue);

@@ -117,14 +117,15 @@ static void write_limits(struct text *text, struct process *process) {
   text_print(text, "Max open files            %lu                 %lu                 files     \n", files->soft, files->hard);
 }
 
-enum node { NODE_DIRECTORY, NODE_FD, NODE_FDINFO, NODE_TASK, NODE_EXE, NODE_CWD, NODE_ROOT, NODE_TEXTS };
+/* A thread's directory has what its process' has, but no "task": it would go on for ever. */
+enum node { NODE_DIRECTORY, NODE_TASK, NODE_THREAD, NODE_FD, NODE_FDINFO, NODE_EXE, NODE_CWD, NODE_ROOT, NODE_TEXTS };
 static const struct {
   const char *name;
   u32 mode;
   text_writer *writer;
 } nodes[] = {
-    [NODE_DIRECTORY] = {".", S_IFDIR | 0555, NULL}, [NODE_FD] = {"fd", S_IFDIR | 0500, NULL},
-    [NODE_FDINFO] = {"fdinfo", S_IFDIR | 0500, NULL}, [NODE_TASK] = {"task", S_IFDIR | 0555, NULL},
+    [NODE_DIRECTORY] = {".", S_IFDIR | 0555, NULL}, [NODE_TASK] = {"task", S_IFDIR | 0555, NULL}, [NODE_THREAD] = {".", S_IFDIR | 0555, NULL},
+    [NODE_FD] = {"fd", S_IFDIR | 0500, NULL}, [NODE_FDINFO] = {"fdinfo", S_IFDIR | 0500, NULL},
     [NODE_EXE] = {"exe", S_IFLNK | 0777, NULL}, [NODE_CWD] = {"cwd", S_IFLNK | 0777, NULL},
     [NODE_ROOT] = {"root", S_IFLNK | 0777, NULL}, [NODE_TEXTS] = {"stat", S_IFREG | 0444, write_stat},
     {"statm", S_IFREG | 0444, write_statm}, {"status", S_IFREG | 0444, write_status}, {"maps", S_IFREG | 0444, write_maps},
@@ -202,20 +203,24 @@ long process_name_at(struct inode *directory, u64 index, struct backing_name *na
   return -ENOENT;
 }
 
-/* In the directory of a process, or in its fd. */
+static bool has_nodes(u64 place) {
+  return place == NODE_DIRECTORY || place == NODE_THREAD;
+}
+
+/* In the directory of a process or thread, in its fd or task. */
 static struct inode *lookup(struct inode *directory, const char *name, size_t length) {
   struct process *process = process_of(directory);
   u64 place = place_of(directory);
   s32 number;
   if (process == NULL) return ERR_PTR(-ENOENT);
-  if (place == NODE_DIRECTORY) {
-    for (u64 i = 1; i < ARRAY_SIZE(nodes); i++)
-      if (is_named(name, length, nodes[i].name)) return make(directory, process, i, nodes[i].mode);
+  if (has_nodes(place)) {
+    for (u64 i = place == NODE_DIRECTORY ? NODE_TASK : NODE_FD; i < ARRAY_SIZE(nodes); i++)
+      if (i != NODE_THREAD && is_named(name, length, nodes[i].name)) return make(directory, process, i, nodes[i].mode);
     return ERR_PTR(-ENOENT);
   }
   if (!number_of(name, length, &number)) return ERR_PTR(-ENOENT);
   if (place == NODE_TASK && find_thread(number) != NULL && find_thread(number)->process == process)
-    return make(directory, process, NODE_DIRECTORY, S_IFDIR | 0555);
+    return make(directory, process, NODE_THREAD, S_IFDIR | 0555);
   if (place != NODE_FD || process->files == NULL || number >= INODES_OF_PROCESS - FIRST_FD || fd_of(process->files, number) == NULL)
     return ERR_PTR(-ENOENT);
   return make(directory, process, FIRST_FD + (u64)number, S_IFLNK | 0700);
@@ -225,8 +230,9 @@ static long name_at(struct inode *directory, u64 index, struct backing_name *nam
   struct process *process = process_of(directory);
   u64 place = place_of(directory), base = (u64)directory->number - place;
   if (process == NULL) return -ENOENT;
-  if (place == NODE_DIRECTORY) {
-    if (++index >= ARRAY_SIZE(nodes)) return -ENOENT;
+  if (has_nodes(place)) {
+    index = place == NODE_DIRECTORY && index == 0 ? NODE_TASK : index + NODE_FD - (place == NODE_DIRECTORY);
+    if (index >= ARRAY_SIZE(nodes)) return -ENOENT;
     *name = (struct backing_name){nodes[index].name, (u32)strlen(nodes[index].name), base + index, nodes[index].mode & S_IFMT};
     return 0;
   }

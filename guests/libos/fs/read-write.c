@@ -155,7 +155,7 @@ static long copy_between(struct file *from, u64 *from_position, struct file *to,
   u8 *buffer = alloc_pages(PIECE / PAGE_SIZE);
   if (buffer == NULL) return -ENOMEM;
   long done = 0, error = 0;
-  while ((size_t)done < size) {
+  while ((size_t)done < size && (done == 0 || !signal_is_pending())) {
     u64 at = *from_position;
     long got = file_read(from, buffer, min(size - (size_t)done, (size_t)PIECE), &at, (int)from->flags);
     long put = got <= 0 ? got : file_write(to, buffer, (size_t)got, to_position, (int)to->flags);

@@ -38,6 +38,14 @@ void wake_up(struct wait_queue *queue) {
   wake_up_events(queue, 0);
 }
 
+void wait_queue_end(struct wait_queue *queue) {
+  while (!list_empty(&queue->entries)) {
+    struct wait_entry *entry = list_first_entry(&queue->entries, struct wait_entry, link);
+    list_del(&entry->link);
+    entry->wake(entry, 0);
+  }
+}
+
 void wake_up_one(struct wait_queue *queue) {
   if (list_empty(&queue->entries)) return;
   struct wait_entry *entry = list_first_entry(&queue->entries, struct wait_entry, link);

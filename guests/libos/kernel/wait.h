@@ -35,6 +35,8 @@ void wait_add(struct wait_queue *queue, struct wait_entry *entry);
 void wait_remove(struct wait_entry *entry);
 void wake_up(struct wait_queue *queue);
 void wake_up_events(struct wait_queue *queue, u32 events);
+/* Before what it is part of goes: who waits in it is woken, and in no queue any more. */
+void wait_queue_end(struct wait_queue *queue);
 /* The longest waiting one only. */
 void wake_up_one(struct wait_queue *queue);
 

@@ -6,7 +6,7 @@
 #include "net/net.h"
 #include "net/poll.h"
 
-enum { EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, NESTING_LIMIT = 5 };
+enum { EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, NESTING_LIMIT = 5, WATCHERS_LIMIT = 4 };
 #define EPOLLEXCLUSIVE (1u << 28)
 #define EPOLLWAKEUP (1u << 29)
 #define EPOLLONESHOT (1u << 30)
@@ -19,6 +19,7 @@ struct epoll_event {
 };
 
 struct epoll {
+  struct file *file; /* its own */
   struct list_head watches, ready;
   struct wait_queue queue;
   u32 timers; /* watches of timerfds */
@@ -117,6 +118,7 @@ long sys_epoll_create1(long flags) {
   list_init(&epoll->ready);
   wait_queue_init(&epoll->queue);
   struct file *file = file_create_pathless(&epoll_operations, 0600, O_RDWR, epoll, &epoll->queue);
+  epoll->file = file;
   if (file != NULL) return fd_install(file, flags & O_CLOEXEC);
   kfree(epoll);
   return -ENOMEM;
@@ -131,6 +133,31 @@ static bool reaches(const struct file *from, const struct file *to, int depth) {
   list_for_each_entry(watch, &epoll->watches, epoll_link)
     if (watch->file->operations == &epoll_operations && reaches(watch->file, to, depth + 1)) return true;
   return false;
+}
+
+/* Epolls that watch it, one above the other; and that it watches. */
+static int nesting_above(const struct file *file) {
+  int deepest = 0;
+  const struct watch *watch;
+  list_for_each_entry(watch, &file->watches, file_link) deepest = max(deepest, 1 + nesting_above(watch->epoll->file));
+  return deepest;
+}
+
+static int nesting_below(const struct file *file) {
+  int deepest = 0;
+  const struct watch *watch;
+  list_for_each_entry(watch, &((const struct epoll *)file->object)->watches, epoll_link)
+    if (watch->file->operations == &epoll_operations) deepest = max(deepest, 1 + nesting_below(watch->file));
+  return deepest;
+}
+
+/* Epolls of epolls: no circles, not many levels, and few paths from a file to those that watch it. */
+static long may_nest(const struct file *file, const struct file *target) {
+  if (reaches(target, file, 1) || nesting_above(file) + 1 + nesting_below(target) > NESTING_LIMIT) return -ELOOP;
+  u32 watchers = 0;
+  const struct watch *watch;
+  list_for_each_entry(watch, &target->watches, file_link) watchers++;
+  return watchers < WATCHERS_LIMIT ? 0 : -EINVAL;
 }
 
 static struct watch *find(const struct epoll *epoll, const struct file *file, int fd) {
@@ -149,7 +176,8 @@ static void look(struct watch *watch) {
 
 static long add(struct file *file, struct epoll *epoll, struct file *target, int fd, const struct epoll_event *event) {
   if (target->operations == &epoll_operations && (event->events & EPOLLEXCLUSIVE)) return -EINVAL;
-  if (target->operations == &epoll_operations && reaches(target, file, 1)) return -ELOOP;
+  long error = target->operations == &epoll_operations ? may_nest(file, target) : 0;
+  if (error < 0) return error;
   struct watch *watch = new_watch();
   if (watch == NULL) return -ENOMEM;
   *watch = (struct watch){.entry = {.wake = watch_woken, .owner = watch}, .epoll = epoll, .file = target, .fd = fd, .events = event->events, .data = event->data};

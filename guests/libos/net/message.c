@@ -72,6 +72,14 @@ static long send_vector(struct socket *socket, const struct user_iovec *vector, 
   return done;
 }
 
+/* Not received yet? Its address alone is looked at. */
+static bool is_queued(const struct socket *peer, const struct rights *rights) {
+  const struct rights *other;
+  list_for_each_entry(other, &peer->rights, link)
+    if (other == rights) return true;
+  return false;
+}
+
 static long send_message(struct socket *socket, const struct message *message, int flags, bool wait) {
   struct user_iovec *vector;
   struct rights *rights;
@@ -86,9 +94,10 @@ static long send_message(struct socket *socket, const struct message *message, i
     list_add_tail(&rights->link, &peer->rights);
   }
   if (result == 0) result = send_vector(socket, vector, message->vector_count, flags, wait);
-  bool is_in_flight = rights != NULL && peer != NULL && total > 0;
-  if (is_in_flight && result < 0 && socket->peer == peer) list_del(&rights->link);
-  if (rights != NULL && (!is_in_flight || (result < 0 && socket->peer == peer))) drop(rights);
+  bool was_in_flight = rights != NULL && peer != NULL && total > 0;
+  bool comes_back = was_in_flight && result < 0 && socket->peer == peer && is_queued(peer, rights);
+  if (comes_back) list_del(&rights->link);
+  if (comes_back || !was_in_flight) drop(rights);
   kfree(vector);
   return result;
 }

@@ -176,7 +176,7 @@ static bool accept_open(struct mux *mux, const struct frame *frame, const char *
 
 static void on_open(struct mux *mux, const struct frame *frame) {
   char from[TEXT_LIMIT + 1];
-  if (frame->length > TEXT_LIMIT || (frame->connection & 1) == mux->parity || *place_of(mux, frame->connection) != NULL) return nonsense(mux);
+  if ((frame->connection & 1) == mux->parity || *place_of(mux, frame->connection) != NULL) return nonsense(mux);
   in_stream_peek(&mux->in, HEADER, from, frame->length);
   from[frame->length] = 0;
   bool is_open = accept_open(mux, frame, from);
@@ -243,7 +243,7 @@ static void on_frame(struct mux *mux, const struct frame *frame) {
 static bool is_sound(const struct frame *frame) {
   if (frame->type < FRAME_OPEN || frame->type > FRAME_RESET || frame->zero != 0) return false;
   if (frame->type == FRAME_DATA) return frame->length > 0 && frame->length <= PAYLOAD_LIMIT;
-  return frame->length == 0 || frame->type == FRAME_OPEN;
+  return frame->length == 0 || (frame->type == FRAME_OPEN && frame->length <= TEXT_LIMIT);
 }
 
 static long open_streams(struct mux *mux);

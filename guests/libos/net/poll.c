@@ -45,7 +45,7 @@ long mask_begin(uaddr_t mask, size_t size) {
 
 long mask_end(uaddr_t mask, long result) {
   if (mask == 0) return result;
-  if (result == -EINTR) current->restore_mask = true; /* the handler runs first */
+  if (result == -EINTR) current->restore_mask = true, current->work = 1; /* the handler runs first */
   else current->blocked = current->saved_mask;
   return result;
 }

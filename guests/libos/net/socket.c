@@ -40,6 +40,7 @@ void socket_join(struct socket *a, struct socket *b) {
 
 void socket_free(struct socket *socket) {
   rights_free(socket);
+  wait_queue_end(&socket->queue); /* those that wait for room in its backlog */
   ring_free(&socket->receive);
   kfree(socket->name);
   kfree(socket->peer_name);

@@ -124,6 +124,8 @@ static long connect_to(struct socket *socket, struct socket *listener) {
                    (socket->name == NULL || copy_name(&connection->peer_name, &connection->peer_name_length, socket->name, socket->name_length));
   if (!has_names || !socket_offer(listener, connection)) {
     socket_free(connection);
+    kfree(socket->peer_name);
+    socket->peer_name = NULL;
     return has_names ? -EAGAIN : -ENOMEM;
   }
   struct ucred server = listener->peer_credentials;
@@ -133,10 +135,10 @@ static long connect_to(struct socket *socket, struct socket *listener) {
 }
 
 long unix_connect(struct socket *socket, const struct address_unix *address, u32 length, bool wait) {
-  if (socket->state == SOCKET_CONNECTED) return -EISCONN;
-  if (socket->state == SOCKET_LISTENING || length <= 2) return -EINVAL;
   for (;;) {
     long error;
+    if (socket->state == SOCKET_CONNECTED) return -EISCONN;
+    if (socket->state == SOCKET_LISTENING || length <= 2) return -EINVAL;
     struct socket *listener = listener_at(address, length, &error);
     if (listener == NULL) return error;
     if (listener->type != socket->type) return -EPROTOTYPE;

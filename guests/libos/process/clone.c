@@ -90,7 +90,8 @@ static struct signal_actions *share_actions(struct process *self, u64 flags) {
 /* Everything but its thread. False: no memory. */
 static bool fill_process(struct process *child, u64 flags) {
   struct process *self = current->process;
-  child->exit_signal = (int)(flags & EXIT_SIGNAL_MASK);
+  u64 exit_signal = flags & EXIT_SIGNAL_MASK;
+  child->exit_signal = exit_signal <= SIGNAL_COUNT ? (int)exit_signal : 0;
   child->dumpable = self->dumpable;
   child->mm = flags & CLONE_VM ? mm_get(self->mm) : mm_fork(self->mm, current->registers->x[SP]);
   if (child->mm == NULL) return false;
@@ -129,7 +130,7 @@ static long clone_process(const struct clone *clone) {
   if ((clone->flags & CLONE_VFORK) == 0) return pid;
   child->vfork_parent = current->process;
   current->is_uninterruptible = true; /* its stack is the child's */
-  while (child != NULL && child->vfork_parent == current->process && !current->process->is_exiting) {
+  while (child != NULL && child->vfork_parent == current->process && !must_end()) {
     sleep_on(&current->process->changed, NO_DEADLINE);
     child = find_process(pid);
   }

@@ -152,13 +152,12 @@ static void become(struct exec *exec) {
   process->dumpable = true;
   const char *slash = strrchr(exec->path, '/');
   strlcpy(current->name, slash == NULL ? exec->path : slash + 1, sizeof current->name);
-  current->clear_tid = current->robust_list = 0;
   current->has_float_state = false;
   reset_signals(process);
   files_close_on_exec(process->files);
 }
 
-/* The other threads end first; -EAGAIN: another of them has begun the same. */
+/* The other threads end first; -EAGAIN: another of them has begun the same; -EINTR: the process ends. */
 static long be_alone(struct process *process) {
   struct thread *thread;
   if (process->exec_thread != NULL) return -EAGAIN;
@@ -169,6 +168,7 @@ static long be_alone(struct process *process) {
   while (process->live_threads > 1 && !process->is_exiting) sleep_on(&process->changed, NO_DEADLINE);
   current->is_uninterruptible = false;
   process->exec_thread = NULL;
+  if (process->is_exiting) return -EINTR;
   current->tid = process->pid;
   return 0;
 }
@@ -194,11 +194,13 @@ static long run(struct exec *exec) {
   /* With the last slot in use by this process alone there is no way back. */
   bool is_alone = process->mm != NULL && process->mm->users == 1;
   if (result < 0 || (!is_alone && (mm = mm_create()) == NULL && process->mm != NULL)) return result < 0 ? result : -ENOMEM;
+  current->clear_tid = current->robust_list = 0; /* of the old memory */
   if (process->mm != NULL) process_release_memory(process);
   process->mm = mm != NULL ? mm : mm_create();
-  if (process->mm == NULL || load(exec, process->mm) < 0) process_exit(SIGKILL);
-  become(exec);
-  return 0;
+  result = process->mm == NULL ? -ENOMEM : load(exec, process->mm);
+  if (result < 0) process_end_threads(process, SIGKILL); /* this one too, when everybody has given back what is theirs */
+  else become(exec);
+  return result;
 }
 
 long process_exec(const char *path, struct start_strings *strings) {

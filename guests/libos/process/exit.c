@@ -21,13 +21,13 @@ static _Noreturn void end_machine(int status) {
 
 static void tell_parent(struct process *process, int code) {
   struct process *parent = process->parent;
-  if (parent == NULL || process->exit_signal == 0) return;
+  if (parent == NULL) return;
   struct signal_info info = {.number = process->exit_signal, .code = code, .pid = process->pid, .uid = process->credentials.uid};
   info.status = code == CLD_EXITED ? process->exit_status >> 8 : process->exit_status & 127;
   if (code == CLD_STOPPED) info.status = process->stop_signal;
   if (code == CLD_CONTINUED) info.status = SIGCONT;
   bool is_asked = code < CLD_STOPPED || !(parent->actions->of[SIGCHLD].flags & SA_NOCLDSTOP);
-  if (is_asked) send_signal(parent, &info);
+  if (is_asked && info.number != 0) send_signal(parent, &info);
   wake_up(&parent->changed);
 }
 
@@ -66,6 +66,7 @@ void process_finish(struct process *process) {
   signal_queue_clear(&process->signals);
   if (--process->actions->users == 0) kfree(process->actions);
   process->is_zombie = true;
+  process->alarm_deadline = 0;
   give_away_children(process);
   bool forget = is_parent_uninterested(process);
   tell_parent(process, process->exit_status & 127 ? CLD_KILLED : CLD_EXITED);

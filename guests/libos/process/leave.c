@@ -59,7 +59,7 @@ static void deliver(struct registers *registers, const struct signal_info *info)
 
 static void stay_stopped(struct process *process) {
   current->is_uninterruptible = true;
-  while (process->is_stopped && !process->is_exiting) sleep_on(&process->changed, NO_DEADLINE);
+  while (process->is_stopped && !must_end()) sleep_on(&process->changed, NO_DEADLINE);
   current->is_uninterruptible = false;
 }
 
@@ -68,7 +68,7 @@ static void do_work(struct registers *registers) {
   struct signal_info info;
   for (;;) {
     current->work = 0;
-    if (process->is_exiting || (process->exec_thread != NULL && process->exec_thread != current)) thread_exit();
+    if (must_end()) thread_exit();
     if (process->is_stopped) {
       stay_stopped(process);
       continue;

@@ -115,6 +115,8 @@ void thread_kick(struct thread *thread);
 /* The present thread, or its process: do not return. */
 _Noreturn void thread_exit(void);
 _Noreturn void process_exit(int status);
+/* The present thread is to end as soon as it is back: its process does, or has become another program. No sleep waits. */
+bool must_end(void);
 /* The others end, soon; the present one goes on. */
 void process_end_threads(struct process *process, int status);
 

@@ -137,11 +137,15 @@ u64 signals_pending(void) {
   return (thread->signals.pending | thread->process->signals.pending) & (~thread->blocked | thread->waited);
 }
 
-bool signal_is_pending(void) {
+bool must_end(void) {
   const struct process *process = current->process;
-  if (process->is_exiting || (process->exec_thread != NULL && process->exec_thread != current)) return true;
+  return process->is_exiting || (process->exec_thread != NULL && process->exec_thread != current);
+}
+
+bool signal_is_pending(void) {
+  if (must_end()) return true;
   if (current->is_uninterruptible) return false;
-  return process->is_stopped || signals_pending() != 0;
+  return current->process->is_stopped || signals_pending() != 0;
 }
 
 static bool take_from(struct signal_queue *queue, int number, struct signal_info *info) {

@@ -5,7 +5,8 @@
 #include "mm/uaccess.h"
 #include "process/process.h"
 
-enum { ITIMER_REAL, ITIMER_PROF = 2, MICROSECOND = 1000 };
+/* LEAST_DELAY: from one ring to the next, so that rings never take all the time. */
+enum { ITIMER_REAL, ITIMER_PROF = 2, MICROSECOND = 1000, LEAST_DELAY = 100000 };
 
 static struct thread *alarm_thread;
 
@@ -19,7 +20,7 @@ static u64 next_deadline(void) {
 
 static void ring(struct process *process, u64 now) {
   struct signal_info info = {.number = SIGALRM, .code = SI_KERNEL};
-  process->alarm_deadline = process->alarm_interval == 0 ? 0 : max(process->alarm_deadline + process->alarm_interval, now);
+  process->alarm_deadline = process->alarm_interval == 0 ? 0 : max(process->alarm_deadline + process->alarm_interval, now + LEAST_DELAY);
   send_signal(process, &info);
 }
 
@@ -32,7 +33,7 @@ static void alarm_loop(struct thread *self) {
     u64 now = host_time();
     struct process *process, *next;
     list_for_each_entry_safe(process, next, &all_processes, link)
-      if (process->alarm_deadline != 0 && process->alarm_deadline <= now && !process->is_zombie) ring(process, now);
+      if (process->alarm_deadline != 0 && process->alarm_deadline <= now) ring(process, now);
   }
 }
 
