@@ -10,13 +10,13 @@ import { flushJumpCache } from "./context";
 import { checkFetch } from "./cheri/check";
 import { markCode } from "./cheri/tags";
 import { decodeWord, expandCompressed } from "./generated/decode";
-import { countedForm, firstOf, nearForm, OP_ILLEGAL, OP_PAGE_END, OP_STRADDLING, pairForm, shortForm } from "./generated/operations";
+import { countedForm, firstOf, nearForm, OP_COUNT, OP_ILLEGAL, OP_PAGE_END, OP_STRADDLING, pairForm, shortForm, UNTIERED_PAIRS } from "./generated/operations";
 import { insidePcc } from "./interpreter";
 import { pmpAllows } from "./riscv/pmp";
 import { ACCESS_FETCH, translate } from "./riscv/sv39";
 import { raise } from "./riscv/trap";
 import { dropAllRegions, dropRegionsAt, dropRegionsOf } from "./translate/drop";
-import { TRANSLATING } from "./translate/map";
+import { TRANSLATING, TRANSLATING_ALL } from "./translate/map";
 
 const RAM_BASE: u64 = 0x80000000;
 const PAGE_MASK: u64 = PAGE_SIZE - 1;
@@ -53,8 +53,9 @@ function dropFrom(slot: usize, pageOffset: usize): void {
   if (pageOffset == 0) return;
   // An instruction of four bytes may reach into the granule. What is paired with that one, or with the granule's first,
   // begins at most six bytes before. Operands stay: a pair may end in them, and their bytes are what they were.
-  const parcels: usize = load<u32>(TRANSLATING) != 0 ? 1 : 3;
-  for (let record = first - parcels * RECORD_SIZE; record < first; record += RECORD_SIZE) store<u16>(record, 0, RECORD_OP);
+  for (let record = first - 3 * RECORD_SIZE; record < first; record += RECORD_SIZE) {
+    if (load<u16>(record, RECORD_OP) < <u16>OP_COUNT) store<u16>(record, 0, RECORD_OP); // no marks: those regions were dropped, or hold
+  }
 }
 
 /** First record for `target` if its page is in the jump cache and inside PCC, else 0. */
@@ -163,8 +164,7 @@ export function decodeRecord(record: usize): void {
     decodeFor(record, load<u32>(p), capabilityMode);
   }
   bringNear(record, index);
-  // Translations take records one by one.
-  if (load<u32>(TRANSLATING) == 0) pairUp(record, slot);
+  if (load<u32>(TRANSLATING) != TRANSLATING_ALL) pairUp(record, slot);
 }
 
 /** Joins the record with the one after it and those before it to pairs of one dispatch, where there are such. */
@@ -178,7 +178,8 @@ function pairUp(record: usize, first: usize): void {
 
 function join(first: usize, second: usize): void {
   const chained = load<u16>(first, RECORD_RD) == load<u16>(second, RECORD_RS1);
-  store<u16>(first, <u16>pairForm(load<u16>(first), firstOf(load<u16>(second)), chained));
+  const form = pairForm(load<u16>(first), firstOf(load<u16>(second)), chained);
+  if (form < UNTIERED_PAIRS || load<u32>(TRANSLATING) == 0) store<u16>(first, <u16>form);
 }
 
 // @ts-ignore: decorator

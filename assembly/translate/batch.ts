@@ -17,7 +17,7 @@ import { IMPORTED_FUNCTIONS, OWN_HELPERS, OWN_TYPE_COUNT, OWN_TYPES, OWN_TYPES_L
 const MOST_REGIONS: u32 = 32;
 const MOST_BYTES: usize = 0x10000;
 /** Instructions after which a batch is compiled at the end of a slice. */
-const OLD: u64 = 200000;
+const OLD: u64 = 8000000;
 
 /** Modules since everything was dropped. */
 export let moduleCount: u32 = 0;

@@ -4,7 +4,7 @@ import {
 } from "../layout";
 import { decodeInto, decodeRecord, enterPage, findPage, prepareStraddling } from "../decode-cache";
 import { describe } from "../generated/emit";
-import { OP_COUNT, OP_PAGE_END, OP_STRADDLING } from "../generated/operations";
+import { firstOf, OP_COUNT, OP_PAGE_END, OP_STRADDLING } from "../generated/operations";
 import { executeRest } from "../generated/rest";
 import { insidePcc } from "../interpreter";
 import { pendingInterrupt, updateTimer } from "../riscv/interrupt";
@@ -12,13 +12,14 @@ import { writeX } from "../riscv/registers";
 import { USER } from "../riscv/status";
 import { isTrapLoop, takeTrap, trapTarget } from "../riscv/trap";
 import { noteAwkward } from "./awkward";
+import { noteColdExit } from "./cold";
 import { forgetCapabilities, needsDiffer, switchConfiguration, usesCapabilityRegisters } from "./configuration";
 import { KIND_LOAD, kindOf, TYPE_F4, TYPE_X, typeOf } from "./describe";
 import { dropRegion } from "./drop";
 import { DEPTH_CROSSED } from "./frame";
 import { indexOfMeta, metaAt, metaFor } from "./links";
 import {
-  CAPS_SEEN, CONFIGURATION_STALE, COUNT_EXITS, CROSS_RETURN, EXIT_ACCESS, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND, EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC,
+  CAPS_SEEN, CONFIGURATION_STALE, COUNT_EXITS, CROSS_RETURN, EXIT_ACCESS, EXIT_COLD, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND, EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC,
   FLOATING, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_EXITS, META_MISSES, MISSES_TO_LOOK, MOST_MISSES, ROBUST, SLOW_VALUE,
 } from "./map";
 import { operationOf } from "./records";
@@ -62,6 +63,10 @@ export function regionLeave(meta: usize, pc: u64, left: i32, exit: u32): u64 {
   const rest = left - load<i32>(entry, EXIT_RETIRED);
   store<i64>(LEFT, rest);
   if (kind == EXIT_JUMP) return at;
+  if (kind == EXIT_COLD) {
+    noteColdExit(meta, at);
+    return at;
+  }
   if (kind == EXIT_ACCESS && load<u32>(TRANSLATE_DATA) == 0) noteMiss(meta, load<u32>(entry, EXIT_RECORD)); // a miss of the TLB is no miss twice
   if (kind == EXIT_ACCESS || kind == EXIT_INTERPRET) return at | 1;
   if (load<u32>(PENDING) == PENDING_TRAP) return at | 1;
@@ -105,7 +110,7 @@ function isPlain(record: usize): bool {
 }
 
 function originalOf(record: usize): u32 {
-  return load<u16>(plainRecord(record), RECORD_OP);
+  return firstOf(load<u16>(plainRecord(record), RECORD_OP));
 }
 
 /** Where regionCross finds the state of the machine after an instruction. */

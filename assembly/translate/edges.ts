@@ -5,7 +5,7 @@ import { isIrreducible, orderOf } from "./graph";
 import { emitGoThere } from "./jumps";
 import {
   BLOCK_COMPONENT, BLOCK_LIVE, BLOCK_MARKS, BLOCK_NEXT, BLOCK_NEXT_VIA, BLOCK_OFFSET, BLOCK_PATH, BLOCK_PHASE, BLOCK_TAKEN, BLOCK_TAKEN_VIA,
-  EXIT_JUMP, MARK_MERGE,
+  EXIT_COLD, EXIT_JUMP, MARK_MERGE,
 } from "./map";
 import { pushAddress } from "./operands";
 import { loadKey } from "./paged";
@@ -25,6 +25,11 @@ export function leave(exit: i32, position: u32): void {
 
 export function leaveTo(offset: i32): void {
   leave(addExit(0, offset, behind, EXIT_JUMP), exitLabel);
+}
+
+/** To code that is not of the region: perhaps it had not run yet. */
+export function leaveToCold(offset: i32): void {
+  leave(addExit(0, offset, behind, EXIT_COLD), exitLabel);
 }
 
 /** At `offset`, where block `b` follows: leaves if the rest of the slice might not reach the next such look. */
@@ -87,7 +92,7 @@ export function isPlainBranch(from: i32, to: i32): bool {
 export function emitLanding(from: i32, b: usize, offset: i32): void {
   const to = load<i32>(b, BLOCK_NEXT);
   if (to < 0) {
-    leave(addExit(0, offset, behind, EXIT_JUMP), EXIT_SYNCHRONIZED);
+    leave(addExit(0, offset, behind, EXIT_COLD), EXIT_SYNCHRONIZED);
     return;
   }
   checkLeft(block(to), offset, EXIT_SYNCHRONIZED, behind);

@@ -46,6 +46,7 @@ export const EXIT_INTERPRET = 1; // an instruction that only the interpreter exe
 export const EXIT_ACCESS = 2; // a load or store, or its arithmetic, is not one for the fast path
 export const EXIT_HELPER = 3; // a helper raised
 export const EXIT_RAISED = 4; // the slow path of a load or store raised
+export const EXIT_COLD = 5; // to code that had not run yet when the region was made (cold.ts)
 
 /** Configurations, and the one being made: (CONFIGURATION_COUNT + 1) × CONFIGURATION_SIZE. */
 export const CONFIGURATIONS = 0x3500;
@@ -109,8 +110,9 @@ export const ROBUST = 0x40000000;
 export const FLOATING = 0x20000000; // runs with DDC in several places and sizes
 /** Least bytes of DDC's windows for that: more than any group of accesses spans. */
 export const LEAST_FLOATING = 4096;
-export const META_LINKS = 64; // 15 × u32: meta blocks of call targets
-export const META_LINK_LIMIT = 15;
+export const META_LINKS = 64; // 14 × u32: meta blocks of call targets
+export const META_LINK_LIMIT = 14;
+export const META_COLD = 120; // u32: exits to code that was cold, and how often that was seen to (cold.ts)
 export const META_TARGETS = 124; // u32: known targets of jumps to registers in reach when it was translated
 export const META_LIMIT = 16384;
 export const META_FREE = 0;

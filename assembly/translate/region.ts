@@ -2,6 +2,7 @@
 // function-like, over a few pages (pages.ts), cut into blocks (blocks.ts).
 import { describe } from "../generated/emit";
 import { block, blockAt, blockCount, createBlocks, fillBlock, FLAG_LEADER, FLAG_SEEN, rootBlock, setRoot } from "./blocks";
+import { isCold } from "./cold";
 import { endOf, forgetUses } from "./ends";
 import {
   BLOCK_END, BLOCK_LENGTH, END_BRANCH, END_CROSS, END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_NEXT, REGION_INSTRUCTIONS,
@@ -45,6 +46,7 @@ function scan(offset: i32): void {
       return;
     }
     if (instructionCount >= <u32>REGION_INSTRUCTIONS) return;
+    if (offset != 0 && isCold(recordOf(parcel))) return;
     store<u8>(flags, load<u8>(flags) | <u8>FLAG_SEEN);
     instructionCount += 1;
     const record = recordOf(parcel);

@@ -1,6 +1,7 @@
 // Slow paths of emitted loads and stores: what memory.ts does, at an address that emitted code has already computed.
 import { DDC, DDC_BIAS, DDC_OFFSET_BIAS, LEFT, PENDING, PENDING_TRAP, RECORD_OP } from "../layout";
 import { describe } from "../generated/emit";
+import { firstOf } from "../generated/operations";
 import { REGNUM_DDC } from "../cheri/names";
 import { decodeCap } from "../cheri/registers";
 import { loadAt, storeAt } from "../memory";
@@ -13,7 +14,7 @@ function prepare(meta: usize, left: i32, exit: u32): u32 {
   const entry: usize = <usize>load<u32>(meta, META_EXITS) + <usize>exit * EXIT_SIZE;
   store<i64>(LEFT, left - load<i32>(entry, EXIT_RETIRED));
   const record: usize = load<u32>(entry, EXIT_RECORD);
-  return describe(load<u16>(plainRecord(record), RECORD_OP));
+  return describe(firstOf(load<u16>(plainRecord(record), RECORD_OP)));
 }
 
 /** Widens what memory holds as the load instruction does: 0x30 to 0x35 are Wasm's i64.load8_s to i64.load32_u. */

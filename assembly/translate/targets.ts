@@ -19,6 +19,11 @@ export function forgetTargets(): void {
   regionToExtend = 0;
 }
 
+/** Once it has returned to the interpreter. */
+export function extendLater(meta: usize): void {
+  regionToExtend = meta;
+}
+
 export function extensionDone(): void {
   regionToExtend = 0;
 }
@@ -74,6 +79,6 @@ export function noteJump(meta: usize, record: usize): bool {
   noteTarget(record);
   if ((load<u32>(meta, META_COUNT) & (JUMP_TURNS - 1)) != 0) return false;
   if (targetsInReach(load<u32>(meta, META_RECORD)) <= load<u32>(meta, META_TARGETS)) return false;
-  regionToExtend = meta;
+  extendLater(meta);
   return true;
 }

@@ -3,7 +3,7 @@ import { describe, emitExpression } from "../generated/emit";
 import { emitCallRegister, emitDirectCall } from "./calls";
 import { BR_IF, callHelper, code, constant32, END, getLocal, IF, TYPE_VOID, unsigned } from "./code";
 import { emitCross } from "./crossing";
-import { emitLanding, emitNext, emitTaken, EXIT_SYNCHRONIZED, isPlainBranch, leave, leaveTo } from "./edges";
+import { emitLanding, emitNext, emitTaken, EXIT_SYNCHRONIZED, isPlainBranch, leave, leaveToCold } from "./edges";
 import {
   addExit, behind, closeLabel, depthOf, dirty, exitLabel, here, leaveIf, LOCAL_LEFT, LOCAL_META, LOCAL_PC, openPlainLabel, setBehind,
   setExitLabel, spill,
@@ -12,7 +12,7 @@ import { orderOf } from "./graph";
 import { emitGo, emitReturn } from "./jumps";
 import {
   BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_NEXT, BLOCK_TAKEN, BLOCK_TAKEN_OFFSET, BLOCK_TAKEN_VIA, END_BRANCH, END_CALL, END_CALL_REGISTER,
-  END_CROSS, END_HELPER, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP,
+  END_CROSS, END_HELPER, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, EXIT_COLD, EXIT_HELPER, EXIT_INTERPRET,
 } from "./map";
 import { HELPER_ONE } from "./module";
 import { lengthOf, operationOf } from "./records";
@@ -28,7 +28,7 @@ function emitBranch(index: i32, b: usize): void {
   const taken = load<i32>(b, BLOCK_TAKEN);
   const next = load<i32>(b, BLOCK_NEXT);
   if (taken < 0) {
-    constant32(addExit(0, load<i32>(b, BLOCK_TAKEN_OFFSET), behind, EXIT_JUMP));
+    constant32(addExit(0, load<i32>(b, BLOCK_TAKEN_OFFSET), behind, EXIT_COLD));
     pushCondition(operation, record);
     leaveIf(exitLabel);
   } else {
@@ -49,7 +49,7 @@ function emitBranch(index: i32, b: usize): void {
       closeLabel();
     }
   }
-  if (next < 0) leaveTo(load<i32>(b, BLOCK_LAST_OFFSET) + lengthOf(record));
+  if (next < 0) leaveToCold(load<i32>(b, BLOCK_LAST_OFFSET) + lengthOf(record));
   else emitNext(index, b);
 }
 

@@ -172,7 +172,7 @@ function translateHot(record: usize, pc: u64): void {
   if (load<u16>(record, RECORD_OP) >= <u16>OP_COUNT || !translate(record, pc)) return;
   const threshold = load<u32>(HOT_THRESHOLD);
   // The more modules there are, the more regions the next one is to have.
-  const wait = AGAIN << min(moduleCount >> 5, 4);
+  const wait = AGAIN << min(moduleCount >> 1, 4);
   if (threshold > wait) count(pc, threshold - wait);
 }
 

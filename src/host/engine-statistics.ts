@@ -13,6 +13,7 @@ import {
   COUNT_REUSED,
   COUNT_TRANSLATED,
   EXIT_ACCESS,
+  EXIT_COLD,
   EXIT_HELPER,
   EXIT_INTERPRET,
   EXIT_JUMP,
@@ -42,6 +43,8 @@ export interface EngineStatistics {
   readonly exits: {
     /** To code outside, or the slice was over. */
     readonly jump: number;
+    /** To code that had not run when the region was made, or that it had no room for. */
+    readonly cold: number;
     /** An instruction that only the interpreter executes. */
     readonly interpret: number;
     /** A load or store that is none for the fast path. */
@@ -80,6 +83,7 @@ export function engineStatistics(core: Core): EngineStatistics | undefined {
     entries: Number(core.readU64(COUNT_ENTRIES)),
     exits: {
       jump: exits(EXIT_JUMP),
+      cold: exits(EXIT_COLD),
       interpret: exits(EXIT_INTERPRET),
       access: exits(EXIT_ACCESS),
       helper: exits(EXIT_HELPER),

@@ -46,7 +46,9 @@ describe('Translator in lockstep with the interpreter', function () {
           const random = new Random(seed);
           const tables = write === randomPagedProgram ? pageTables(random) : [];
           const { bytes } = assemble(write(random, data), { base: RAM });
-          const pair = await createPair({ memory: '1M', addressing, tohost: null }, (machine) => {
+          // Some as they run otherwise, too: first interpreted, in pairs, and what has not run yet left out of regions.
+          const translateAfter = seed % 3 === 0 ? 8 : 0;
+          const pair = await createPair({ memory: '1M', addressing, tohost: null, translateAfter }, (machine) => {
             machine.memory.write(RAM, bytes);
             for (const [address, entry] of tables) machine.memory.writeU64(address, entry);
             machine.memory.write(
@@ -57,7 +59,7 @@ describe('Translator in lockstep with the interpreter', function () {
             if (seed % 2 === 0) machine.core.writeU32(HOST_FUSES, 0);
           });
           for (const budget of [1n, 7n, 100n, 1000n]) runInLockstep(pair, budget, 60, 20, `seed ${seed}`);
-          expect(regionsOf(pair.translator)).to.be.greaterThan(0);
+          if (translateAfter === 0) expect(regionsOf(pair.translator)).to.be.greaterThan(0);
         }
       });
     }

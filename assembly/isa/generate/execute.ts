@@ -12,8 +12,8 @@ type Store = Extract<Semantics, { kind: "store" }>;
 type Float = Extract<Semantics, { kind: "float" }>;
 
 /**
- * The dispatch exists twice, each as large as V8 compiles well: for machines without the translator, with pairs, and
- * for those with it, which enters translated regions and counts what runs often.
+ * The dispatch exists twice, each as large as V8 compiles well: for machines without the translator, with all pairs, and
+ * for those with it, which has fewer, enters translated regions and counts what runs often.
  */
 export interface Variant {
   readonly name: string;
