@@ -24,16 +24,7 @@ void console_start(void) {
   wait_queue_init(&queue);
   input.arrived = input_arrived;
   has_input = name != NULL && strcmp(name, "none") != 0 && in_stream_open(&input, name, INPUT_CAPACITY) == 0;
-  input.is_waited_for = has_input;
-}
-
-/* Waits in a queue for what comes from outside. */
-long sleep_on_network(struct wait_queue *waiting, u64 deadline) {
-  struct wait_entry entry = {0};
-  wait_add(waiting, &entry);
-  long result = thread_sleep(deadline, true);
-  wait_remove(&entry);
-  return result;
+  if (has_input) in_stream_listen(&input);
 }
 
 static long console_read(struct file *file, void *to, size_t size, u64 *position, int flags) {

@@ -36,7 +36,7 @@ static long send(struct disk *disk, const void *bytes, size_t size) {
 static long wait_for(struct disk *disk, size_t size) {
   for (size_t used; (used = in_stream_used(&disk->in)) < size;) {
     if (disk->has_failed || disk->in.has_ended) return failed(disk);
-    struct cvm_poll_item item = {.kind = POLL_RECEIVE, .handle = (u32)disk->in.handle, .place = in_stream_head(&disk->in)};
+    struct cvm_poll_item item = {.kind = POLL_RECEIVE, .handle = (u32)disk->in.handle, .place = disk->in.tail + used};
     host_poll(&item, 1, 0);
   }
   return 0;

@@ -4,6 +4,7 @@
 
 #include "fs/inode.h"
 #include "fs/vfs.h"
+#include "process/process.h"
 
 /* `flags` are the file's, and O_NONBLOCK if this call must not wait. Buffers are checked memory of the program or the
  * library OS's own. Null members: -EINVAL, or ready at all times for poll. */
@@ -37,12 +38,33 @@ extern const struct file_operations regular_operations, directory_operations, co
 /* Opens what was walked to. */
 struct file *file_open_inode(struct inode *inode, int flags);
 
+/* Around a call that may sleep: the file may be closed meanwhile. */
+static inline void file_pin(struct file *file) {
+  file->references++;
+}
+static inline void file_unpin(struct file *file) {
+  if (file->references > 1) file->references--;
+  else file_put(file);
+}
+
 /* Descriptors of the present process. */
+struct files {
+  u32 users;
+  int capacity, lowest_free; /* every descriptor below is open */
+  struct file **table;
+  u8 *close_on_exec;
+};
+/* Without a reference; null: none. */
+static inline struct file *fd_of(const struct files *files, int fd) {
+  return (unsigned)fd < (unsigned)files->capacity ? files->table[fd] : NULL;
+}
+static inline struct file *file_of(int fd) {
+  return fd_of(current->process->files, fd);
+}
 long fd_install(struct file *file, bool close_on_exec); /* takes the reference over: -EMFILE puts it */
 long fd_install_from(struct file *file, int least, bool close_on_exec);
 struct file *fd_remove(int fd);
 int fd_next(struct files *files, int fd); /* the first open one from there; -1 */
-struct file *fd_of(struct files *files, int fd);
 /* Two for a pair; both or none. */
 long fd_install_pair(struct file *first, struct file *second, bool close_on_exec, uaddr_t to);
 

@@ -8,13 +8,6 @@
 
 enum { SMALLEST_TABLE = 64, LARGEST_TABLE = 65536 };
 
-struct files {
-  u32 users;
-  int capacity, lowest_free; /* every descriptor below is open */
-  struct file **table;
-  u8 *close_on_exec;
-};
-
 static bool resize(struct files *files, int capacity) {
   struct file **table = kzalloc((size_t)capacity * (sizeof *table + 1));
   if (table == NULL) return false;
@@ -72,14 +65,6 @@ void files_put(struct files *files) {
   }
   kfree(files->table);
   kfree(files);
-}
-
-struct file *fd_of(struct files *files, int fd) {
-  return (unsigned)fd < (unsigned)files->capacity ? files->table[fd] : NULL;
-}
-
-struct file *file_of(int fd) {
-  return fd_of(current->process->files, fd);
 }
 
 int fd_next(struct files *files, int fd) {

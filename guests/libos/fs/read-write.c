@@ -15,9 +15,9 @@ long sys_read(long fd, long to, long size) {
   void *buffer = user_range((uaddr_t)to, bytes, USER_WRITE);
   if (buffer == NULL) return file_is_readable(file) ? -EFAULT : -EBADF;
   if (file->operations->has_position) return file_read(file, buffer, bytes, &file->position, (int)file->flags);
-  file_get(file); /* it may sleep, and be closed meanwhile */
+  file_pin(file);
   long result = file_read(file, buffer, bytes, &file->position, (int)file->flags);
-  file_put(file);
+  file_unpin(file);
   return result;
 }
 
@@ -27,9 +27,9 @@ long sys_write(long fd, long from, long size) {
   size_t bytes = min((size_t)size, MOVE_LIMIT);
   const void *buffer = user_range((uaddr_t)from, bytes, USER_READ);
   if (buffer == NULL) return file_is_writable(file) ? -EFAULT : -EBADF;
-  file_get(file);
+  file_pin(file);
   long result = file_write(file, buffer, bytes, &file->position, (int)file->flags);
-  file_put(file);
+  file_unpin(file);
   return result;
 }
 
@@ -94,10 +94,10 @@ static long vector_call(struct file *file, uaddr_t address, u64 count, u64 *posi
   if (is_write ? !file_is_writable(file) : !file_is_readable(file)) return -EBADF;
   long result = iovec_from_user(address, count, &vector, &total);
   if (result < 0) return result;
-  file_get(file);
+  file_pin(file);
   bool gather = is_write && count > 1 && total > 0 && total <= GATHER_LIMIT && !file->operations->has_position;
   result = gather ? write_gathered(file, vector, count, position) : move_vector(file, vector, count, position, is_write);
-  file_put(file);
+  file_unpin(file);
   kfree(vector);
   return result;
 }

@@ -3,41 +3,20 @@
 #include "kernel/kmalloc.h"
 #include "kernel/string.h"
 
-enum { LEAST_CAPACITY = 1024, LARGE = 192 };
-
-/* The machine loads and stores words at any address; the compiler is told not to count on it. */
-static inline void copy_word(void *to, const void *from) {
-  u64 word;
-  __asm__ volatile("ld %0, (%1)\n\tsd %0, (%2)" : "=&r"(word) : "r"(from), "r"(to) : "memory");
-}
-
-void copy_message(void *to, const void *from, size_t size) {
-  u8 *target = to;
-  const u8 *source = from, *end = source + size;
-  if (size >= LARGE) {
-    memcpy(to, from, size);
-  } else if (size >= 8) {
-    for (; source + 8 < end; source += 8, target += 8) copy_word(target, source);
-    copy_word((u8 *)to + size - 8, end - 8);
-  } else {
-    while (source < end) *target++ = *source++;
-  }
-}
+enum { LEAST_CAPACITY = 1024 };
 
 void ring_put(struct ring *ring, const void *from, size_t size) {
-  u32 place = ring->head & (ring->capacity - 1);
-  size_t first = min(size, (size_t)(ring->capacity - place));
-  copy_message(ring->bytes + place, from, first);
-  if (first < size) copy_message(ring->bytes, (const u8 *)from + first, size - first);
+  u32 place = ring->head & (ring->capacity - 1), first = ring->capacity - place;
+  memcpy(ring->bytes + place, from, min(size, (size_t)first));
+  if (first < size) memcpy(ring->bytes, (const u8 *)from + first, size - first);
   ring->head += (u32)size;
 }
 
 /* What was written keeps its number. */
-bool ring_reserve(struct ring *ring, size_t size) {
+bool ring_grow(struct ring *ring, size_t size) {
   u32 used = ring_used(ring);
   u64 capacity = max(ring->capacity, (u32)LEAST_CAPACITY);
   while (capacity < used + size) capacity *= 2;
-  if (capacity == ring->capacity) return true;
   struct ring larger = {kmalloc(capacity), (u32)capacity, ring->tail, ring->tail};
   if (larger.bytes == NULL) return false;
   if (used > 0) {
@@ -50,18 +29,20 @@ bool ring_reserve(struct ring *ring, size_t size) {
   return true;
 }
 
-size_t ring_peek(const struct ring *ring, void *to, size_t size) {
+static inline size_t peek(const struct ring *ring, void *to, size_t size) {
+  u32 place = ring->tail & (ring->capacity - 1), first = ring->capacity - place;
   size = min(size, (size_t)ring_used(ring));
-  if (size == 0) return 0;
-  u32 place = ring->tail & (ring->capacity - 1);
-  size_t first = min(size, (size_t)(ring->capacity - place));
-  copy_message(to, ring->bytes + place, first);
-  if (first < size) copy_message((u8 *)to + first, ring->bytes, size - first);
+  memcpy(to, ring->bytes + place, min(size, (size_t)first));
+  if (first < size) memcpy((u8 *)to + first, ring->bytes, size - first);
   return size;
 }
 
+size_t ring_peek(const struct ring *ring, void *to, size_t size) {
+  return peek(ring, to, size);
+}
+
 size_t ring_take(struct ring *ring, void *to, size_t size) {
-  size = ring_peek(ring, to, size);
+  size = peek(ring, to, size);
   ring->tail += (u32)size;
   return size;
 }

@@ -12,13 +12,15 @@ struct ring {
 static inline u32 ring_used(const struct ring *ring) {
   return ring->head - ring->tail;
 }
-/* Stores all of it, whatever the limit was: false if there is no memory. */
-bool ring_reserve(struct ring *ring, size_t size);
+/* Room for so many bytes more: false if there is no memory. */
+bool ring_grow(struct ring *ring, size_t size);
+static inline bool ring_reserve(struct ring *ring, size_t size) {
+  return ring_used(ring) + size <= ring->capacity || ring_grow(ring, size);
+}
+/* There is room. */
 void ring_put(struct ring *ring, const void *from, size_t size);
 /* Up to `size` bytes: how many. */
 size_t ring_peek(const struct ring *ring, void *to, size_t size);
 size_t ring_take(struct ring *ring, void *to, size_t size);
 void ring_free(struct ring *ring);
-/* memcpy for pieces of messages: few bytes, aligned to nothing. */
-void copy_message(void *to, const void *from, size_t size);
 #endif

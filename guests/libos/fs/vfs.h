@@ -44,8 +44,6 @@ bool file_code(const struct file *file, struct code_info *info);
 void file_mapped(struct file *file, int change);
 /* Its path into `size` bytes, for /proc. */
 void file_path(const struct file *file, char *to, size_t size);
-/* Of the present process; without a reference, null: none. */
-struct file *file_of(int fd);
 
 /* Descriptors. */
 struct files *files_create(void); /* 0, 1, 2 are the console */

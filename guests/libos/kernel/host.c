@@ -6,16 +6,11 @@
 #include "kernel/kmalloc.h"
 #include "kernel/string.h"
 
+long cvm_stream_put(const void *bytes, size_t size, long handle); /* guests/lib/call.S */
+
 /* Answers that a hostcall never gives, or not for these arguments, become -EIO. */
 static long checked(long result, long most) {
   return result > most || result < -4095 ? -EIO : result;
-}
-
-/* The machine's clock ticks every CLOCK_STEP nanoseconds; no hostcall. */
-u64 host_time(void) {
-  u64 ticks;
-  __asm__ volatile("rdtime %0" : "=r"(ticks));
-  return ticks * CLOCK_STEP;
 }
 
 void host_console_write(const void *bytes, size_t size) {
@@ -84,36 +79,24 @@ long host_file_read(long handle, u64 offset, void *to, size_t size) {
   return (size_t)got == size ? 0 : -EIO;
 }
 
-/* Where the receiver has read to; what stands in the ring is the other side's word only as far as `ready` checks it. */
-static size_t capacities[STREAM_HANDLES];
-
 long host_stream_open_send(const char *name) {
   return checked(cvm_stream_open_send(name), STREAM_HANDLES - 1);
 }
 
 long host_stream_open_receive(const char *name, void *ring, size_t capacity) {
-  long handle = checked(cvm_stream_open_receive(name, ring, capacity + RING_CONTROL), STREAM_HANDLES - 1);
-  if (handle >= 0) capacities[handle] = capacity;
-  return handle;
+  return checked(cvm_stream_open_receive(name, ring, capacity + RING_CONTROL), STREAM_HANDLES - 1);
 }
 
 long host_stream_send(long handle, const void *bytes, size_t size) {
-  long sent = checked(cvm_stream_send_some(handle, bytes, size, (u64)DO_NOT_WAIT), (long)size);
-  return sent == 0 && size > 0 ? -EAGAIN : sent;
-}
-
-long host_stream_ready(long handle) {
-  if ((unsigned long)handle >= STREAM_HANDLES || capacities[handle] == 0) return -EBADF;
-  return checked(cvm_stream_wait(handle, (u64)DO_NOT_WAIT), (long)capacities[handle]);
-}
-
-long host_stream_receive(long handle, void *to, size_t size) {
-  long ready = host_stream_ready(handle);
-  if (ready <= 0 || size == 0) return ready;
-  return checked(cvm_stream_receive(handle, to, min(size, (size_t)ready), (u64)DO_NOT_WAIT), (long)size);
+  if ((unsigned long)handle >= STREAM_HANDLES) return -EBADF;
+  for (;;) {
+    long sent = cvm_stream_put(bytes, size, handle);
+    if (sent > 0 && (size_t)sent <= size) return sent;
+    if (sent != -EBUSY) return sent == -EREVOKED ? -EPIPE : sent == 0 ? -EAGAIN : checked(sent, 0);
+    cvm_yield(); /* another thread is sending */
+  }
 }
 
 long host_stream_close(long handle) {
-  if ((unsigned long)handle < STREAM_HANDLES) capacities[handle] = 0;
   return checked(cvm_stream_close(handle), 0);
 }

@@ -5,11 +5,14 @@
 
 volatile u32 kernel_lock;
 
+RARE static void wait_for_lock(void) {
+  while (__atomic_exchange_n(&kernel_lock, 2, __ATOMIC_ACQUIRE) != 0) host_block(&kernel_lock, 2, 0);
+}
+
 void lock_kernel(void) {
   u32 before;
   __asm__ volatile("amomaxu.w.aq %0, %2, %1" : "=r"(before), "+A"(kernel_lock) : "r"(1) : "memory");
-  if (before == 0) return;
-  while (__atomic_exchange_n(&kernel_lock, 2, __ATOMIC_ACQUIRE) != 0) host_block(&kernel_lock, 2, 0);
+  if (before != 0) wait_for_lock();
 }
 
 void unlock_kernel(void) {

@@ -1,10 +1,13 @@
-/* Strings and formatted text. memcpy and the like are guests/lib's. */
+/* Strings and formatted text. memset and the like are guests/lib's. */
 #ifndef LIBOS_STRING_H
 #define LIBOS_STRING_H
 
+#include "cvm.h" /* declares them */
 #include "kernel/types.h"
 
-void *memcpy(void *destination, const void *source, size_t bytes);
+/* Of any alignment. */
+void *copy_bytes(void *destination, const void *source, size_t bytes);
+#define memcpy(to, from, size) (__builtin_constant_p(size) && (size) <= 64 ? __builtin_memcpy(to, from, size) : copy_bytes(to, from, size))
 void *memmove(void *destination, const void *source, size_t bytes);
 void *memset(void *destination, int value, size_t bytes);
 int memcmp(const void *a, const void *b, size_t bytes);

@@ -30,6 +30,9 @@ static inline unsigned lowest_bit(u64 bits) {
   return number;
 }
 
+/* Of functions that the usual course of things does not call: they cost nothing where they are not called. */
+#define RARE __attribute__((cold, noinline))
+
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define container_of(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
 #define round_up(value, unit) (((value) + (unit) - 1) & ~((__typeof__(value))(unit) - 1))

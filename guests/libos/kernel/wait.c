@@ -58,16 +58,16 @@ void thread_wake(struct thread *thread) {
   if (thread->is_sleeping) host_wake(&thread->wake_word, 1);
 }
 
-/* Nanoseconds to a deadline as a hostcall wants them; the clock's own step more, so that it is not early. */
-static u64 nanoseconds_until(u64 deadline, u64 now) {
-  if (deadline == NO_DEADLINE) return 0;
-  return min(deadline - now, 1ul << 62) + CLOCK_STEP;
+/* Nanoseconds to a deadline as a hostcall wants them; the clock's own step more, so that it is not early. 0: over. */
+static u64 nanoseconds_until(u64 deadline) {
+  u64 now = host_time();
+  return deadline <= now ? 0 : min(deadline - now, 1ul << 62) + CLOCK_STEP;
 }
 
 /* Releases the lock. */
 static long sleep_unlocked(u64 nanoseconds, bool network) {
   struct cvm_poll_item items[POLL_ITEMS];
-  u32 count = network ? net_poll_items(items + 1, POLL_ITEMS - 1) : 0;
+  u32 count = network ? net_poll_items(items + 1) : 0;
   unlock_kernel();
   if (count == 0) return host_block(&current->wake_word, 0, nanoseconds);
   items[0] = (struct cvm_poll_item){.kind = POLL_WORD, .place = (u64)&current->wake_word};
@@ -78,11 +78,11 @@ long thread_sleep(u64 deadline, bool network) {
   struct thread *thread = current;
   if (thread->tid == 1) network = true; /* somebody always listens to what the host wants of the first process */
   if (thread->wake_word == 0) {
+    u64 nanoseconds = 0; /* for ever */
     if (signal_is_pending()) return -ERESTARTSYS;
-    u64 now = host_time();
-    if (deadline <= now) return -ETIMEDOUT;
+    if (deadline != NO_DEADLINE && (nanoseconds = nanoseconds_until(deadline)) == 0) return -ETIMEDOUT;
     thread->is_sleeping = true;
-    long result = sleep_unlocked(nanoseconds_until(deadline, now), network);
+    long result = sleep_unlocked(nanoseconds, network);
     lock_kernel();
     thread->is_sleeping = false;
     if (network) net_drain();
@@ -92,10 +92,18 @@ long thread_sleep(u64 deadline, bool network) {
   return 0;
 }
 
-long sleep_on(struct wait_queue *queue, u64 deadline) {
-  struct wait_entry entry = {0};
+static inline long sleep_in(struct wait_queue *queue, u64 deadline, bool network) {
+  struct wait_entry entry = {.wake = wake_owner, .owner = current};
   wait_add(queue, &entry);
-  long result = thread_sleep(deadline, false);
+  long result = thread_sleep(deadline, network);
   wait_remove(&entry);
   return result;
+}
+
+long sleep_on(struct wait_queue *queue, u64 deadline) {
+  return sleep_in(queue, deadline, false);
+}
+
+long sleep_on_network(struct wait_queue *queue, u64 deadline) {
+  return sleep_in(queue, deadline, true);
 }

@@ -47,6 +47,7 @@ long thread_sleep(u64 deadline, bool network);
 void thread_wake(struct thread *thread);
 /* In one queue; results as thread_sleep. */
 long sleep_on(struct wait_queue *queue, u64 deadline);
+long sleep_on_network(struct wait_queue *queue, u64 deadline);
 bool signal_is_pending(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* The system calls of memory. */
-#include "fs/vfs.h"
+#include "fs/file.h"
 #include "kernel/kmalloc.h"
 #include "kernel/string.h"
 #include "kernel/syscall.h"

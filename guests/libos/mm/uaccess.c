@@ -6,28 +6,16 @@
 #include "mm/mm.h"
 #include "process/process.h"
 
+/* What is not mapped has no protection bits. */
 void *user_range(uaddr_t address, size_t size, int access) {
   const struct mm *mm = current->process->mm;
+  u64 last = address + size - 1;
   if (size == 0) return mm->slot + MAP_LOWEST;
-  if (address < MAP_LOWEST || address >= mm->size || size > mm->size - address) return NULL;
+  if (address < MAP_LOWEST || last < address || last >= mm->size) return NULL;
   u8 enough = access & USER_WRITE ? PROT_WRITE : PROT_READ | PROT_WRITE;
-  for (u64 page = address >> PAGE_SHIFT, last = (address + size - 1) >> PAGE_SHIFT; page <= last; page++)
-    if ((mm->pages[page] & PAGE_MAPPED) == 0 || (mm->pages[page] & enough) == 0) return NULL;
+  for (u64 page = address >> PAGE_SHIFT; page <= last >> PAGE_SHIFT; page++)
+    if ((mm->pages[page] & enough) == 0) return NULL;
   return mm->slot + address;
-}
-
-long copy_from_user(void *to, uaddr_t from, size_t size) {
-  const void *bytes = user_range(from, size, USER_READ);
-  if (bytes == NULL) return -EFAULT;
-  memcpy(to, bytes, size);
-  return 0;
-}
-
-long copy_to_user(uaddr_t to, const void *from, size_t size) {
-  void *bytes = user_range(to, size, USER_WRITE);
-  if (bytes == NULL) return -EFAULT;
-  memcpy(bytes, from, size);
-  return 0;
 }
 
 long clear_user(uaddr_t to, size_t size) {

@@ -4,7 +4,7 @@
 #define LIBOS_UACCESS_H
 
 #include "kernel/errno.h"
-#include "kernel/types.h"
+#include "kernel/string.h"
 
 enum { USER_READ = 1, USER_WRITE = 2 };
 
@@ -13,8 +13,18 @@ enum { USER_READ = 1, USER_WRITE = 2 };
 void *user_range(uaddr_t address, size_t size, int access);
 
 /* 0 or -EFAULT. */
-long copy_from_user(void *to, uaddr_t from, size_t size);
-long copy_to_user(uaddr_t to, const void *from, size_t size);
+static inline long copy_from_user(void *to, uaddr_t from, size_t size) {
+  const void *bytes = user_range(from, size, USER_READ);
+  if (bytes == NULL) return -EFAULT;
+  memcpy(to, bytes, size);
+  return 0;
+}
+static inline long copy_to_user(uaddr_t to, const void *from, size_t size) {
+  void *bytes = user_range(to, size, USER_WRITE);
+  if (bytes == NULL) return -EFAULT;
+  memcpy(bytes, from, size);
+  return 0;
+}
 long clear_user(uaddr_t to, size_t size);
 /* With its NUL into `size` bytes: the length, -EFAULT, or -ENAMETOOLONG. */
 long strncpy_from_user(char *to, uaddr_t from, size_t size);

@@ -118,12 +118,12 @@ long sys_accept4(long fd, long to, long to_length, long flags) {
   if (listener == NULL) return error;
   if (flags & ~(O_NONBLOCK | O_CLOEXEC)) return -EINVAL;
   if (listener->state != SOCKET_LISTENING) return -EINVAL;
-  file_get(file);
+  file_pin(file);
   if (list_empty(&listener->backlog)) net_drain();
   while (error == 0 && list_empty(&listener->backlog))
     error = file->flags & O_NONBLOCK ? -EAGAIN : socket_wait(listener, listener->receive_timeout);
   long result = error < 0 ? error : take_connection(listener, (int)flags);
-  file_put(file);
+  file_unpin(file);
   if (result < 0 || to == 0) return result;
   struct socket *connection = socket_of(result, &accepted, &error);
   error = name_to_user(connection, true, (uaddr_t)to, (uaddr_t)to_length);
@@ -144,9 +144,9 @@ long sys_connect(long fd, long from, long length) {
   if (socket == NULL || (error = address_from_user(socket, &address, (uaddr_t)from, (u32)length)) < 0) return error;
   if (address.family != socket->domain) return socket->domain == AF_UNIX ? -EINVAL : -EAFNOSUPPORT;
   bool wait = !(file->flags & O_NONBLOCK);
-  file_get(file);
+  file_pin(file);
   error = socket->domain == AF_UNIX ? unix_connect(socket, &address.unix, (u32)length, wait) : inet_connect(socket, &address.inet, wait);
-  file_put(file);
+  file_unpin(file);
   return error;
 }
 
@@ -190,9 +190,9 @@ long sys_sendto(long fd, long from, long size, long flags, long to, long to_leng
   if (buffer == NULL) return -EFAULT;
   if (flags & MSG_OOB) return -EOPNOTSUPP;
   if (to != 0 && to_length != 0 && socket->domain == AF_UNIX) return socket->state == SOCKET_CONNECTED ? -EISCONN : -EOPNOTSUPP;
-  file_get(file);
+  file_pin(file);
   long result = socket_send(socket, buffer, (size_t)size, (int)flags, may_wait(file, flags));
-  file_put(file);
+  file_unpin(file);
   return result;
 }
 
@@ -203,9 +203,9 @@ long sys_recvfrom(long fd, long to, long size, long flags, long from, long from_
   if (socket == NULL) return error;
   void *buffer = user_range((uaddr_t)to, (size_t)size, USER_WRITE);
   if (buffer == NULL) return -EFAULT;
-  file_get(file);
+  file_pin(file);
   long result = socket_receive(socket, buffer, (size_t)size, (int)flags, may_wait(file, flags));
-  file_put(file);
+  file_unpin(file);
   const u32 none = 0; /* a stream's sender is known already */
   if (result >= 0 && from != 0 && copy_to_user((uaddr_t)from_length, &none, 4) < 0) return -EFAULT;
   return result;

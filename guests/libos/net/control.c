@@ -19,5 +19,5 @@ static void arrived(struct in_stream *stream) {
 void control_start(void) {
   static struct in_stream stream = {.arrived = arrived};
   const char *name = config_text("control");
-  stream.is_waited_for = name != NULL && in_stream_open(&stream, name, CONTROL_CAPACITY) == 0;
+  if (name != NULL && in_stream_open(&stream, name, CONTROL_CAPACITY) == 0) in_stream_listen(&stream);
 }

@@ -52,7 +52,7 @@ static void watch_woken(struct wait_entry *entry, u32 events) {
 
 static u32 watch_poll(const struct watch *watch) {
   if ((watch->events & ~PRIVATE_BITS) == 0) return 0; /* a one-shot that was */
-  return file_poll(watch->file) & (watch->events | POLLERR | POLLHUP);
+  return watch->file->operations->poll(watch->file) & (watch->events | POLLERR | POLLHUP);
 }
 
 static void unready(struct watch *watch) {
@@ -218,7 +218,7 @@ long sys_epoll_ctl(long epoll_fd, long operation, long fd, long from) {
 }
 
 /* Timers wake nobody by themselves: who waits knows the earliest, and looks at those that are over. */
-static u64 look_at_timers(struct epoll *epoll, u64 deadline) {
+RARE static u64 look_at_timers(struct epoll *epoll, u64 deadline) {
   struct watch *watch;
   u64 now = host_time();
   list_for_each_entry(watch, &epoll->watches, epoll_link) {
@@ -232,33 +232,35 @@ static u64 look_at_timers(struct epoll *epoll, u64 deadline) {
   return deadline;
 }
 
+/* Tells of one, which is in no list now: 1, 0 if it is not ready, or -EFAULT. */
+static long tell(struct watch *watch, uaddr_t to) {
+  struct epoll_event event = {.events = watch_poll(watch), .data = watch->data};
+  watch->is_ready = false;
+  if (event.events == 0) return 0;
+  long error = copy_to_user(to, &event, sizeof event);
+  if (error == 0 && watch->events & EPOLLONESHOT) watch->events &= PRIVATE_BITS;
+  else if (error < 0 || !(watch->events & EPOLLET)) set_ready(watch);
+  return error < 0 ? error : 1;
+}
+
 /* Tells of at most `most` that are ready. */
 static long collect(struct epoll *epoll, uaddr_t to, int most) {
-  struct list_head *last = epoll->ready.prev;
+  struct list_head *last = epoll->ready.prev, *link;
   int told = 0;
-  while (told < most && !list_empty(&epoll->ready)) {
-    struct watch *watch = list_first_entry(&epoll->ready, struct watch, ready_link);
-    bool was_last = &watch->ready_link == last;
-    unready(watch);
-    u32 events = watch_poll(watch);
-    if (events != 0) {
-      struct epoll_event event = {.events = events, .data = watch->data};
-      if (copy_to_user(to + (u64)told * sizeof event, &event, sizeof event) < 0) {
-        set_ready(watch);
-        return told > 0 ? told : -EFAULT;
-      }
-      told++;
-      if (watch->events & EPOLLONESHOT) watch->events &= PRIVATE_BITS;
-      else if (!(watch->events & EPOLLET)) set_ready(watch);
-    }
-    if (was_last) break;
-  }
+  if (list_empty(&epoll->ready)) return 0;
+  do {
+    link = epoll->ready.next;
+    list_del(link);
+    long one = tell(list_entry(link, struct watch, ready_link), to + (u64)told * sizeof(struct epoll_event));
+    if (one < 0) return told > 0 ? told : one;
+    told += (int)one;
+  } while (link != last && told < most);
   return told;
 }
 
 static long wait(struct epoll *epoll, uaddr_t to, int most, u64 deadline) {
+  net_drain();
   for (bool is_over = deadline == 0;;) {
-    net_drain();
     u64 earliest = epoll->timers > 0 ? look_at_timers(epoll, deadline) : deadline;
     long told = collect(epoll, to, most);
     if (told != 0 || is_over) return told;
@@ -275,9 +277,9 @@ static long wait_user(long fd, uaddr_t to, int most, u64 deadline, uaddr_t mask,
   if (file->operations != &epoll_operations) return -EINVAL;
   long error = mask_begin(mask, mask_size);
   if (error < 0) return error;
-  file_get(file);
+  file_pin(file);
   long result = wait(file->object, to, most, deadline);
-  file_put(file);
+  file_unpin(file);
   return mask_end(mask, result);
 }
 

@@ -109,9 +109,9 @@ long sys_sendmsg(long fd, long from, long flags) {
   struct socket *socket = socket_of(fd, &file, &error);
   if (socket == NULL) return error;
   if (copy_from_user(&message, (uaddr_t)from, sizeof message) < 0) return -EFAULT;
-  file_get(file);
+  file_pin(file);
   long result = send_message(socket, &message, (int)flags, !(file->flags & O_NONBLOCK) && !(flags & MSG_DONTWAIT));
-  file_put(file);
+  file_unpin(file);
   return result;
 }
 
@@ -182,9 +182,9 @@ long sys_recvmsg(long fd, long to, long flags) {
   struct socket *socket = socket_of(fd, &file, &error);
   if (socket == NULL) return error;
   if (copy_from_user(&message, (uaddr_t)to, sizeof message) < 0) return -EFAULT;
-  file_get(file);
+  file_pin(file);
   long result = receive_message(socket, &message, (int)flags, !(file->flags & O_NONBLOCK) && !(flags & MSG_DONTWAIT));
-  file_put(file);
+  file_unpin(file);
   return result >= 0 && copy_to_user((uaddr_t)to, &message, sizeof message) < 0 ? -EFAULT : result;
 }
 

@@ -37,29 +37,41 @@ struct mux {
 static struct mux muxes[PEERS];
 static u32 mux_count;
 
+/* Some mux has bytes in its outbox or is broken: mux_flush has something to do. */
+bool mux_is_full;
+
+RARE static void broken(struct mux *mux) {
+  mux->is_broken = mux_is_full = true;
+}
+
 /* Sending. */
 
-static bool flush(struct mux *mux) {
+RARE static bool flush(struct mux *mux) {
   while (ring_used(&mux->outbox) > 0) {
     u32 place = mux->outbox.tail & (mux->outbox.capacity - 1);
     u32 size = min(ring_used(&mux->outbox), mux->outbox.capacity - place);
     long sent = host_stream_send(mux->out, mux->outbox.bytes + place, size);
-    if (sent < 0 && sent != -EAGAIN) mux->is_broken = true;
+    if (sent < 0 && sent != -EAGAIN) broken(mux);
     if (sent < 0) return false;
     mux->outbox.tail += (u32)sent;
   }
   return true;
 }
 
+RARE static void put_off(struct mux *mux, const u8 *bytes, size_t size) {
+  mux_is_full = true;
+  if (ring_reserve(&mux->outbox, size)) ring_put(&mux->outbox, bytes, size);
+  else broken(mux);
+}
+
 /* All of it, at once or by the outbox. */
 static void emit(struct mux *mux, const void *bytes, size_t size) {
-  long sent = 0;
   if (mux->is_broken) return;
-  if (ring_used(&mux->outbox) == 0) sent = host_stream_send(mux->out, bytes, size);
+  long sent = ring_used(&mux->outbox) == 0 ? host_stream_send(mux->out, bytes, size) : 0;
   if (sent == (long)size) return;
   if (sent == -EAGAIN) sent = 0;
-  if (sent < 0 || !ring_reserve(&mux->outbox, size - (size_t)sent)) mux->is_broken = true;
-  else ring_put(&mux->outbox, (const u8 *)bytes + sent, size - (size_t)sent);
+  if (sent < 0) broken(mux);
+  else put_off(mux, (const u8 *)bytes + sent, size - (size_t)sent);
 }
 
 static void emit_frame(struct mux *mux, u32 id, enum frame_type type, u16 port, u32 value) {
@@ -77,12 +89,12 @@ long mux_send(struct socket *socket, const void *from, size_t size) {
     u8 payload[SMALL];
   } small;
   struct mux *mux = socket->mux;
-  size = min(min(size, (size_t)PAYLOAD_LIMIT), (size_t)mux_room(socket));
+  size = min(size, min((size_t)mux_room(socket), (size_t)PAYLOAD_LIMIT));
   if (mux->is_broken) return -EPIPE;
   if (size == 0) return -EAGAIN;
   small.frame = (struct frame){socket->id, FRAME_DATA, 0, 0, (u32)size, 0};
   if (size <= SMALL) {
-    copy_message(small.payload, from, size);
+    memcpy(small.payload, from, size);
     emit(mux, &small, HEADER + size);
   } else {
     emit(mux, &small.frame, HEADER);
@@ -118,28 +130,28 @@ static void forget(struct socket *socket) {
 }
 
 /* The connection is over; who has the socket hears of it, unless it was told of an orderly end before. */
-static void end(struct socket *socket, int error) {
+RARE static void end(struct socket *socket, int error) {
   forget(socket);
   if (socket->state == SOCKET_CLOSED) return socket_free(socket);
   if (socket->state == SOCKET_CONNECTING && error == ECONNRESET) error = ECONNREFUSED;
   socket_fail(socket, socket->receive_end ? 0 : error);
 }
 
-static void close_all(struct mux *mux) {
+RARE static void close_all(struct mux *mux) {
   for (u32 i = 0; i < BUCKETS; i++)
     while (mux->buckets[i] != NULL) end(mux->buckets[i], ECONNRESET);
   ring_free(&mux->outbox);
   host_stream_close(mux->out);
   host_stream_close(mux->in.handle);
   mux->in.has_ended = true;
-  mux->in.is_waited_for = false;
+  in_stream_forget(&mux->in);
   mux->is_open = mux->is_broken = false;
 }
 
-static void nonsense(struct mux *mux) {
+RARE static void nonsense(struct mux *mux) {
   char text[NAME_SIZE + 64];
   host_console_write(text, (size_t)snprintf(text, sizeof text, "library OS: nonsense from %s, connections closed\n", mux->name));
-  mux->is_broken = true;
+  broken(mux);
 }
 
 /* Receiving. */
@@ -174,7 +186,7 @@ static bool accept_open(struct mux *mux, const struct frame *frame, const char *
   return true;
 }
 
-static void on_open(struct mux *mux, const struct frame *frame) {
+RARE static void on_open(struct mux *mux, const struct frame *frame) {
   char from[TEXT_LIMIT + 1];
   if ((frame->connection & 1) == mux->parity || *place_of(mux, frame->connection) != NULL) return nonsense(mux);
   in_stream_peek(&mux->in, HEADER, from, frame->length);
@@ -183,7 +195,7 @@ static void on_open(struct mux *mux, const struct frame *frame) {
   emit_frame(mux, frame->connection, is_open ? FRAME_OPENED : FRAME_REFUSED, 0, is_open ? 0 : ECONNREFUSED);
 }
 
-static void on_answer(struct socket *socket, const struct frame *frame) {
+RARE static void on_answer(struct socket *socket, const struct frame *frame) {
   if (socket->state == SOCKET_CLOSED) { /* nobody waits any more */
     if (frame->type == FRAME_OPENED) emit_frame(socket->mux, socket->id, FRAME_RESET, 0, 0);
     return end(socket, 0);
@@ -194,26 +206,25 @@ static void on_answer(struct socket *socket, const struct frame *frame) {
   wake_up(&socket->queue);
 }
 
+/* Nobody has a use for it, or no memory. */
+RARE static void refuse(struct mux *mux, struct socket *socket, int error) {
+  emit_frame(mux, socket->id, FRAME_RESET, 0, 0);
+  end(socket, error);
+}
+
 static void on_data(struct mux *mux, struct socket *socket, u32 size) {
-  if (socket->state == SOCKET_CLOSED) {
-    emit_frame(mux, socket->id, FRAME_RESET, 0, 0);
-    return end(socket, 0);
-  }
+  if (socket->state == SOCKET_CLOSED) return refuse(mux, socket, 0);
   bool is_late = socket->state != SOCKET_CONNECTED || socket->receive_end;
   if (is_late || (u64)ring_used(&socket->receive) + socket->consumed + size > WINDOW) return nonsense(mux);
-  if (!ring_reserve(&socket->receive, size)) {
-    emit_frame(mux, socket->id, FRAME_RESET, 0, 0);
-    return end(socket, ENOBUFS);
-  }
+  if (!ring_reserve(&socket->receive, size)) return refuse(mux, socket, ENOBUFS);
   size_t first;
   const u8 *from = in_stream_at(&mux->in, HEADER, &first);
-  first = min(first, (size_t)size);
-  ring_put(&socket->receive, from, first);
+  ring_put(&socket->receive, from, min(first, (size_t)size));
   if (first < size) ring_put(&socket->receive, mux->in.ring, size - first);
   wake_up_events(&socket->queue, POLL_READABLE);
 }
 
-static void on_credit(struct socket *socket, u32 value) {
+RARE static void on_credit(struct socket *socket, u32 value) {
   if (socket->credit + value > WINDOW) return nonsense(socket->mux);
   socket->credit += value;
   if (!socket->waits_for_room) return;
@@ -221,23 +232,27 @@ static void on_credit(struct socket *socket, u32 value) {
   wake_up_events(&socket->queue, POLL_WRITABLE);
 }
 
-static void on_fin(struct socket *socket) {
+RARE static void on_fin(struct socket *socket) {
   socket->receive_end = true;
   if (socket->state == SOCKET_CLOSED || socket->send_end) return end(socket, 0);
   wake_up(&socket->queue);
 }
 
-static void on_frame(struct mux *mux, const struct frame *frame) {
-  if (frame->type == FRAME_OPEN) return on_open(mux, frame);
-  struct socket *socket = *place_of(mux, frame->connection);
-  if (socket == NULL) return; /* it is over here, and the other side does not know yet */
+RARE static void on_signal(struct mux *mux, struct socket *socket, const struct frame *frame) {
   switch (frame->type) {
     case FRAME_OPENED: case FRAME_REFUSED: return on_answer(socket, frame);
-    case FRAME_DATA: return on_data(mux, socket, frame->length);
     case FRAME_CREDIT: return on_credit(socket, frame->value);
     case FRAME_FIN: return on_fin(socket);
     case FRAME_RESET: return end(socket, ECONNRESET);
+    default: return on_open(mux, frame);
   }
+}
+
+static void on_frame(struct mux *mux, const struct frame *frame) {
+  struct socket *socket = *place_of(mux, frame->connection);
+  /* A connection that is over here, and the other side does not know yet, gets nothing. */
+  if (frame->type == FRAME_DATA && socket != NULL) on_data(mux, socket, frame->length);
+  else if (frame->type != FRAME_DATA && (socket != NULL || frame->type == FRAME_OPEN)) on_signal(mux, socket, frame);
 }
 
 static bool is_sound(const struct frame *frame) {
@@ -246,22 +261,36 @@ static bool is_sound(const struct frame *frame) {
   return frame->length == 0 || (frame->type == FRAME_OPEN && frame->length <= TEXT_LIMIT);
 }
 
-static long open_streams(struct mux *mux);
+RARE static long open_streams(struct mux *mux);
+
+/* The next frame, whole and sound; *is_short: more of it is to come. */
+static bool next_frame(struct mux *mux, size_t used, struct frame *frame, bool *is_short) {
+  *is_short = used < HEADER;
+  if (*is_short) return false;
+  in_stream_peek(&mux->in, 0, frame, HEADER);
+  if (!is_sound(frame)) {
+    nonsense(mux);
+    return false;
+  }
+  *is_short = used < HEADER + frame->length;
+  return !*is_short;
+}
 
 static void arrived(struct in_stream *stream) {
   struct mux *mux = stream->owner;
-  if (!mux->is_broken && open_streams(mux) < 0) return; /* no way to answer yet */
+  bool is_over = stream->control->state != STREAM_OPEN, is_short = false;
+  if (!mux->is_open && !mux->is_broken && open_streams(mux) < 0) { /* no way to answer yet */
+    if (is_over) host_stream_close(stream->handle);
+    return;
+  }
+  struct frame frame;
   size_t used = in_stream_used(stream);
-  while (used >= HEADER && !mux->is_broken && ring_used(&mux->outbox) < OUTBOX_LIMIT) {
-    struct frame frame;
-    in_stream_peek(stream, 0, &frame, HEADER);
-    if (!is_sound(&frame)) return nonsense(mux);
-    if (used < HEADER + frame.length) break;
+  while (!mux->is_broken && ring_used(&mux->outbox) < OUTBOX_LIMIT && next_frame(mux, used, &frame, &is_short)) {
     on_frame(mux, &frame);
     in_stream_take(stream, HEADER + frame.length);
     used -= HEADER + frame.length;
   }
-  if (stream->has_ended && used < HEADER) mux->is_broken = true;
+  if (is_short && (is_over || stream->has_ended)) broken(mux);
 }
 
 /* Opening. */
@@ -270,7 +299,7 @@ static long open_streams(struct mux *mux) {
   if (mux->is_open) return 0;
   long error = mux->in.is_waited_for ? 0 : in_stream_open(&mux->in, mux->receive, RING_CAPACITY);
   if (error < 0) return error;
-  mux->in.is_waited_for = true;
+  in_stream_listen(&mux->in);
   mux->out = host_stream_open_send(mux->send);
   if (mux->out < 0) return mux->out;
   mux->is_open = true;
@@ -328,9 +357,9 @@ bool mux_close(struct socket *socket) {
 
 /* Waiting. */
 
-u32 mux_send_items(struct cvm_poll_item *items, u32 room) {
+u32 mux_send_items(struct cvm_poll_item *items) {
   u32 count = 0;
-  for (u32 i = 0; i < mux_count && count < room; i++)
+  for (u32 i = 0; i < mux_count; i++)
     if (muxes[i].is_open && ring_used(&muxes[i].outbox) > 0)
       items[count++] = (struct cvm_poll_item){.kind = POLL_SEND, .handle = (u32)muxes[i].out};
   return count;
@@ -343,6 +372,7 @@ static void wake_writers(struct mux *mux) {
 }
 
 void mux_flush(void) {
+  mux_is_full = false;
   for (u32 i = 0; i < mux_count; i++) {
     struct mux *mux = &muxes[i];
     if (ring_used(&mux->outbox) > 0 && !mux->is_broken && flush(mux)) {
@@ -350,6 +380,7 @@ void mux_flush(void) {
       arrived(&mux->in); /* it may have stopped for the outbox */
     }
     if (mux->is_broken) close_all(mux);
+    if (ring_used(&mux->outbox) > 0) mux_is_full = true;
   }
 }
 

@@ -23,7 +23,8 @@ void mux_consumed(struct socket *socket, u32 size);
 /* Nobody has the socket any more: true, it may be freed; else it is freed when the other side is done. */
 bool mux_close(struct socket *socket);
 
-/* For those who sleep: see net.h. */
-u32 mux_send_items(struct cvm_poll_item *items, u32 room);
+/* For those who sleep (net.h), if something waits for room in a stream, or a peer has broken the rules. */
+extern bool mux_is_full;
+u32 mux_send_items(struct cvm_poll_item *items);
 void mux_flush(void);
 #endif

@@ -5,8 +5,8 @@
 #include "cvm.h"
 #include "kernel/types.h"
 
-/* What to wait for beside the thread's own word, at most `room`; how many. */
-u32 net_poll_items(struct cvm_poll_item *items, u32 room);
+/* What to wait for beside the thread's own word: how many, less than POLL_ITEMS. */
+u32 net_poll_items(struct cvm_poll_item *items);
 /* Takes what came into sockets, wakes who waits for it. With the big lock held. */
 void net_drain(void);
 

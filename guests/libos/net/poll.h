@@ -9,6 +9,4 @@ long poll_deadline_from_user(uaddr_t timeout, u64 *deadline);
 /* The signal mask that a call brings for as long as it waits; null: none. */
 long mask_begin(uaddr_t mask, size_t size);
 long mask_end(uaddr_t mask, long result);
-/* Until the queue is woken, or bytes come from outside; results as thread_sleep. */
-long sleep_on_network(struct wait_queue *queue, u64 deadline);
 #endif

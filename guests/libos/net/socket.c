@@ -118,40 +118,41 @@ static long broken_pipe(int flags) {
   return -EPIPE;
 }
 
-/* What keeps it from sending for good: 0 or -errno. */
-static long send_error(struct socket *socket, int flags) {
+/* Why it cannot send; -EAGAIN: not yet. */
+RARE static long send_error(struct socket *socket, int flags) {
   if (socket->error != 0) return socket_take_error(socket);
   if (socket->send_end) return broken_pipe(flags);
-  if (socket->state == SOCKET_CONNECTED) return 0;
   if (socket->state == SOCKET_CONNECTING) return -EAGAIN;
   return socket->domain == AF_UNIX ? -ENOTCONN : broken_pipe(flags);
 }
 
-/* At least a byte; there is room. */
+/* As much as there is room for, or -EAGAIN. */
 static long send_piece(struct socket *socket, const void *from, size_t size) {
+  if (size == 0) return 0;
   if (socket->mux != NULL) return mux_send(socket, from, size);
   struct socket *peer = socket->peer;
+  size = min(size, (size_t)socket_room(socket));
+  if (size == 0) return -EAGAIN;
   if (!ring_reserve(&peer->receive, size)) return -ENOBUFS;
   ring_put(&peer->receive, from, size);
   wake_up_events(&peer->queue, POLL_READABLE);
   return (long)size;
 }
 
+RARE static long wait_for_room(struct socket *socket, bool wait) {
+  socket->waits_for_room = true; /* an edge-triggered watch too */
+  return wait ? socket_wait(socket, socket->send_timeout) : -EAGAIN;
+}
+
 long socket_send(struct socket *socket, const void *from, size_t size, int flags, bool wait) {
   size_t done = 0;
-  do {
-    long error = send_error(socket, flags);
-    if (error < 0 && error != -EAGAIN) return done > 0 ? (long)done : error;
-    size_t piece = error < 0 ? 0 : min(size - done, (size_t)socket_room(socket));
-    long sent = piece == 0 ? (size == 0 ? 0 : -EAGAIN) : send_piece(socket, (const u8 *)from + done, piece);
-    if (sent > 0) done += (size_t)sent;
-    else if (sent == -EAGAIN) {
-      socket->waits_for_room = true; /* an edge-triggered watch too */
-      if (!wait) return done > 0 ? (long)done : -EAGAIN;
-      if ((error = socket_wait(socket, socket->send_timeout)) < 0) return done > 0 ? (long)done : error;
-    } else return done > 0 ? (long)done : sent;
-  } while (done < size);
-  return (long)done;
+  for (;;) {
+    bool may_send = socket->state == SOCKET_CONNECTED && !socket->send_end && socket->error == 0;
+    long sent = may_send ? send_piece(socket, (const u8 *)from + done, size - done) : send_error(socket, flags);
+    if (sent >= 0 && (done += (size_t)sent) == size) return (long)done;
+    if (sent == -EAGAIN) sent = wait_for_room(socket, wait);
+    if (sent < 0) return done > 0 ? (long)done : sent;
+  }
 }
 
 /* The other side may have waited for what was taken. */
@@ -168,17 +169,17 @@ static size_t up_to_rights(const struct socket *socket, size_t size) {
   return distance > 0 ? min(size, (size_t)distance) : size;
 }
 
-static long take_bytes(struct socket *socket, void *to, size_t size, int flags) {
+static size_t take_bytes(struct socket *socket, void *to, size_t size, int flags) {
   size = up_to_rights(socket, size);
-  if (flags & MSG_PEEK) return (long)ring_peek(&socket->receive, to, size);
+  if (flags & MSG_PEEK) return ring_peek(&socket->receive, to, size);
   u32 before = ring_used(&socket->receive);
   size_t got = ring_take(&socket->receive, to, size);
-  if (got > 0) taken(socket, before, got);
-  return (long)got;
+  taken(socket, before, got);
+  return got;
 }
 
 /* Nothing is there: may it be waited for? 1: yes. */
-static long receive_end(struct socket *socket) {
+RARE static long receive_end(struct socket *socket) {
   if (socket->error != 0) return socket_take_error(socket);
   if (socket->receive_end || socket->was_shut) return 0;
   if (socket->state == SOCKET_CONNECTED || socket->state == SOCKET_CONNECTING) return 1;
@@ -190,14 +191,13 @@ long socket_receive(struct socket *socket, void *to, size_t size, int flags, boo
   if (size == 0) return 0;
   if (ring_used(&socket->receive) == 0) net_drain();
   for (size_t done = 0;;) {
-    done += (size_t)take_bytes(socket, (u8 *)to + done, size - done, flags);
+    if (ring_used(&socket->receive) > 0) done += take_bytes(socket, (u8 *)to + done, size - done, flags);
     bool is_enough = done == size || !(flags & MSG_WAITALL) || (flags & MSG_PEEK);
     if (done > 0 && is_enough) return (long)done;
     long more = receive_end(socket);
-    if (more <= 0) return done > 0 ? (long)done : more;
-    if (!wait) return done > 0 ? (long)done : -EAGAIN;
-    long error = socket_wait(socket, socket->receive_timeout);
-    if (error < 0) return done > 0 ? (long)done : error;
+    if (more > 0) more = wait ? socket_wait(socket, socket->receive_timeout) : -EAGAIN;
+    else if (more == 0) return (long)done;
+    if (more < 0) return done > 0 ? (long)done : more;
   }
 }
 
@@ -227,20 +227,24 @@ static long write_socket(struct file *file, const void *from, size_t size, u64 *
   return socket_send(file->object, from, size, 0, !(flags & O_NONBLOCK));
 }
 
+RARE static u32 poll_unusual(const struct socket *socket, u32 events) {
+  if (socket->state == SOCKET_LISTENING) return list_empty(&socket->backlog) ? 0 : POLL_READABLE;
+  bool no_more = socket->receive_end || socket->was_shut;
+  if (no_more) events |= POLL_READABLE | POLLRDHUP;
+  if (socket->error != 0) events |= POLLERR;
+  if (socket->state == SOCKET_NEW || (no_more && socket->send_end)) events |= POLLHUP;
+  if (socket->state == SOCKET_NEW || socket->send_end) events |= POLL_WRITABLE;
+  return events;
+}
+
 static u32 poll_socket(struct file *file) {
   struct socket *socket = file->object;
-  if (socket->state == SOCKET_LISTENING) return list_empty(&socket->backlog) ? 0 : POLL_READABLE;
-  u32 events = 0;
-  if (ring_used(&socket->receive) > 0) events |= POLL_READABLE;
-  if (socket->receive_end || socket->was_shut) events |= POLL_READABLE | POLLRDHUP;
-  if (socket->error != 0) events |= POLLERR;
-  if (socket->state == SOCKET_NEW) return events | POLL_WRITABLE | POLLHUP;
-  if ((socket->receive_end || socket->was_shut) && socket->send_end) events |= POLLHUP;
-  if (socket->send_end) return events | POLL_WRITABLE;
-  if (socket->state == SOCKET_CONNECTED) {
-    if (socket_room(socket) >= ROOM_TO_WRITE) events |= POLL_WRITABLE;
-    else socket->waits_for_room = true;
-  }
+  u32 events = ring_used(&socket->receive) > 0 ? POLL_READABLE : 0;
+  bool is_usual = socket->state == SOCKET_CONNECTED && !(socket->receive_end | socket->was_shut | socket->send_end) && socket->error == 0;
+  if (!is_usual) events = poll_unusual(socket, events);
+  if (socket->state != SOCKET_CONNECTED || socket->send_end) return events;
+  if (socket_room(socket) >= ROOM_TO_WRITE) return events | POLL_WRITABLE;
+  socket->waits_for_room = true;
   return events;
 }
 

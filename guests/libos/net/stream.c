@@ -1,29 +1,22 @@
 #include "net/stream.h"
 
 #include "cvm.h"
-#include "fs/ring.h"
 #include "kernel/errno.h"
 #include "kernel/host.h"
 #include "kernel/kmalloc.h"
-#include "kernel/string.h"
 #include "net/mux.h"
 #include "net/net.h"
 
+/* Those that are waited for. */
 static struct in_stream *streams[STREAM_HANDLES];
 static u32 stream_count;
 
-/* What the monitor and the switcher write behind the ring. */
-static inline u64 control(const struct in_stream *stream, size_t field) {
-  return *(const volatile u64 *)(stream->ring + stream->capacity + field);
-}
-
 static bool make_ring(struct in_stream *stream, size_t capacity) {
   size_t alignment = max(capacity >> 8, PAGE_SIZE);
-  if (stream_count == ARRAY_SIZE(streams)) return false;
   stream->ring = alloc_pages_aligned((capacity + RING_CONTROL + PAGE_SIZE - 1) >> PAGE_SHIFT, alignment);
   if (stream->ring == NULL) return false;
   stream->capacity = capacity;
-  streams[stream_count++] = stream;
+  stream->control = (volatile struct ring_control *)(stream->ring + capacity);
   return true;
 }
 
@@ -33,62 +26,58 @@ long in_stream_open(struct in_stream *stream, const char *name, size_t capacity)
   long handle = host_stream_open_receive(name, stream->ring, capacity);
   if (handle < 0) return handle;
   stream->handle = handle;
-  stream->seen = 0;
+  stream->seen = stream->tail = 0;
   stream->has_ended = false;
   return 0;
 }
 
-size_t in_stream_used(struct in_stream *stream) {
-  u64 used = control(stream, RING_HEAD) - control(stream, RING_TAIL);
-  if (used == 0 && !stream->has_ended && control(stream, RING_STATE) != STREAM_OPEN)
-    stream->has_ended = control(stream, RING_HEAD) == control(stream, RING_TAIL);
-  if (used > stream->capacity) stream->has_ended = true, used = 0;
-  return used;
+void in_stream_listen(struct in_stream *stream) {
+  if (stream->is_waited_for) return;
+  stream->is_waited_for = true;
+  streams[stream_count++] = stream; /* each has a handle of its own: there is room */
 }
 
-u64 in_stream_head(const struct in_stream *stream) {
-  return control(stream, RING_HEAD);
+void in_stream_forget(struct in_stream *stream) {
+  if (!stream->is_waited_for) return;
+  stream->is_waited_for = false;
+  u32 place = 0;
+  while (streams[place] != stream) place++;
+  streams[place] = streams[--stream_count];
 }
 
-const u8 *in_stream_at(const struct in_stream *stream, u64 offset, size_t *contiguous) {
-  u64 place = (control(stream, RING_TAIL) + offset) & (stream->capacity - 1);
-  *contiguous = stream->capacity - place;
-  return stream->ring + place;
+/* Nothing is there, or nonsense. */
+RARE size_t in_stream_end(struct in_stream *stream) {
+  bool is_open = stream->control->state == STREAM_OPEN;
+  u64 used = stream->control->head - stream->tail;
+  if (used > stream->capacity || (used == 0 && !is_open)) stream->has_ended = true;
+  return used > stream->capacity ? 0 : used;
 }
 
-void in_stream_peek(const struct in_stream *stream, u64 offset, void *to, size_t size) {
-  size_t first;
-  const u8 *from = in_stream_at(stream, offset, &first);
-  first = min(first, size);
-  copy_message(to, from, first);
-  if (first < size) copy_message((u8 *)to + first, stream->ring, size - first);
-}
-
-void in_stream_take(struct in_stream *stream, size_t size) {
-  *(volatile u64 *)(stream->ring + stream->capacity + RING_TAIL) += size;
-}
-
-u32 net_poll_items(struct cvm_poll_item *items, u32 room) {
-  u32 count = 0;
-  for (u32 i = 0; i < stream_count && count < room; i++) {
-    const struct in_stream *stream = streams[i];
-    if (stream->has_ended || !stream->is_waited_for) continue;
-    items[count++] = (struct cvm_poll_item){.kind = POLL_RECEIVE, .handle = (u32)stream->handle, .place = stream->seen};
+u32 net_poll_items(struct cvm_poll_item *items) {
+  struct cvm_poll_item *item = items;
+  for (u32 i = 0; i < stream_count; i++, item++) {
+    item->kind = POLL_RECEIVE;
+    item->handle = (u32)streams[i]->handle;
+    item->place = streams[i]->seen;
   }
-  return count + mux_send_items(items + count, room - count);
+  return stream_count + (mux_is_full ? mux_send_items(item) : 0);
+}
+
+static void look(struct in_stream *stream) {
+  bool is_over = stream->control->state != STREAM_OPEN;
+  stream->seen = stream->control->head;
+  stream->arrived(stream);
+  if (is_over || stream->has_ended) in_stream_forget(stream); /* nothing more will come */
 }
 
 void net_drain(void) {
   for (u32 i = 0; i < stream_count; i++) {
     struct in_stream *stream = streams[i];
-    u64 head = control(stream, RING_HEAD);
-    if (head == stream->seen && (stream->has_ended || control(stream, RING_STATE) == STREAM_OPEN)) continue;
-    if (!stream->is_waited_for || stream->has_ended) continue;
-    in_stream_used(stream);
-    stream->seen = head;
-    stream->arrived(stream);
+    if (stream->control->head == stream->seen && stream->control->state == STREAM_OPEN) continue;
+    look(stream);
+    if (streams[i] != stream) i--; /* another has taken its place */
   }
-  mux_flush();
+  if (mux_is_full) mux_flush();
 }
 
 void control_start(void);
