@@ -13,15 +13,17 @@ import { hasCompiler, imageOf } from './linux-program.ts';
 import { MemoryDisk } from './memory-disk.ts';
 
 const SWITCHER = readFileSync(new URL('../../guests/images/switcher.elf', import.meta.url));
-const SOURCE = fileURLToPath(new URL('disk/disk.c', import.meta.url));
+const SOURCES = fileURLToPath(new URL('disk/', import.meta.url));
+const FLUSH = 3;
 const BUDGET = 2_000_000_000n;
 
-function compile(): PackageImage {
+function compile(name: string): PackageImage {
   const directory = mkdtempSync(join(tmpdir(), 'capvm-disk-'));
   try {
-    const path = join(directory, 'disk');
-    execFileSync('riscv64-linux-gnu-gcc', ['-static', '-O1', '-w', '-o', path, SOURCE]);
-    return imageOf('disk', readFileSync(path));
+    const path = join(directory, name);
+    const source = join(SOURCES, `${name}.c`);
+    execFileSync('riscv64-linux-gnu-gcc', ['-static', '-O1', '-w', '-pthread', '-o', path, source]);
+    return imageOf(name, readFileSync(path));
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -29,23 +31,26 @@ function compile(): PackageImage {
 
 describe('a file system on a disk', function () {
   this.timeout(120_000);
-  let image: PackageImage;
+  const images = new Map<string, PackageImage>();
   before(function () {
     if (!hasCompiler()) return this.skip();
-    image = compile();
+    for (const name of ['disk', 'threads']) images.set(name, compile(name));
   });
 
   /** Lines that the program said, until its end or until the disk is silent. */
-  async function run(disk: MemoryDisk, ...argv: string[]): Promise<string[]> {
+  const run = (disk: MemoryDisk, ...argv: string[]): Promise<string[]> => runProgram('disk', disk, argv);
+
+  async function runProgram(name: string, disk: MemoryDisk, argv: string[], slice?: number): Promise<string[]> {
     let output = '';
     const monitor = await Monitor.create({
       switcher: SWITCHER,
       memory: '64M',
+      slice,
       onConsole: (_, bytes) => (output += Buffer.from(bytes).toString()),
     });
     try {
       const cvm = deployLinux(monitor, {
-        ...{ name: 'one', image, argv: ['/usr/bin/disk', ...argv] },
+        ...{ name: 'one', image: images.get(name)!, argv: [`/usr/bin/${name}`, ...argv] },
         ...{ processMemory: 8 * 1024 ** 2, kernelMemory: 4 * 1024 ** 2 },
         disks: [{ send: 'to', receive: 'from', mountpoint: '/disk' }],
       });
@@ -89,6 +94,48 @@ describe('a file system on a disk', function () {
       disk.restart();
     }
     expect(acknowledged).to.be.greaterThan(30);
+  });
+
+  it('loses nothing of three threads that sync at once when the power goes', async () => {
+    const random = new Random(7);
+    const disk = new MemoryDisk(400);
+    const acknowledged = [0, 0, 0];
+    const told = (lines: string[]): [number, number][] =>
+      lines.map((line) => line.split(' ').map(Number) as [number, number]);
+    for (let round = 0; round < 16; round++) {
+      disk.budget = random.between(4, 200);
+      for (const [thread, count] of told(
+        await runProgram('threads', disk, ['write', '8'], random.between(200, 20_000)),
+      ))
+        acknowledged[thread] = count;
+      disk.cutPower(random);
+      const found = told(await runProgram('threads', disk, ['check']));
+      expect(
+        found.map(([thread]) => thread),
+        `round ${round}`,
+      ).to.deep.equal([0, 1, 2]);
+      for (const [thread, count] of found) {
+        expect(count, `round ${round}`).to.be.within(acknowledged[thread], acknowledged[thread] + 1);
+        acknowledged[thread] = count;
+      }
+      disk.restart();
+    }
+    expect(Math.min(...acknowledged)).to.be.greaterThan(10);
+  });
+
+  it('lets threads go on while one waits for it', async () => {
+    const disk = new MemoryDisk(300);
+    await runProgram('threads', disk, ['check']);
+    disk.silent = FLUSH;
+    const said = await runProgram('threads', disk, ['wait']);
+    expect(said).to.deep.equal([
+      'fsync',
+      ...[0, 1, 2].map(() => 'pwrite(file, "other", 5, i * 5) = 5'),
+      'pread(file, text, 5, 10) = 5',
+      'ftruncate(file, 3) = 0',
+      'rename("other", "another") = 0',
+      'unlink("another") = 0',
+    ]);
   });
 
   it('believes no block that was changed, and harms nobody', async () => {

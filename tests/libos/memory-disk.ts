@@ -15,6 +15,8 @@ export class MemoryDisk implements HostSink, HostSource {
   /** Requests after which it answers no more. */
   budget = Infinity;
   requests = 0;
+  /** A type of request that is never answered. */
+  silent: number | undefined;
   /** What is durable; `torn` cannot be read. */
   readonly #durable = new Map<bigint, Uint8Array | 'torn'>();
   readonly #written = new Map<bigint, Uint8Array>();
@@ -31,7 +33,7 @@ export class MemoryDisk implements HostSink, HostSource {
     this.#incoming = Buffer.concat([this.#incoming, bytes]);
     for (let size = this.#next(); size > 0; size = this.#next()) {
       const request = this.#incoming.subarray(0, size);
-      if (this.requests++ < this.budget) this.#serve(request);
+      if (this.requests++ < this.budget && request.readUInt32LE(0) !== this.silent) this.#serve(request);
       this.#incoming = this.#incoming.subarray(size);
     }
   }

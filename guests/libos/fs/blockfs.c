@@ -1,6 +1,7 @@
 /* A file system on a disk. Its tree is in memory like every other; what changes is told to a journal, as records. Pages are
  * written to blocks that nothing durable refers to (copy on write), then the records that say where they are, so a commit
- * happens whole or not at all, whatever is torn. fsync of any file commits everything.
+ * happens whole or not at all, whatever is torn. fsync of any file commits everything; while it waits for the disk others
+ * go on, and what they change is for the next commit.
  *
  * Records from the disk are checked like a stranger's: a tree, names that can be names, blocks that are one file's. */
 #include "fs/blockfs.h"
@@ -8,7 +9,9 @@
 #include "fs/file.h"
 #include "kernel/host.h"
 #include "kernel/kmalloc.h"
+#include "kernel/lock.h"
 #include "kernel/string.h"
+#include "process/process.h"
 
 struct blockfs blockfs[DISKS];
 static u32 disk_count;
@@ -40,15 +43,16 @@ static u32 allocate(struct blockfs *fs) {
 
 static void free_block(struct blockfs *fs, u32 block) {
   if (block == 0 || fs->is_loading) return;
-  set_bit(fs->freed, block);
-  fs->freed_blocks++;
+  set_bit(fs->freed.map, block);
+  fs->freed.count++;
 }
 
+/* What was freed before the commit that is durable now. */
 static void reuse_freed(struct blockfs *fs) {
-  if (fs->freed_blocks == 0) return;
-  for (u64 i = 0; i < (fs->disk.blocks + 7) / 8; i++) fs->used[i] &= (u8)~fs->freed[i], fs->freed[i] = 0;
-  fs->free_blocks += fs->freed_blocks;
-  fs->freed_blocks = 0;
+  if (fs->freeing.count == 0) return;
+  for (u64 i = 0; i < (fs->disk.blocks + 7) / 8; i++) fs->used[i] &= (u8)~fs->freeing.map[i], fs->freeing.map[i] = 0;
+  fs->free_blocks += fs->freeing.count;
+  fs->freeing.count = 0;
 }
 
 /* Records of what happens. */
@@ -122,12 +126,13 @@ static long append(void *context, const u8 *bytes, size_t size) {
   return journal_append(context, bytes, size);
 }
 
-/* Everything anew, into the journal's other area. */
-static long checkpoint(struct blockfs *fs) {
+/* Everything anew, into the journal's other area: with what has changed since the commit began. */
+static long checkpoint(struct blockfs *fs, bool may_sleep) {
   struct journal journal;
   journal_begin(&journal, &fs->journal);
   long error = record_everything(fs, append, &journal);
-  if (error == 0) error = journal_end(&journal);
+  fs->records.size = 0;
+  if (error == 0) error = journal_end(&journal, may_sleep);
   if (error == 0) fs->journal = journal;
   return error;
 }
@@ -156,18 +161,53 @@ static long write_changes(struct blockfs *fs) {
     long error = inode->names == 0 ? 0 : write_inode(fs, inode);
     if (error < 0) return error;
   }
-  if (fs->records.size == 0) return 0;
-  long error = fs->records.has_failed ? -ENOMEM : disk_flush(&fs->disk);
-  if (error == 0) error = journal_write(&fs->journal, fs->records.bytes, fs->records.size);
-  return error == -ENOSPC ? checkpoint(fs) : error;
+  return 0;
+}
+
+/* The pages first, then the records that say where they are. */
+static long write_records(struct blockfs *fs, const struct records *records, bool may_sleep) {
+  long error = records->has_failed ? -ENOMEM : disk_flush(&fs->disk, may_sleep);
+  if (error == 0) error = journal_append(&fs->journal, records->bytes, records->size);
+  if (error == -ENOSPC) return checkpoint(fs, may_sleep);
+  return error < 0 ? error : disk_flush(&fs->disk, may_sleep);
+}
+
+static void make_commit(struct blockfs *fs, bool may_sleep) {
+  fs->begun++;
+  long error = write_changes(fs);
+  struct records records = fs->records;
+  struct freed empty = fs->freeing;
+  fs->records = (struct records){0};
+  fs->freeing = fs->freed;
+  fs->freed = empty;
+  if (error == 0 && records.size > 0) error = write_records(fs, &records, may_sleep);
+  kfree(records.bytes);
+  if (error == 0) reuse_freed(fs);
+  else fs->error = error; /* whoever asks afterwards hears of it too: nothing is durable any more */
+  if (fs->cached_pages >= page_limit()) drop_pages(fs);
+  fs->finished = fs->begun;
+  wake_up(&fs->done);
+}
+
+/* Until the commit that is being made, if there is one, has been. */
+static void wait_for_commit(struct blockfs *fs) {
+  bool was_uninterruptible = current->is_uninterruptible;
+  current->is_uninterruptible = true;
+  while (fs->finished != fs->begun)
+    if (sleep_on(&fs->done, NO_DEADLINE) == -ERESTARTSYS) { /* it is to end, and does not sleep any more */
+      unlock_kernel();
+      host_yield();
+      lock_kernel();
+    }
+  current->is_uninterruptible = was_uninterruptible;
 }
 
 long blockfs_commit(struct blockfs *fs) {
-  if (fs->error < 0) return fs->error;
-  fs->error = write_changes(fs); /* whoever asks afterwards hears of a failure too: nothing is durable any more */
-  fs->records.size = 0;
-  if (fs->error == 0) reuse_freed(fs);
-  if (fs->cached_pages >= page_limit()) drop_pages(fs);
+  u64 wanted = fs->begun + 1;
+  while (fs->finished < wanted && fs->error == 0) {
+    if (fs->finished != fs->begun) wait_for_commit(fs);
+    else make_commit(fs, true);
+  }
   return fs->error;
 }
 
@@ -175,16 +215,26 @@ static long sync(struct inode *inode) {
   return blockfs_commit(of(inode));
 }
 
+static bool is_short(const struct blockfs *fs) {
+  return fs->dirty_pages + RESERVED_BLOCKS >= fs->free_blocks;
+}
+
+/* Somebody's write is not refused because of blocks that a commit is about to free. */
+static void before_write(struct inode *inode) {
+  struct blockfs *fs = of(inode);
+  if (is_short(fs) || fs->dirty_pages >= page_limit()) wait_for_commit(fs);
+}
+
 static long dirty(struct inode *inode, u64 index) {
   struct blockfs *fs = of(inode);
   if (fs->error < 0) return fs->error;
   if (inode->dirty[index] || inode->names == 0) return 0; /* a file without a name is memory's */
-  if (fs->dirty_pages >= page_limit() || fs->dirty_pages + RESERVED_BLOCKS >= fs->free_blocks) {
-    long error = blockfs_commit(fs);
-    if (error < 0) return error;
+  if (fs->finished == fs->begun && (fs->dirty_pages >= page_limit() || is_short(fs))) {
+    make_commit(fs, false); /* in the middle of a write: without sleeping */
+    if (fs->error < 0) return fs->error;
     drop_pages(fs);
   }
-  if (fs->dirty_pages + RESERVED_BLOCKS >= fs->free_blocks) return -ENOSPC;
+  if (is_short(fs)) return -ENOSPC;
   inode->dirty[index] = 1;
   fs->dirty_pages++;
   changed(inode);
@@ -204,7 +254,7 @@ static long read_page(struct inode *inode, void *to, size_t size, u64 offset) {
 }
 
 static const struct inode_operations operations = {.read = read_page, .created = created, .changed = changed, .linked = linked,
-  .unlinked = unlinked, .dirty = dirty, .truncated = truncated, .sync = sync, .release = release};
+  .unlinked = unlinked, .dirty = dirty, .truncated = truncated, .before_write = before_write, .sync = sync, .release = release};
 
 static u64 total_blocks(const struct file_system *system) {
   return container_of(system, struct blockfs, system)->disk.blocks;
@@ -233,9 +283,10 @@ static long load(struct blockfs *fs) {
   if (error < 0) return error;
   size_t bytes = (fs->disk.blocks + 7) / 8;
   fs->used = kzalloc(bytes);
-  fs->freed = kzalloc(bytes);
+  fs->freed.map = kzalloc(bytes);
+  fs->freeing.map = kzalloc(bytes);
   struct inode *root = inode_create(&fs->system, S_IFDIR | 0755);
-  if (fs->used == NULL || fs->freed == NULL || root == NULL) return -ENOMEM;
+  if (fs->used == NULL || fs->freed.map == NULL || fs->freeing.map == NULL || root == NULL) return -ENOMEM;
   root->names = 1;
   root->links = 2;
   root->parent = root;
@@ -245,7 +296,7 @@ static long load(struct blockfs *fs) {
   fs->free_blocks = fs->disk.blocks - fs->journal.first_data;
   fs->rotor = fs->journal.first_data;
   fs->is_loading = true;
-  error = fs->journal.is_new ? checkpoint(fs) : replay(fs);
+  error = fs->journal.is_new ? checkpoint(fs, false) : replay(fs);
   if (error == 0) error = take_blocks(fs);
   fs->is_loading = false;
   return error;
@@ -258,6 +309,7 @@ struct inode *mount_disk(const char *send, const char *receive) {
                                     .next_number = 1, .total_pages = total_blocks, .free_pages = free_blocks};
   list_init(&fs->inodes);
   list_init(&fs->changed);
+  wait_queue_init(&fs->done);
   long error = disk_open(&fs->disk, send, receive);
   if (error == 0) error = load(fs);
   return error < 0 ? ERR_PTR(error) : fs->root;

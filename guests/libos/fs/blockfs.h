@@ -21,13 +21,21 @@ struct blockfs {
   struct inode *root;
   struct list_head inodes, changed;
   struct records records;
-  u8 *used, *freed; /* a bit for each block */
-  u64 rotor, free_blocks, freed_blocks;
+  u8 *used; /* a bit for each block */
+  /* Blocks that the last commit refers to and nothing later does; those of the commit that is being made. */
+  struct freed {
+    u8 *map;
+    u64 count;
+  } freed, freeing;
+  u64 rotor, free_blocks;
   u64 dirty_pages, cached_pages;
   long error; /* a commit failed */
+  u64 begun, finished; /* commits; they differ while one is being made */
+  struct wait_queue done;
   bool is_loading;
 };
 
+/* Everything until now is durable: made with others' changes, by whoever comes first. */
 long blockfs_commit(struct blockfs *fs);
 
 void record_inode(struct records *records, const struct inode *inode);

@@ -1,7 +1,8 @@
 /* A block device: a pair of streams to host code, which keeps the blocks (encrypted, authenticated). Its answers are checked,
- * its contents not believed (blockfs.c). Who waits for it holds the big lock: nothing else of this library OS goes on. */
+ * its contents not believed (blockfs.c). Who waits until it is durable lets others go on; who reads holds the big lock. */
 #ifndef LIBOS_FS_DISK_H
 #define LIBOS_FS_DISK_H
+#include "kernel/wait.h"
 #include "net/stream.h"
 
 enum { BLOCK_SIZE = 4096 };
@@ -11,7 +12,8 @@ struct disk {
   long out;
   u64 blocks;
   u32 sent, answered; /* requests; their tags are these numbers */
-  long write_error;   /* of writes since the last flush */
+  long write_error;   /* of writes since the last flush, and of that */
+  struct wait_queue queue; /* of who sleeps until it has been flushed */
   bool has_failed;    /* gone, or it answered nonsense: -EIO from now on */
 };
 
@@ -20,6 +22,6 @@ long disk_open(struct disk *disk, const char *send, const char *receive);
 long disk_read(struct disk *disk, u64 block, void *to);
 /* Goes its way; disk_flush tells whether it has arrived. */
 long disk_write(struct disk *disk, u64 block, const void *from);
-/* Everything written before is durable. */
-long disk_flush(struct disk *disk);
+/* Everything written before is durable. One at a time; others may read and write meanwhile if it may sleep. */
+long disk_flush(struct disk *disk, bool may_sleep);
 #endif

@@ -77,6 +77,7 @@ static long regular_read(struct file *file, void *to, size_t size, u64 *position
 
 static long regular_write(struct file *file, const void *from, size_t size, u64 *position, int flags) {
   struct inode *inode = file->inode;
+  if (inode->operations->before_write != NULL) inode->operations->before_write(inode);
   if (file->flags & O_APPEND) *position = inode->size;
   if ((s64)*position < 0) return -EINVAL;
   if (inode->mappings > 0) mappings_write_back(inode);

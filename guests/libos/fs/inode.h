@@ -46,6 +46,8 @@ struct inode_operations {
   void (*changed)(struct inode *inode);
   void (*linked)(struct entry *entry);
   void (*unlinked)(struct entry *entry);
+  /* Somebody is going to write, and may sleep. */
+  void (*before_write)(struct inode *inode);
   /* A page is going to be written that was clean: -ENOSPC. */
   long (*dirty)(struct inode *inode, u64 page);
   /* Pages from here on are gone. */

@@ -147,11 +147,6 @@ long journal_append(struct journal *journal, const u8 *bytes, size_t size) {
   return 0;
 }
 
-long journal_write(struct journal *journal, const u8 *bytes, size_t size) {
-  long error = journal_append(journal, bytes, size);
-  return error < 0 ? error : disk_flush(journal->disk);
-}
-
 void journal_begin(struct journal *journal, struct journal *before) {
   *journal = *before;
   u64 seed[3] = {time_of_day(), journal->salt, 0};
@@ -162,13 +157,13 @@ void journal_begin(struct journal *journal, struct journal *before) {
   journal->transaction = 0;
 }
 
-long journal_end(struct journal *journal) {
-  long error = disk_flush(journal->disk);
+long journal_end(struct journal *journal, bool may_sleep) {
+  long error = disk_flush(journal->disk, may_sleep);
   if (error < 0) return error;
   struct superblock super = {SUPER_MAGIC, journal->generation, journal->disk->blocks, journal->area_blocks, journal->salt, 0};
   super.checksum = checksum(&super, offsetof(struct superblock, checksum));
   memset(block_buffer, 0, BLOCK_SIZE);
   memcpy(block_buffer, &super, sizeof super);
   error = disk_write(journal->disk, journal->generation & 1, block_buffer);
-  return error < 0 ? error : disk_flush(journal->disk);
+  return error < 0 ? error : disk_flush(journal->disk, may_sleep);
 }

@@ -24,10 +24,9 @@ struct journal {
 long journal_open(struct journal *journal, struct disk *disk);
 /* Every transaction since the checkpoint, in order. */
 long journal_replay(struct journal *journal, long (*apply)(void *context, const u8 *bytes, size_t size), void *context);
-/* Durable when it returns 0. -ENOSPC: a checkpoint is due. */
-long journal_write(struct journal *journal, const u8 *bytes, size_t size);
-/* A checkpoint: begin, any number of transactions by journal_append, end. */
-void journal_begin(struct journal *journal, struct journal *before);
+/* A transaction, durable after the disk's next flush. -ENOSPC: a checkpoint is due. */
 long journal_append(struct journal *journal, const u8 *bytes, size_t size);
-long journal_end(struct journal *journal);
+/* A checkpoint: begin, any number of transactions, end. */
+void journal_begin(struct journal *journal, struct journal *before);
+long journal_end(struct journal *journal, bool may_sleep);
 #endif

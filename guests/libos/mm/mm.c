@@ -39,14 +39,16 @@ void mm_put(struct mm *mm) {
 
 /* Of the first thread's stack only what is in use, from `sp` on: the copy has one thread, the one that forks. */
 static void copy_pages(struct mm *to, const struct mm *from, uaddr_t sp) {
+  u64 limit = from->size >> PAGE_SHIFT;
   bool is_first = sp < from->size && from->pages[sp >> PAGE_SHIFT] & PAGE_STACK;
-  u64 stack = is_first ? sp >> PAGE_SHIFT : from->size >> PAGE_SHIFT;
-  for (u64 page = MAP_LOWEST >> PAGE_SHIFT; page < from->size >> PAGE_SHIFT; page++) {
+  u64 stack = is_first ? sp >> PAGE_SHIFT : limit;
+  for (u64 page = MAP_LOWEST >> PAGE_SHIFT, end; page < limit; page = end) {
     u8 flags = from->pages[page];
+    end = alike_until(from->pages, page, limit);
     if ((flags & PAGE_MAPPED) == 0) continue;
-    to->pages[page] = flags;
-    if (flags & PAGE_STACK && page < stack) continue;
-    if (flags & PAGE_USED) memcpy(to->slot + (page << PAGE_SHIFT), from->slot + (page << PAGE_SHIFT), PAGE_SIZE);
+    memset(to->pages + page, flags, end - page);
+    u64 first = flags & PAGE_STACK ? max(page, stack) : page;
+    if (flags & PAGE_USED && first < end) memcpy(to->slot + (first << PAGE_SHIFT), from->slot + (first << PAGE_SHIFT), (end - first) << PAGE_SHIFT);
   }
 }
 
