@@ -24,7 +24,12 @@ const ABUSES = [
   'deep-proc',
   'strange-exit-signal',
   'failing-exec',
+  'odd-arguments',
+  'inherited-exit-signal',
 ];
+/** Seeds of special/fuzz.c, and instructions of a turn; SEED in the environment: another one. */
+const FUZZ: readonly (readonly [seed: number, slice?: number])[] =
+  process.env['SEED'] === undefined ? [[1], [2], [3], [4], [30, 211]] : [[Number(process.env['SEED'])]];
 
 describe('the library OS', function () {
   this.timeout(120_000);
@@ -76,6 +81,14 @@ describe('the library OS', function () {
       expect(said).to.deep.equal({ output: `${name}: survived\n`, exitCode: 0 });
     }
   });
+
+  for (const [seed, slice] of FUZZ)
+    it(`answers whatever is called, seed ${seed}${slice === undefined ? '' : `, turns of ${slice} instructions`}`, async () => {
+      const spec = { processes: 12, processMemory: 4 * 1024 ** 2 };
+      const image = imageOf('fuzz', compileProgram('fuzz', SPECIAL));
+      const said = await runImage(image, ['/usr/bin/fuzz', `${seed}`], spec, slice);
+      expect(said).to.deep.equal({ output: 'still here\n', exitCode: 0 });
+    });
 
   for (const name of ['threads', 'signals', 'processes'])
     it(`does the same for ${name} when turns are short`, async () => {

@@ -75,6 +75,7 @@ static struct file *open_walked(struct walk *walk, int flags, u32 mode) {
 
 static struct file *open_unnamed(struct inode *directory, int flags, u32 mode) {
   if ((flags & O_ACCMODE) == O_RDONLY) return ERR_PTR(-EINVAL);
+  if (!S_ISDIR(directory->mode)) return ERR_PTR(-ENOTDIR);
   if (directory->operations != &tmpfs_operations) return ERR_PTR(-EOPNOTSUPP);
   struct inode *inode = inode_create(directory->system, S_IFREG | (mode & 07777 & ~fs_umask()));
   if (inode == NULL) return ERR_PTR(-ENOMEM);
@@ -94,7 +95,7 @@ static struct file *open_at(int directory, const char *path, int flags, u32 mode
   struct walk walk;
   if (flags & O_PATH) flags &= O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   bool is_unnamed = (flags & O_TMPFILE) == O_TMPFILE;
-  if ((flags & O_CREAT) && (flags & O_DIRECTORY) && !is_unnamed) return ERR_PTR(-EINVAL);
+  if ((flags & O_CREAT) && (flags & O_DIRECTORY)) return ERR_PTR(-EINVAL);
   long error = walk_at(directory, path, walk_flags(flags), &walk);
   if (error < 0) return ERR_PTR(error);
   struct file *file = is_unnamed ? open_unnamed(walk.inode, flags, mode) : open_walked(&walk, flags, mode);

@@ -45,6 +45,7 @@ static void give_away_children(struct process *process) {
     list_add_tail(&child->sibling, &heir->children);
     child->parent = heir;
     child->parent_pid = heir->pid;
+    child->exit_signal = SIGCHLD;
     if (child->vfork_parent == process) child->vfork_parent = NULL;
     if (child->is_zombie) tell_parent(child, CLD_EXITED);
   }

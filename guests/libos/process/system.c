@@ -58,13 +58,19 @@ static long set_limit(struct process *process, unsigned which, const struct rlim
   return 0;
 }
 
+static bool is_of_same_user(const struct process *process) {
+  const struct credentials *own = &current->process->credentials, *other = &process->credentials;
+  return own->euid == 0 || (own->uid == other->uid && own->uid == other->euid && own->uid == other->suid);
+}
+
 long sys_prlimit64(long pid, long which, long new, long old) {
   struct rlimit wanted, before;
   struct process *process = (s32)pid == 0 ? current->process : find_process((s32)pid);
   if ((u32)which >= RLIMIT_COUNT) return -EINVAL;
   if (new != 0 && copy_from_user(&wanted, (uaddr_t)new, sizeof wanted) < 0) return -EFAULT;
   if (process == NULL) return -ESRCH;
-  before = process->limits[which];
+  if (process != current->process && !is_of_same_user(process)) return -EPERM;
+  before = process->limits[(u32)which];
   long result = new == 0 ? 0 : set_limit(process, (unsigned)which, &wanted);
   if (result < 0 || old == 0) return result;
   return copy_to_user((uaddr_t)old, &before, sizeof before);
@@ -72,7 +78,7 @@ long sys_prlimit64(long pid, long which, long new, long old) {
 
 long sys_getrlimit(long which, long to) {
   if ((u32)which >= RLIMIT_COUNT) return -EINVAL;
-  return copy_to_user((uaddr_t)to, &current->process->limits[which], sizeof(struct rlimit));
+  return copy_to_user((uaddr_t)to, &current->process->limits[(u32)which], sizeof(struct rlimit));
 }
 
 long sys_setrlimit(long which, long from) {

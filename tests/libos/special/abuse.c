@@ -356,6 +356,24 @@ static void failing_exec(void) {
   if (after.freeram + 65536 < before.freeram) printf("%lu bytes are gone\n", before.freeram - after.freeram);
 }
 
+/* Numbers of which only the lower half is the number; a file without a name in a directory that is not there. */
+static void odd_arguments(void) {
+  char buffer[64];
+  syscall(SYS_getrlimit, 1l << 36 | 7, buffer);
+  syscall(SYS_prlimit64, 0, 1l << 36 | 7, NULL, buffer);
+  open("/tmp/nothing", O_TMPFILE | O_CREAT | O_RDWR, 0600);
+  open("/proc/self/exe", O_TMPFILE | O_RDWR, 0600);
+}
+
+/* A child of a child may not choose by what the first process hears of it. */
+static void inherited_exit_signal(void) {
+  if (fork() == 0) {
+    if (syscall(SYS_clone, SIGUSR1, 0, 0, 0, 0) == 0) sleep_ms(2);
+    _exit(0);
+  }
+  sleep_ms(5);
+}
+
 static const struct {
   const char *name;
   void (*run)(void);
@@ -366,6 +384,7 @@ static const struct {
     {"closed-while-locking", closed_while_locking}, {"closed-while-connecting", closed_while_connecting},
     {"connected-twice", connected_twice}, {"rights-in-flight", rights_in_flight}, {"epoll-chain", epoll_chain},
     {"epoll-levels", epoll_levels}, {"deep-proc", deep_proc}, {"strange-exit-signal", strange_exit_signal}, {"failing-exec", failing_exec},
+    {"odd-arguments", odd_arguments}, {"inherited-exit-signal", inherited_exit_signal},
 };
 
 int main(int argc, char **argv) {
