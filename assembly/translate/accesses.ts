@@ -4,22 +4,30 @@ import { emitExpression } from "../generated/emit";
 import { DDC_OFFSET_BIAS, PENDING, RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2, TAG_DELTA } from "../layout";
 import { emitLoadCapability, emitStoreCapability } from "./capability";
 import {
-  access, BLOCK, BR, BR_IF, branchIf, callHelper, code, constant, constant32, ELSE, END, F64_REINTERPRET_I64, getLocal, I32_LOAD, I32_LOAD8_U,
+  access, BLOCK, BR, branchIf, callHelper, code, constant, constant32, ELSE, END, F64_REINTERPRET_I64, getLocal, I32_LOAD, I32_LOAD8_U,
   I32_SHR_U, I32_WRAP_I64, I64_ADD, I64_GE_U, I64_LOAD, I64_LOAD32_S, I64_LT_U, I64_OR, I64_REINTERPRET_F64, I64_ROTR, I64_STORE, I64_STORE32,
   IF, loadCell, setLocal, teeLocal, TYPE_I64, TYPE_VOID, unsigned,
 } from "./code";
 import { accessOf, isCapabilityAccess, KIND_STORE, kindOf, sizeLog2Of, TYPE_C, TYPE_F4, TYPE_X, typeOf } from "./describe";
+import { addExit, leave, leaveIf, leaveKeepingIf } from "./exits";
 import {
-  addExit, behind, closeLabel, exitDepth, exitLabel, here, leaveIf, LOCAL_A, LOCAL_LEFT, LOCAL_META, LOCAL_T, LOCAL_V, openPlainLabel,
+  behind, closeLabel, here, isRobust, LOCAL_A, LOCAL_LEFT, LOCAL_META, LOCAL_T, LOCAL_V, openPlainLabel,
   pushDouble, pushX, writeCapability, writeF, writeX,
 } from "./frame";
 import { checkGroup, pushGroupAddress } from "./group-checks";
-import { localOfGroup, nextGroup } from "./groups";
+import { isFolded, localOfGroup, nextGroup } from "./groups";
 import { EXIT_ACCESS, EXIT_RAISED } from "./map";
 import { HELPER_LOAD_SLOW, HELPER_STORE_SLOW } from "./module";
 import { addLinear, pushLimit, setWordOperands } from "./operands";
 import { isPaged } from "./paged";
 import { operationOf } from "./records";
+
+/** What of the access's distance from its base counts as part of its length. */
+function foldedOf(record: usize, sizeLog2: u32, isStore: bool): i64 {
+  const distance: i64 = load<i32>(record, RECORD_IMM);
+  const isAligned = !isStore || (distance & ((<i64>1 << sizeLog2) - 1)) == 0;
+  return isFolded(distance) && isAligned ? distance : 0;
+}
 
 /**
  * Computes the access's offset from the window, kept in LOCAL_T if so wished, and pushes whether it fits, or, if
@@ -27,7 +35,8 @@ import { operationOf } from "./records";
  */
 function pushFits(record: usize, sizeLog2: u32, isStore: bool, inverse: bool, keep: bool): void {
   pushX(load<u16>(record, RECORD_RS1));
-  const distance = <i64>load<i32>(record, RECORD_IMM) + load<i64>(DDC_OFFSET_BIAS);
+  const folded = keep ? 0 : foldedOf(record, sizeLog2, isStore);
+  const distance = <i64>load<i32>(record, RECORD_IMM) - folded + load<i64>(DDC_OFFSET_BIAS);
   if (distance != 0) {
     constant(distance);
     code(I64_ADD);
@@ -38,7 +47,7 @@ function pushFits(record: usize, sizeLog2: u32, isStore: bool, inverse: bool, ke
     constant(align);
     code(I64_ROTR);
   }
-  pushLimit(isStore, <i64>1 << sizeLog2, align);
+  pushLimit(isStore, folded + (<i64>1 << sizeLog2), align);
   code(inverse ? I64_GE_U : I64_LT_U);
 }
 
@@ -46,20 +55,21 @@ function pushFits(record: usize, sizeLog2: u32, isStore: bool, inverse: bool, ke
 function leaveIfPending(exit: i32): void {
   constant32(exit);
   loadCell(I32_LOAD, PENDING);
-  leaveIf(exitLabel);
+  leaveIf(exit);
 }
 
-/** Pushes the linear pointer of an access that fits. Added in 32 bits: that leaves nothing to extend. */
-function pushPointer(record: usize): void {
+/** Pushes the linear pointer of an access that fits, less `offset`. Added in 32 bits: that leaves nothing to extend. */
+function pushPointer(record: usize, offset: u32): void {
   pushX(load<u16>(record, RECORD_RS1));
   code(I32_WRAP_I64);
-  addLinear(load<i32>(record, RECORD_IMM) + <i32>load<i64>(DDC_OFFSET_BIAS));
+  addLinear(load<i32>(record, RECORD_IMM) - offset + <i32>load<i64>(DDC_OFFSET_BIAS));
 }
 
 /** Pushes what the load reads; singles come boxed. */
 function pushLoaded(record: usize, description: u32): void {
-  pushPointer(record);
-  access(accessOf(description), 0);
+  const offset: u32 = isRobust ? 0 : <u32>foldedOf(record, sizeLog2Of(description), false);
+  pushPointer(record, offset);
+  access(accessOf(description), offset);
 }
 
 /** There is no room for the access's pointer: it is the interpreter's, and the rest of the block is out of reach. */
@@ -100,9 +110,10 @@ function emitGrouped(record: usize, description: u32): bool {
 /** A load that leaves the region where it does not fit: calls in a loop would cost its registers. */
 export function emitLoad(record: usize, description: u32): void {
   if (emitGrouped(record, description)) return;
-  constant32(addExit(record, here, behind, EXIT_ACCESS));
+  const exit = addExit(record, here, behind, EXIT_ACCESS);
+  constant32(exit);
   pushFits(record, sizeLog2Of(description), false, true, false);
-  leaveIf(exitLabel);
+  leaveIf(exit);
   pushLoaded(record, description);
   writeLoaded(record, typeOf(description));
 }
@@ -151,7 +162,7 @@ function pushStored(operand: u32, type: u32): void {
 
 /** Puts the store's pointer into LOCAL_A, pushes its granule's byte: not 0 if there is a tag to clear or code to drop, which is rare. */
 function pushGranule(record: usize): void {
-  pushPointer(record);
+  pushPointer(record, 0);
   teeLocal(LOCAL_A);
   constant32(4);
   code(I32_SHR_U);
@@ -161,12 +172,12 @@ function pushGranule(record: usize): void {
 /** As emitLoad. */
 export function emitStore(record: usize, description: u32): void {
   if (emitGrouped(record, description)) return;
-  constant32(addExit(record, here, behind, EXIT_ACCESS));
+  const exit = addExit(record, here, behind, EXIT_ACCESS);
+  constant32(exit);
   pushFits(record, sizeLog2Of(description), true, true, false);
-  code(BR_IF);
-  unsigned(exitDepth(exitLabel));
+  leaveKeepingIf(exit);
   pushGranule(record);
-  leaveIf(exitLabel);
+  leaveIf(exit);
   getLocal(LOCAL_A);
   pushStored(load<u16>(record, RECORD_RS2), typeOf(description));
   access(accessOf(description), 0);
@@ -197,9 +208,7 @@ export function emitAmo(record: usize, description: u32): void {
 
 /** Unconditionally, for the interpreter to execute the instruction. */
 function leaveHere(record: usize): void {
-  constant32(addExit(record, here, behind, EXIT_ACCESS));
-  code(BR);
-  unsigned(exitDepth(exitLabel));
+  leave(addExit(record, here, behind, EXIT_ACCESS));
 }
 
 export function emitRobustStore(record: usize, description: u32): void {
@@ -229,7 +238,7 @@ export function emitRobustStore(record: usize, description: u32): void {
   getLocal(LOCAL_LEFT);
   constant32(exit);
   callHelper(HELPER_STORE_SLOW);
-  leaveIf(exitLabel);
+  leaveIf(exit);
   code(END);
   closeLabel();
 }

@@ -104,8 +104,8 @@ const CODE_HEADER: usize = 11;
 function writeCodeHeader(work: usize): void {
   const start = work + WORK_BATCH - CODE_HEADER;
   store<u8>(start, 10);
-  patchUnsigned(start + 1, <u32>(end - start - 6));
-  patchUnsigned(start + 6, count);
+  patchUnsigned(start + 1, <u32>(end - start - 6), 5);
+  patchUnsigned(start + 6, count, 5);
 }
 
 /** Opens a section; returns the place of its length. */
@@ -117,7 +117,7 @@ function openSection(id: u32): usize {
 }
 
 function closeSection(place: usize): void {
-  patchUnsigned(place, <u32>(cursor - place - 5));
+  patchUnsigned(place, <u32>(cursor - place - 5), 5);
 }
 
 function twoLetters(number: u32): void {

@@ -1,18 +1,18 @@
 // Emits guest calls: Wasm calls of the callee's region; the pc that comes back is compared with the return address.
 import { RECORD_RD } from "../layout";
 import {
-  access, CALL, CALL_INDIRECT, code, constant32, END, getLocal, I32_AND, I32_LOAD, I32_SUB, I64_NE, IF, reserveUnsigned, RETURN, setLocal,
-  teeLocal, TYPE_VOID, unsigned,
+  access, CALL, CALL_INDIRECT, code, constant32, getLocal, I32_LOAD, I32_SUB, I64_NE, reserveUnsigned, setLocal, teeLocal, unsigned,
 } from "./code";
-import { emitLanding, EXIT_SYNCHRONIZED, leave } from "./edges";
+import { emitLanding } from "./edges";
+import { addExitAtHome, leave, returnIf } from "./exits";
 import {
-  addExit, behind, DEPTH_CROSSED, dirty, here, LOCAL_A, LOCAL_DEPTH, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, pushLeft, setBehind, spill,
+  behind, dirty, here, LOCAL_A, LOCAL_DEPTH, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, pushLeft, setBehind, spill,
   writeX,
 } from "./frame";
 import { emitFind, emitTarget } from "./jumps";
 import { linkTo } from "./links";
 import { BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_TAKEN_OFFSET, EXIT_JUMP, META_SLOT } from "./map";
-import { noteSelfCall } from "./module";
+import { INDEX_BYTES, noteSelfCall } from "./module";
 import { pushAddress, pushArchitectural } from "./operands";
 import { lengthOf } from "./records";
 
@@ -22,13 +22,11 @@ function emitCall(index: i32, b: usize, isSelf: bool): void {
   const back = load<i32>(b, BLOCK_LAST_OFFSET) + lengthOf(record);
   pushLeft();
   getLocal(LOCAL_DEPTH);
-  constant32(2);
+  constant32(1);
   code(I32_SUB);
-  constant32(~DEPTH_CROSSED);
-  code(I32_AND);
   if (isSelf) {
     code(CALL);
-    noteSelfCall(reserveUnsigned());
+    noteSelfCall(reserveUnsigned(INDEX_BYTES));
   } else {
     getLocal(LOCAL_A);
     access(I32_LOAD, META_SLOT);
@@ -40,12 +38,7 @@ function emitCall(index: i32, b: usize, isSelf: bool): void {
   teeLocal(LOCAL_T);
   pushAddress(back);
   code(I64_NE);
-  code(IF);
-  code(TYPE_VOID);
-  getLocal(LOCAL_T);
-  getLocal(LOCAL_LEFT);
-  code(RETURN);
-  code(END);
+  returnIf(LOCAL_T);
   setBehind(0);
   emitLanding(index, b, back);
 }
@@ -64,7 +57,7 @@ export function emitDirectCall(index: i32, b: usize): void {
   }
   const link = linkTo(target);
   if (link == 0) {
-    leave(addExit(0, target, behind, EXIT_JUMP), EXIT_SYNCHRONIZED);
+    leave(addExitAtHome(0, target, behind, EXIT_JUMP));
     return;
   }
   getLocal(LOCAL_META);

@@ -11,8 +11,9 @@ import {
   I64_EXTEND_I32_U, I64_GE_U, I64_LOAD, I64_LOAD32_U, I64_AND, I64_ROTR, I64_SHR_U, I64_STORE, I64_SUB, IF, loadCell, SELECT, setLocal, teeLocal, TYPE_VOID,
 } from "./code";
 import { CAP_GET_ADDRESS, CAP_GET_TAG, CAP_INCREMENT_IMMEDIATE, CAP_MOVE, aluOf, VIA_CAP } from "./describe";
+import { addExit, leaveIf } from "./exits";
 import {
-  addExit, behind, closeLabel, exitLabel, here, isInLoop, leaveIf, LOCAL_A, LOCAL_K, LOCAL_T, openPlainLabel, pushX, spill, writeCapability, writeX,
+  behind, closeLabel, here, isInLoop, LOCAL_A, LOCAL_K, LOCAL_T, openPlainLabel, pushX, spill, writeCapability, writeX,
 } from "./frame";
 import { EXIT_ACCESS } from "./map";
 import { HELPER_DECODE } from "./module";
@@ -54,11 +55,12 @@ function pushWindow(at: u32, field: u32, isStore: bool, shift: u32): void {
 }
 
 /**
- * With an exit's number on the stack: leaves unless the `span` bytes at `distance` from register `register` lie in its
+ * Leaves by `exit` unless the `span` bytes at `distance` from register `register` lie in its
  * window and begin at a multiple of 2^align.
  */
-export function leaveUnlessInWindow(register: u32, distance: i64, span: i64, align: u32, field: u32, isStore: bool): void {
+export function leaveUnlessInWindow(register: u32, distance: i64, span: i64, align: u32, field: u32, isStore: bool, exit: i32): void {
   const at: u32 = X + (register << 6);
+  constant32(exit);
   pushX(register << 6);
   if (distance != 0) {
     constant(distance);
@@ -82,7 +84,7 @@ export function leaveUnlessInWindow(register: u32, distance: i64, span: i64, ali
     code(I64_GE_U);
     code(I32_OR);
   }
-  leaveIf(exitLabel);
+  leaveIf(exit);
 }
 
 /** Linear pointer of what is `distance` from register `register`, into local `local`. */
@@ -159,7 +161,7 @@ export function emitStoreCapability(record: usize, description: u32, local: u32,
   code(I32_AND);
   constant32(PERM_STORE_CAP | PERM_STORE_LOCAL_CAP);
   code(I32_NE);
-  leaveIf(exitLabel);
+  leaveIf(exit);
   code(END);
   closeLabel();
   constant32(exit);
@@ -168,7 +170,7 @@ export function emitStoreCapability(record: usize, description: u32, local: u32,
   access(I32_LOAD8_U, TAG_DELTA);
   constant32(GRANULE_CODE);
   code(I32_AND);
-  leaveIf(exitLabel);
+  leaveIf(exit);
   getLocal(LOCAL_A);
   getLocal(LOCAL_K);
   access(I32_STORE8, TAG_DELTA);
@@ -213,7 +215,8 @@ function emitMove(rd: u32, rs1: u32): void {
 function emitIncrement(record: usize, rd: u32, rs1: u32, isImmediate: bool): void {
   const at: u32 = X + rs1;
   if (!isInLoop) emitDecode(rs1 >> 6);
-  constant32(addExit(record, here, behind, EXIT_ACCESS));
+  const exit = addExit(record, here, behind, EXIT_ACCESS);
+  constant32(exit);
   pushX(rs1);
   if (isImmediate) constant(load<i32>(record, RECORD_IMM));
   else pushX(load<u16>(record, RECORD_RS2));
@@ -230,7 +233,7 @@ function emitIncrement(record: usize, rd: u32, rs1: u32, isImmediate: bool): voi
   constant32(0);
   code(I32_NE);
   code(I32_AND);
-  leaveIf(exitLabel);
+  leaveIf(exit);
   if (rd >= 0x800) return;
   if (rd != rs1) copyStruct(X + rd, at);
   getLocal(LOCAL_T);

@@ -1,4 +1,5 @@
 // Appends Wasm code to a buffer in linear memory (WebAssembly 2.0 chapter 5.4). Nothing here knows about guests.
+import { pushPooled } from "./constants";
 
 export const TYPE_VOID: u32 = 0x40;
 export const TYPE_I32: u32 = 0x7f;
@@ -42,6 +43,7 @@ export const I32_EQ: u32 = 0x46;
 export const I32_NE: u32 = 0x47;
 export const I32_LT_S: u32 = 0x48;
 export const I32_GT_U: u32 = 0x4b;
+export const I64_EQZ: u32 = 0x50;
 export const I64_EQ: u32 = 0x51;
 export const I64_NE: u32 = 0x52;
 export const I64_LT_U: u32 = 0x54;
@@ -112,46 +114,76 @@ export function signed(value: i64): void {
   }
 }
 
-/** Five bytes, to be overwritten by `patchUnsigned` once the value is known. */
-export function reserveUnsigned(): usize {
+/** `length` bytes, to be overwritten by `patchUnsigned` once the value is known. */
+export function reserveUnsigned(length: usize): usize {
   const place = cursor;
-  cursor += 5;
+  cursor += length;
   return place;
 }
 
-export function patchUnsigned(place: usize, value: u32): void {
-  for (let i: usize = 0; i < 4; i++) {
+export function patchUnsigned(place: usize, value: u32, length: usize): void {
+  for (let i: usize = 0; i < length - 1; i++) {
     store<u8>(place + i, <u8>((value & 0x7f) | 0x80));
     value >>= 7;
   }
-  store<u8>(place + 4, <u8>value);
+  store<u8>(place + length - 1, <u8>value);
 }
 
+/** Bytes that `signed` takes. */
+export function signedLength(value: i64): i32 {
+  return (70 - <i32>clz(value ^ value >> 63)) / 7;
+}
+
+/** A constant of the type, by its bits. */
+export function emitConstant(type: u32, bits: u64): void {
+  if (type == TYPE_F64) {
+    code(F64_CONST);
+    store<u64>(cursor, bits);
+    cursor += 8;
+    return;
+  }
+  code(type == TYPE_I64 ? I64_CONST : I32_CONST);
+  signed(bits);
+}
+
+/** Constants shorter than this are never in locals. */
+const SHORT: i64 = 8192;
+
 export function constant(value: i64): void {
-  code(I64_CONST);
-  signed(value);
+  const isShort = value >= -SHORT && value < SHORT;
+  if (isShort || !pushPooled(TYPE_I64, value)) emitConstant(TYPE_I64, value);
 }
 
 export function constant32(value: i32): void {
-  code(I32_CONST);
-  signed(value);
+  const isShort = value >= <i32>-SHORT && value < <i32>SHORT;
+  if (isShort || !pushPooled(TYPE_I32, value)) emitConstant(TYPE_I32, value);
 }
 
 /** A double by its bits. */
 export function constantDouble(bits: u64): void {
-  code(F64_CONST);
-  store<u64>(cursor, bits);
-  cursor += 8;
+  if (!pushPooled(TYPE_F64, bits)) emitConstant(TYPE_F64, bits);
 }
 
+/** What was written last, if that was a local.set: where it ends, and the local. */
+let setEnd: usize = 0;
+let setIndex: u32 = 0;
+
 export function getLocal(index: u32): void {
+  if (cursor == setEnd && index == setIndex) {
+    store<u8>(cursor - (index < 0x80 ? 2 : 3), <u8>LOCAL_TEE);
+    setEnd = 0;
+    return;
+  }
   code(LOCAL_GET);
   unsigned(index);
 }
 
+/** A local.get of it that follows makes this a local.tee. */
 export function setLocal(index: u32): void {
   code(LOCAL_SET);
   unsigned(index);
+  setEnd = cursor;
+  setIndex = index;
 }
 
 export function teeLocal(index: u32): void {

@@ -16,10 +16,9 @@ import { noteColdExit } from "./cold";
 import { forgetCapabilities, needsDiffer, switchConfiguration, usesCapabilityRegisters } from "./configuration";
 import { KIND_LOAD, kindOf, TYPE_F4, TYPE_X, typeOf } from "./describe";
 import { dropRegion } from "./drop";
-import { DEPTH_CROSSED } from "./frame";
 import { indexOfMeta, metaAt, metaFor } from "./links";
 import {
-  CAPS_SEEN, CONFIGURATION_STALE, COUNT_EXITS, CROSS_RETURN, EXIT_ACCESS, EXIT_COLD, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND, EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC,
+  CAPS_SEEN, CONFIGURATION_STALE, COUNT_EXITS, CROSS_DEPTH, CROSS_RETURN, EXIT_ACCESS, EXIT_COLD, EXIT_HELPER, EXIT_INTERPRET, EXIT_JUMP, EXIT_KIND, EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, HOT_PC,
   FLOATING, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_EXITS, META_MISSES, MISSES_TO_LOOK, MOST_MISSES, ROBUST, SLOW_VALUE,
 } from "./map";
 import { operationOf } from "./records";
@@ -51,7 +50,7 @@ function exitOf(meta: usize, exit: u32): usize {
 }
 
 /** The end of a run of emitted code, registers at home: LEFT as it is, and the pc; bit 0 asks every caller to return too. */
-export function regionLeave(meta: usize, pc: u64, left: i32, exit: u32): u64 {
+export function regionLeave(exit: u32, meta: usize, pc: u64, left: i32): u64 {
   const entry = exitOf(meta, exit);
   const kind = load<u32>(entry, EXIT_KIND);
   store<u64>(COUNT_EXITS + (kind << 3), load<u64>(COUNT_EXITS + (kind << 3)) + 1);
@@ -181,7 +180,7 @@ function settleHere(): bool {
  * with at PC; 0 if the region must leave, by EXIT_HELPER. In crossed code (`depth` says so) a jump to CROSS_RETURN returns.
  */
 export function regionCross(meta: usize, pc: u64, left: i32, exit: u32, depth: u32): usize {
-  const hasCrossed = (depth & DEPTH_CROSSED) != 0;
+  const hasCrossed = depth == load<u32>(CROSS_DEPTH);
   if (!hasCrossed) store<u64>(CROSS_RETURN, load<u64>(X + CAP_SIZE) + load<u64>(PC_BIAS));
   if (load<u32>(CONFIGURATION_STALE) != 0) return 0;
   executeAt(meta, pc, left, exit);

@@ -3,22 +3,22 @@
 //
 // Code that crosses goes on in the region of its target, under another configuration. Callers that wait farther up rely on
 // theirs: the first to cross since the last guest call stays on the stack, and what comes back to it under another
-// configuration makes all callers return, to the interpreter. Bit 0 of LOCAL_DEPTH says that somebody above has crossed;
+// configuration makes all callers return, to the interpreter. If LOCAL_DEPTH is CROSS_DEPTH nobody was called since that;
 // then code need not come back, but for a jump to where the one who crossed first was called from (CROSS_RETURN).
 import { LEFT, PC, RECORD_RAW, RECORD_RD, RECORD_RS1, RECORD_RS2 } from "../layout";
 import { firstRegister, registerMask } from "../cheri/clear";
 import {
-  access, CALL_INDIRECT, callHelper, code, constant, constant32, constantDouble, DROP, END, getLocal, I32_AND, I32_EQZ, I32_LOAD, I32_NE, I32_OR, I32_STORE, I32_SUB,
+  access, CALL_INDIRECT, callHelper, code, constant, constant32, constantDouble, DROP, END, getLocal, I32_EQ, I32_EQZ, I32_LOAD, I32_NE, I32_OR, I32_STORE, I32_SUB,
   I64_EXTEND_I32_U, I64_LOAD, I64_OR, I64_STORE, IF, loadCell, RETURN, RETURN_CALL_INDIRECT, setLocal, teeLocal, TYPE_VOID, unsigned,
 } from "./code";
 import { HAS_STATE, KIND_CALL, kindOf, READS_X1, READS_X2, WRITES_CAP, WRITES_X } from "./describe";
+import { addExit, addExitAtHome, leaveIf } from "./exits";
 import {
-  addExit, behind, DEPTH_CROSSED, dirty, exitLabel, here, leaveIf, LOCAL_A, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, LOCAL_V, noteHome,
+  behind, dirty, here, LOCAL_A, LOCAL_CROSSED, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, LOCAL_V, noteHome,
   reload, spill, writeF, writeX,
 } from "./frame";
-import { CROSS_RETURN, CROSS_UNWOUND, EXIT_HELPER, META_SLOT, REGION_STAMP } from "./map";
+import { CROSS_DEPTH, CROSS_RETURN, CROSS_UNWOUND, EXIT_HELPER, META_SLOT, REGION_STAMP } from "./map";
 import { HELPER_CROSS, HELPER_ONE, HELPER_PLAIN } from "./module";
-import { EXIT_SYNCHRONIZED } from "./edges";
 
 /** Registers that an instruction of class CAP_CLEAR writes; 0 if DDC is among them. */
 export function clearedBy(record: usize): u32 {
@@ -79,7 +79,7 @@ export function emitCoreCall(record: usize, description: u32): void {
   if (isPlain) return;
   constant32(exit);
   getLocal(LOCAL_K);
-  leaveIf(exitLabel);
+  leaveIf(exit);
 }
 
 /** Parameters of the region whose meta block is in LOCAL_A, to go on at PC, but the depth. */
@@ -97,8 +97,8 @@ function pushSlot(): void {
 /** In code that somebody has crossed into: no need to come back. */
 function emitOnward(): void {
   getLocal(LOCAL_DEPTH);
-  constant32(DEPTH_CROSSED);
-  code(I32_AND);
+  loadCell(I32_LOAD, CROSS_DEPTH);
+  code(I32_EQ);
   code(IF);
   code(TYPE_VOID);
   pushTarget();
@@ -110,13 +110,16 @@ function emitOnward(): void {
   code(END);
 }
 
-/** Back, with pc and left on the stack, CROSS_RETURN as it was in LOCAL_V and the stamp in LOCAL_K: returns. */
+/** Back, with pc and left on the stack, CROSS_RETURN and CROSS_DEPTH as they were in LOCAL_V and LOCAL_CROSSED, the stamp in LOCAL_K: returns. */
 function emitBack(): void {
   setLocal(LOCAL_LEFT);
   setLocal(LOCAL_T);
   constant32(0);
   getLocal(LOCAL_V);
   access(I64_STORE, CROSS_RETURN);
+  constant32(0);
+  getLocal(LOCAL_CROSSED);
+  access(I32_STORE, CROSS_DEPTH);
   constant32(0);
   loadCell(I32_LOAD, CROSS_UNWOUND);
   getLocal(LOCAL_K);
@@ -136,7 +139,7 @@ function emitBack(): void {
 /** The end of a block: the core executes the crossing instruction in `record`. */
 export function emitCross(record: usize): void {
   spill(dirty);
-  const exit = addExit(record, here, behind - 1, EXIT_HELPER);
+  const exit = addExitAtHome(record, here, behind - 1, EXIT_HELPER);
   loadCell(I32_LOAD, REGION_STAMP);
   setLocal(LOCAL_K);
   loadCell(I64_LOAD, CROSS_RETURN);
@@ -147,14 +150,18 @@ export function emitCross(record: usize): void {
   callHelper(HELPER_CROSS);
   teeLocal(LOCAL_A);
   code(I32_EQZ);
-  leaveIf(EXIT_SYNCHRONIZED);
+  leaveIf(exit);
   emitOnward();
+  loadCell(I32_LOAD, CROSS_DEPTH);
+  setLocal(LOCAL_CROSSED);
+  constant32(0);
+  getLocal(LOCAL_DEPTH);
+  constant32(1);
+  code(I32_SUB);
+  teeLocal(LOCAL_DEPTH);
+  access(I32_STORE, CROSS_DEPTH);
   pushTarget();
   getLocal(LOCAL_DEPTH);
-  constant32(2);
-  code(I32_SUB);
-  constant32(DEPTH_CROSSED);
-  code(I32_OR);
   pushSlot();
   code(CALL_INDIRECT);
   unsigned(0);

@@ -2,8 +2,8 @@
 import { inOrder, orderCount, successor, successorCount } from "./graph";
 import { markBlocks, markLoops } from "./loops";
 import {
-  BLOCK_CAPABILITIES, BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_END, BLOCK_INTEGER, BLOCK_INTEGERS, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_OFFSET,
-  BLOCK_USES, BLOCK_WORDS, BLOCK_WRITES, END_CALL, END_CALL_REGISTER, END_HELPER, WORK_MASKS, WORK_POINTER,
+  BLOCK_CAPABILITIES, BLOCK_DIRTY, BLOCK_END, BLOCK_INTEGER, BLOCK_INTEGERS, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_OFFSET,
+  BLOCK_USES, BLOCK_WORDS, BLOCK_WRITES, END_CALL, END_CALL_REGISTER, END_HELPER,
 } from "./map";
 import { findPaths, findPhases } from "./phases";
 import { block } from "./blocks";
@@ -15,60 +15,6 @@ import { wordsAfter } from "./words";
 export function endsSynchronized(b: usize): bool {
   const end = load<u32>(b, BLOCK_END);
   return end == END_CALL || end == END_CALL_REGISTER || end == END_HELPER;
-}
-
-/** Blocks connected by edges without a call are a component: they share the set of registers that an exit writes home. */
-function rootOf(index: u32): u32 {
-  while (load<u32>(block(index), BLOCK_COMPONENT) != index) index = load<u32>(block(index), BLOCK_COMPONENT);
-  return index;
-}
-
-// @ts-ignore: decorator
-@inline
-export function maskOf(component: u32): usize {
-  return load<u32>(WORK_POINTER) + WORK_MASKS + (<usize>component << 3);
-}
-
-function findComponents(): void {
-  for (let i: u32 = 0; i < orderCount; i++) store<u32>(block(inOrder(i)), inOrder(i), BLOCK_COMPONENT);
-  for (let i: u32 = 0; i < orderCount; i++) {
-    const index = inOrder(i);
-    const b = block(index);
-    if (endsSynchronized(b)) continue;
-    for (let which = 0; which < successorCount(b); which++) {
-      const next = successor(b, which);
-      if (next >= 0) store<u32>(block(rootOf(next)), rootOf(index), BLOCK_COMPONENT);
-    }
-  }
-  for (let i: u32 = 0; i < orderCount; i++) store<u64>(maskOf(inOrder(i)), 0);
-  for (let i: u32 = 0; i < orderCount; i++) {
-    const b = block(inOrder(i));
-    const component = rootOf(inOrder(i));
-    store<u64>(maskOf(component), load<u64>(maskOf(component)) | load<u64>(b, BLOCK_WRITES));
-  }
-  for (let i: u32 = 0; i < orderCount; i++) store<u32>(block(inOrder(i)), rootOf(inOrder(i)), BLOCK_COMPONENT);
-}
-
-/** Live: read later before being written, or written home by an exit of the component. */
-function findLive(): void {
-  let changed = true;
-  while (changed) {
-    changed = false;
-    for (let i = <i32>orderCount - 1; i >= 0; i--) {
-      const b = block(inOrder(i));
-      let out: u64 = load<u64>(maskOf(load<u32>(b, BLOCK_COMPONENT)));
-      if (!endsSynchronized(b)) {
-        for (let which = 0; which < successorCount(b); which++) {
-          const next = successor(b, which);
-          if (next >= 0) out |= load<u64>(block(next), BLOCK_LIVE);
-        }
-      }
-      const live = load<u64>(b, BLOCK_USES) | out;
-      if (live == load<u64>(b, BLOCK_LIVE)) continue;
-      store<u64>(b, live, BLOCK_LIVE);
-      changed = true;
-    }
-  }
 }
 
 /** Dirty: the local may be newer than home. Integer: no capability state at home, whichever way one came. */
@@ -102,6 +48,28 @@ function findDirty(): void {
   }
 }
 
+/** Live: read before being written, or dirty, so that exits may write it home. */
+function findLive(): void {
+  let changed = true;
+  while (changed) {
+    changed = false;
+    for (let i = <i32>orderCount - 1; i >= 0; i--) {
+      const b = block(inOrder(i));
+      let out: u64 = 0;
+      if (!endsSynchronized(b)) {
+        for (let which = 0; which < successorCount(b); which++) {
+          const next = successor(b, which);
+          if (next >= 0) out |= load<u64>(block(next), BLOCK_LIVE);
+        }
+      }
+      const live = load<u64>(b, BLOCK_USES) | load<u64>(b, BLOCK_DIRTY) | (out & ~load<u64>(b, BLOCK_WRITES));
+      if (live == load<u64>(b, BLOCK_LIVE)) continue;
+      store<u64>(b, live, BLOCK_LIVE);
+      changed = true;
+    }
+  }
+}
+
 /** Words (words.ts), whichever way one came. */
 function findWords(): void {
   for (let i: u32 = 0; i < orderCount; i++) store<u32>(block(inOrder(i)), i == 0 ? 1 : ~0, BLOCK_WORDS);
@@ -127,9 +95,8 @@ function findWords(): void {
 export function analyseFlow(): void {
   markBlocks();
   markLoops();
-  findComponents();
-  findLive();
   findDirty();
+  findLive();
   findWords();
   findPhases();
   findPaths();

@@ -1,10 +1,11 @@
 // Emits the edges between blocks, evening out how far `left` is behind, and what leaves the region.
 import { BR, code, constant32, getLocal, I32_LT_S, I32_SUB, setLocal, unsigned } from "./code";
-import { addExit, behind, depthOf, exitDepth, exitLabel, leaveIf, LOCAL_LEFT, LOCAL_T, reload, setExitLabel } from "./frame";
+import { addExit, addExitAtHome, leave, leaveIf } from "./exits";
+import { behind, depthOf, LOCAL_LEFT, LOCAL_T, reload, setHeld } from "./frame";
 import { isIrreducible, orderOf } from "./graph";
 import { emitGoThere } from "./jumps";
 import {
-  BLOCK_COMPONENT, BLOCK_LIVE, BLOCK_MARKS, BLOCK_NEXT, BLOCK_NEXT_VIA, BLOCK_OFFSET, BLOCK_PATH, BLOCK_PHASE, BLOCK_TAKEN, BLOCK_TAKEN_VIA,
+  BLOCK_LIVE, BLOCK_MARKS, BLOCK_NEXT, BLOCK_NEXT_VIA, BLOCK_OFFSET, BLOCK_PATH, BLOCK_PHASE, BLOCK_TAKEN, BLOCK_TAKEN_VIA,
   EXIT_COLD, EXIT_JUMP, MARK_MERGE,
 } from "./map";
 import { pushAddress } from "./operands";
@@ -13,32 +14,22 @@ import { block } from "./blocks";
 import { switchBlock } from "./switch-block";
 import { emitTree } from "./structure";
 
-/** Position of the label for exits with all registers at home. */
-export const EXIT_SYNCHRONIZED: u32 = 0;
-
-/** Unconditionally leaves through the current component's exit label. */
-export function leave(exit: i32, position: u32): void {
-  constant32(exit);
-  code(BR);
-  unsigned(exitDepth(position));
-}
-
 export function leaveTo(offset: i32): void {
-  leave(addExit(0, offset, behind, EXIT_JUMP), exitLabel);
+  leave(addExit(0, offset, behind, EXIT_JUMP));
 }
 
 /** To code that is not of the region: perhaps it had not run yet. */
 export function leaveToCold(offset: i32): void {
-  leave(addExit(0, offset, behind, EXIT_COLD), exitLabel);
+  leave(addExit(0, offset, behind, EXIT_COLD));
 }
 
-/** At `offset`, where block `b` follows: leaves if the rest of the slice might not reach the next such look. */
-export function checkLeft(b: usize, offset: i32, position: u32, phase: i32): void {
-  constant32(addExit(0, offset, phase, EXIT_JUMP));
+/** Where block `b` follows: leaves if the rest of the slice might not reach the next such look. */
+export function checkLeft(b: usize, exit: i32, phase: i32): void {
+  constant32(exit);
   getLocal(LOCAL_LEFT);
   constant32(load<i32>(b, BLOCK_PATH) + phase);
   code(I32_LT_S);
-  leaveIf(position);
+  leaveIf(exit);
 }
 
 /** Goes on at NEXT, by way of the switch if need be. */
@@ -92,12 +83,13 @@ export function isPlainBranch(from: i32, to: i32): bool {
 export function emitLanding(from: i32, b: usize, offset: i32): void {
   const to = load<i32>(b, BLOCK_NEXT);
   if (to < 0) {
-    leave(addExit(0, offset, behind, EXIT_COLD), EXIT_SYNCHRONIZED);
+    leave(addExitAtHome(0, offset, behind, EXIT_COLD));
     return;
   }
-  checkLeft(block(to), offset, EXIT_SYNCHRONIZED, behind);
+  checkLeft(block(to), addExitAtHome(0, offset, behind, EXIT_JUMP), behind);
   loadKey();
-  reload(load<u64>(block(to), BLOCK_LIVE));
-  setExitLabel(load<u32>(block(to), BLOCK_COMPONENT));
+  const live = load<u64>(block(to), BLOCK_LIVE);
+  reload(live);
+  setHeld(0, live);
   emitNext(from, b);
 }

@@ -5,7 +5,8 @@ import {
   F64X2_RELAXED_MADD, F64X2_SPLAT, getLocal, I32_AND, I32_OR, I64_ADD, I64_AND, I64_GE_U, I64_REINTERPRET_F64, I64_SHL, I64_SUB, IF, setLocal,
   TYPE_VOID, vector,
 } from "./code";
-import { closeLabel, exitLabel, leaveIf, LOCAL_D, openPlainLabel } from "./frame";
+import { leaveIf } from "./exits";
+import { closeLabel, LOCAL_D, openPlainLabel } from "./frame";
 import { HOST_FUSES } from "./map";
 
 /** A local's bits shifted left by one, less `low`: unsigned below `length`? Pushes the contrary. */
@@ -70,12 +71,12 @@ export function leaveUnlessModerate(exit: i32): void {
   code(F64_NE);
   code(I32_AND);
   code(I32_OR);
-  leaveIf(exitLabel);
+  leaveIf(exit);
   code(END);
   closeLabel();
   constant32(exit);
   pushOutside(C, 0, <i64>(<u64>2023 << 53));
-  leaveIf(exitLabel);
+  leaveIf(exit);
 }
 
 // Errors are taken with the opposite sign, to be subtracted: an error of zero is then +0, and -0 less that stays -0.
@@ -142,5 +143,5 @@ export function leaveUnlessExact(exit: i32): void {
   getLocal(E);
   constantDouble(0);
   code(F64_NE);
-  leaveIf(exitLabel);
+  leaveIf(exit);
 }

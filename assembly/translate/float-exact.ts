@@ -4,7 +4,8 @@ import { constantDouble, F64_ADD, F64_MUL, F64_SUB, getLocal, setLocal, teeLocal
 import { TYPE_F8, typeOf } from "./describe";
 import { A, addProductError, apply, B, C, E, emitSum, leaveUnlessExact, leaveUnlessModerate, P } from "./error-free";
 import { FAST_FUSED, takeOperand } from "./float-values";
-import { addExit, behind, here, LOCAL_D, writeF } from "./frame";
+import { addExit } from "./exits";
+import { behind, here, LOCAL_D, writeF } from "./frame";
 import { emitFused } from "./fused";
 import { EXIT_ACCESS } from "./map";
 

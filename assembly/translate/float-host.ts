@@ -6,7 +6,8 @@ import {
   I64_NE, I64_REINTERPRET_F64, I64_SHL, IF, setLocal, TYPE_VOID,
 } from "./code";
 import { BOX, boxAndWrite, FAST_PRODUCT, FAST_ROOT, FAST_SUM, leaveUnlessZero, pushBits, pushSingle, pushUnfit, pushUnfitSingle } from "./float-values";
-import { addExit, behind, closeLabel, exitLabel, here, leaveIf, LOCAL_D, LOCAL_V, openPlainLabel, pushDouble, writeF } from "./frame";
+import { addExit, leaveIf } from "./exits";
+import { behind, closeLabel, here, LOCAL_D, LOCAL_V, openPlainLabel, pushDouble, writeF } from "./frame";
 import { EXIT_ACCESS } from "./map";
 
 export function emitFastDouble(record: usize, opcode: u32, kind: u32): void {
@@ -22,7 +23,7 @@ export function emitFastDouble(record: usize, opcode: u32, kind: u32): void {
   code(I64_SHL);
   pushUnfit(kind);
   if (kind == FAST_SUM) {
-    leaveIf(exitLabel);
+    leaveIf(exit);
   } else {
     code(IF);
     code(TYPE_VOID);
@@ -54,11 +55,11 @@ export function emitFastSingle(record: usize, opcode: u32, kind: u32): void {
   }
   constant(BOX);
   code(I64_LT_U);
-  leaveIf(exitLabel);
+  leaveIf(exit);
   if (kind == FAST_SUM) constant32(exit);
   pushUnfitSingle(kind);
   if (kind == FAST_SUM) {
-    leaveIf(exitLabel);
+    leaveIf(exit);
   } else {
     code(IF);
     code(TYPE_VOID);
@@ -93,5 +94,5 @@ function leaveUnlessZeroSingle(record: usize, opcode: u32, kind: u32, exit: i32)
     }
     code(I32_OR);
   }
-  leaveIf(exitLabel);
+  leaveIf(exit);
 }

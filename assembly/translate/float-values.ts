@@ -5,7 +5,8 @@ import {
   code, constant, constant32, constantDouble, F32_REINTERPRET_I32, F64_MUL, F64_NE, F64_NEG, F64_REINTERPRET_I64, getLocal, I32_AND, I32_OR,
   I32_WRAP_I64, I64_GE_U, I64_OR, I64_REINTERPRET_F64, I64_SHL, I64_SUB, setLocal,
 } from "./code";
-import { exitLabel, leaveIf, LOCAL_D, LOCAL_V, pushDouble, writeF } from "./frame";
+import { leaveIf } from "./exits";
+import { LOCAL_D, LOCAL_V, pushDouble, writeF } from "./frame";
 
 export const BOX: i64 = <i64>0xffffffff00000000;
 
@@ -53,7 +54,7 @@ export function leaveUnlessZero(record: usize, opcode: u32, kind: u32, exit: i32
     }
     code(I32_OR);
   }
-  leaveIf(exitLabel);
+  leaveIf(exit);
 }
 
 export function takeOperand(local: u32, operand: u32, negated: bool): void {

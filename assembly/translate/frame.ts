@@ -1,26 +1,25 @@
-// The function of a region while it is being written: its locals, what they hold, its labels and its exits.
+// The function of a region while it is being written: its locals, what they hold, its labels.
 import { CAP_STATE, F, X } from "../layout";
 import {
-  access, BR_IF, code, constant, constant32, DROP, F64_LOAD, F64_STORE, getLocal, I32_SUB, I64_LOAD, I64_STORE, setLocal, unsigned,
+  access, code, constant, constant32, DROP, F64_LOAD, F64_STORE, getLocal, I32_SUB, I64_LOAD, I64_STORE, setLocal,
 } from "./code";
-import { EXIT_KIND, EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, WORK_LABELS, WORK_POINTER } from "./map";
+import { WORK_LABELS, WORK_POINTER } from "./map";
 
 // Parameters and temporaries.
 export const LOCAL_META: u32 = 0;
 export const LOCAL_PC: u32 = 1;
 export const LOCAL_LEFT: u32 = 2;
 export const LOCAL_DEPTH: u32 = 3;
-/** Bit 0 of LOCAL_DEPTH, which counts in twos: somebody above has crossed (crossing.ts). */
-export const DEPTH_CROSSED: i32 = 1;
 export const LOCAL_T: u32 = 4; // i64
 export const LOCAL_V: u32 = 5; // i64
 export const LOCAL_KEY: u32 = 6; // i64: low bits of keys of valid TLB entries, where data are translated (paged.ts)
 export const LOCAL_A: u32 = 7; // i32
 export const LOCAL_K: u32 = 8; // i32
 export const LOCAL_LINEAR: u32 = 9; // i32: DDC_LINEAR, where it is not part of the code (operands.ts)
-export const LOCAL_D: u32 = 10; // f64, and more behind it
+export const LOCAL_CROSSED: u32 = 10; // i32: CROSS_DEPTH as it was (crossing.ts)
+export const LOCAL_D: u32 = 11; // f64, and more behind it
 export const DOUBLES: u32 = 8;
-export const FIRST_REGISTER: u32 = 18;
+export const FIRST_REGISTER: u32 = 19;
 /** Pointers of groups of accesses (i32), behind the registers. */
 export const GROUP_LOCALS: u32 = 24;
 export let firstGroupLocal: u32 = 0;
@@ -30,12 +29,20 @@ export let behind: i32 = 0; // retired instructions that the local `left` does n
 export let here: i32 = 0; // pc of the instruction relative to the entry
 export let dirty: u64 = 0;
 export let integers: u32 = 0; // registers whose home holds no capability state
-export let exitLabel: u32 = 0; // position of the label that writes this component's registers home
+export let valid: u64 = 0; // registers whose locals hold their values
 export let labelCount: u32 = 0;
 
 export function setBehind(value: i32): void { behind = value; }
 export function setHere(value: i32): void { here = value; }
-export function setDirty(value: u64): void { dirty = value; }
+/** Of the registers in locals, `live`, those in `value` may be newer than home. */
+export function setHeld(value: u64, live: u64): void {
+  dirty = value;
+  valid = live | value;
+}
+function noteWritten(register: u32): void {
+  dirty |= (<u64>1) << register;
+  valid |= (<u64>1) << register;
+}
 export function setIntegers(value: u32): void { integers = value; }
 /** Integer writes need not clear capability state: the region runs only while no register has any. */
 export let isPure: bool = false;
@@ -46,7 +53,6 @@ export function setInLoop(value: bool): void { isInLoop = value; }
 /** Slow paths are called in place. */
 export let isRobust: bool = false;
 export function setRobust(value: bool): void { isRobust = value; }
-export function setExitLabel(value: u32): void { exitLabel = value; }
 
 let localNumbers: usize = memory.data(64);
 
@@ -80,7 +86,7 @@ export function writeX(operand: u32): void {
   }
   const register = operand >> 6;
   setLocal(localOf(register));
-  dirty |= (<u64>1) << register;
+  noteWritten(register);
   const bit: u32 = 1 << register;
   if (isPure || (integers & bit) != 0) return;
   integers |= bit;
@@ -97,13 +103,14 @@ export function writeCapability(operand: u32): void {
   }
   const register = operand >> 6;
   setLocal(localOf(register));
-  dirty |= (<u64>1) << register;
+  noteWritten(register);
   integers &= ~(1 << register);
 }
 
 /** The registers of `mask` have been written at home, and reloaded. */
 export function noteHome(mask: u32, isCapability: bool): void {
   dirty &= ~(<u64>mask);
+  valid |= mask;
   integers = isCapability ? integers & ~mask : integers | mask;
 }
 
@@ -116,7 +123,7 @@ export function pushDouble(operand: u32): void {
 export function writeF(operand: u32): void {
   const register = 32 + (operand >> 3);
   setLocal(localOf(register));
-  dirty |= (<u64>1) << register;
+  noteWritten(register);
 }
 
 function spillF(mask: u64): void {
@@ -194,37 +201,4 @@ export function depthOf(index: i32, isLoop: bool): u32 {
   }
   unreachable();
   return 0;
-}
-
-// ---- exits ----
-
-export let exitCount: u32 = 0;
-let exits: usize = 0;
-
-export function beginExits(pointer: usize): void {
-  exits = pointer;
-  exitCount = 0;
-}
-
-/** Notes an exit at `offset` after `retired` instructions; returns its number. */
-export function addExit(record: usize, offset: i32, retired: i32, kind: u32): i32 {
-  const entry = exits + <usize>exitCount * EXIT_SIZE;
-  store<u32>(entry, <u32>record, EXIT_RECORD);
-  store<i32>(entry, offset, EXIT_OFFSET);
-  store<i32>(entry, retired, EXIT_RETIRED);
-  store<u32>(entry, kind, EXIT_KIND);
-  exitCount += 1;
-  return exitCount - 1;
-}
-
-/** Relative depth of an exit label at `position` from the outside; 0 is the one that writes nothing home. */
-export function exitDepth(position: u32): u32 {
-  return labelCount - 1 - position;
-}
-
-/** With the exit's number and a condition on the stack: leaves if it holds. */
-export function leaveIf(position: u32): void {
-  code(BR_IF);
-  unsigned(exitDepth(position));
-  code(DROP);
 }

@@ -8,7 +8,8 @@ import {
 } from "./code";
 import { A, addProductError, apply, B, C, E, emitSum, leaveUnlessExact, leaveUnlessModerate, P } from "./error-free";
 import { BOX, boxAndWrite, FAST_PRODUCT, leaveUnlessZero, pushBits, pushSingle, pushUnfit, pushUnfitSingle, takeOperand } from "./float-values";
-import { addExit, behind, closeLabel, exitLabel, here, leaveIf, LOCAL_D, LOCAL_V, openPlainLabel, pushDouble, writeF } from "./frame";
+import { addExit, leaveIf } from "./exits";
+import { behind, closeLabel, here, LOCAL_D, LOCAL_V, openPlainLabel, pushDouble, writeF } from "./frame";
 import { EXIT_ACCESS } from "./map";
 import { isFastFloat } from "./operands";
 
@@ -68,7 +69,7 @@ export function emitFusedSingle(record: usize, signs: u32): void {
   code(I64_AND);
   constant(BOX);
   code(I64_LT_U);
-  leaveIf(exitLabel);
+  leaveIf(exit);
   pushPromoted(a, (signs & 1) != 0);
   pushPromoted(b, false);
   code(F64_MUL);
@@ -83,7 +84,7 @@ export function emitFusedSingle(record: usize, signs: u32): void {
   code(I32_AND);
   constant32(0x10000000);
   code(I32_EQ);
-  leaveIf(exitLabel);
+  leaveIf(exit);
   getLocal(LOCAL_D);
   code(F32_DEMOTE_F64);
   code(I32_REINTERPRET_F32);
@@ -97,7 +98,7 @@ export function emitFusedSingle(record: usize, signs: u32): void {
   getLocal(LOCAL_D);
   constantDouble(0);
   code(F64_NE);
-  leaveIf(exitLabel);
+  leaveIf(exit);
   code(END);
   closeLabel();
   getLocal(LOCAL_V);
@@ -131,7 +132,7 @@ export function emitFused(record: usize, signs: u32): void {
   teeLocal(A);
   pushRounded(0x3ff0000000000001);
   code(F64_NE);
-  leaveIf(exitLabel);
+  leaveIf(exit);
   getLocal(A);
   writeF(load<u16>(record, RECORD_RD));
 }

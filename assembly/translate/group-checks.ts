@@ -5,7 +5,8 @@ import {
   access, code, constant, constant32, getLocal, I32_ADD, I32_LOAD, I32_LOAD16_U, I32_LOAD8_U, I32_OR, I32_SHR_U, I32_WRAP_I64, I64_ADD,
   I64_GE_U, I64_LOAD, I64_NE, I64_OR, I64_ROTR, setLocal,
 } from "./code";
-import { addExit, behind, exitLabel, here, isInLoop, leaveIf, pushX } from "./frame";
+import { addExit, leaveIf } from "./exits";
+import { behind, here, isInLoop, pushX } from "./frame";
 import {
   anchorOf, distanceHere, G_ALIGN, G_AUTHORITY, G_CHECKED, G_COUNT, G_END, G_LOADS, G_ORIGIN, G_STORE_BYTES, G_STORE_END, G_STORE_LOW, G_STORES,
   group, groupCount, hasCapabilityStores, localOfGroup,
@@ -78,7 +79,7 @@ function emitCheck(g: usize, origin: u32, distance: i64, exit: i32): void {
   if (load<u32>(g, G_STORE_BYTES) != 0 && areStoresDense(g)) {
     constant32(exit);
     pushAllTags(g);
-    leaveIf(exitLabel);
+    leaveIf(exit);
   }
   store<u32>(g, 1, G_CHECKED);
 }
@@ -86,9 +87,8 @@ function emitCheck(g: usize, origin: u32, distance: i64, exit: i32): void {
 function emitCapabilityCheck(g: usize, register: u32, distance: i64, exit: i32): void {
   const isStore = load<u32>(g, G_STORES) != 0;
   if (!isInLoop) emitDecode(register);
-  constant32(exit);
   const span = load<i64>(g, G_END) - anchorOf(g);
-  leaveUnlessInWindow(register, distance, span, load<u32>(g, G_ALIGN), isStore ? CAP_STORE_WINDOW : CAP_STATE, isStore);
+  leaveUnlessInWindow(register, distance, span, load<u32>(g, G_ALIGN), isStore ? CAP_STORE_WINDOW : CAP_STATE, isStore, exit);
   pointTo(localOfGroup(g), register, distance);
 }
 
@@ -117,7 +117,7 @@ function emitDefaultCheck(g: usize, origin: u32, distance: i64, exit: i32): void
   }
   pushLimit(isOfStores(g), load<i64>(g, G_END) - anchorOf(g), align);
   code(I64_GE_U);
-  leaveIf(exitLabel);
+  leaveIf(exit);
   // Not from the sum above: in 32 bits the addition leaves nothing to extend.
   pushOrigin(origin);
   code(I32_WRAP_I64);
@@ -143,9 +143,10 @@ export function checkGroup(g: usize, record: usize, isStore: bool): u32 {
     emitCheck(g, load<u16>(record, RECORD_RS1) >> 6, distance, addExit(record, here, behind, EXIT_ACCESS));
   }
   if (isStore && !areStoresDense(g)) {
-    constant32(addExit(record, here, behind, EXIT_ACCESS));
+    const exit = addExit(record, here, behind, EXIT_ACCESS);
+    constant32(exit);
     pushTags(g, offset, 1, 0);
-    leaveIf(exitLabel);
+    leaveIf(exit);
   }
   return <u32>offset;
 }

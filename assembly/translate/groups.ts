@@ -7,6 +7,7 @@ import { KIND_AMO, KIND_LOAD, KIND_STORE, kindOf, sizeLog2Of, TYPE_C, typeOf, VI
 import { firstGroupLocal, GROUP_LOCALS } from "./frame";
 import { isCoreCall } from "./instructions";
 import { distanceOf, followWrite, forgetOrigins, originOf, versionOf } from "./origins";
+import { isPaged } from "./paged";
 import { recordInside } from "./pages";
 import { lengthOf, operationOf } from "./records";
 
@@ -14,6 +15,8 @@ import { lengthOf, operationOf } from "./records";
 const ACCESS_LIMIT: u32 = 512;
 /** A group reaches no farther than this: at the end of RAM a wide one would fail for nothing. */
 const MOST_SPAN: i64 = 2048;
+/** With a group's span it is less than LEAST_FLOATING. */
+const MOST_FOLDED: i64 = 1024;
 /** Bytes whose granules two loads of eight tags cover. */
 const MOST_STORE_SPAN: i64 = 112;
 
@@ -151,10 +154,21 @@ export function nextGroup(always: bool): usize {
   return number == 0 || (!always && load<u32>(group(number - 1), G_COUNT) == 1) ? 0 : group(number - 1);
 }
 
-/** The distance that the group's local points to: at or before its first byte, aligned as its stores are. */
+/**
+ * The distance that the group's local points to: the origin's if the group begins not far behind it, for then checks and
+ * pointers of many groups use the same constants; else at or before the group's first byte, aligned as its stores are.
+ */
 export function anchorOf(g: usize): i64 {
   const low = load<i64>(g, G_LOW);
-  return low - ((low - load<i64>(g, G_RESIDUE)) & ((<i64>1 << load<u32>(g, G_ALIGN)) - 1));
+  const mask = (<i64>1 << load<u32>(g, G_ALIGN)) - 1;
+  const isSimple = load<u32>(g, G_AUTHORITY) == 0 && !isPaged;
+  if (isSimple && isFolded(low) && (load<i64>(g, G_RESIDUE) & mask) == 0) return 0;
+  return low - ((low - load<i64>(g, G_RESIDUE)) & mask);
+}
+
+/** Is an access so far from its base that is checked as if it began there? */
+export function isFolded(distance: i64): bool {
+  return distance >= 0 && distance <= MOST_FOLDED;
 }
 
 export function localOfGroup(g: usize): u32 {

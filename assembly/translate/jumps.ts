@@ -6,8 +6,9 @@ import {
   TYPE_I32, unsigned,
 } from "./code";
 import { emitEdge, leaveTo } from "./edges";
+import { addExit, leaveIf } from "./exits";
 import {
-  addExit, behind, dirty, exitLabel, here, leaveIf, LOCAL_A, LOCAL_DEPTH, LOCAL_K, LOCAL_META, LOCAL_T, pushLeft, pushX, spill,
+  behind, dirty, here, LOCAL_A, LOCAL_DEPTH, LOCAL_K, LOCAL_META, LOCAL_T, pushLeft, pushX, spill,
 } from "./frame";
 import { linkTo } from "./links";
 import { BLOCK_LAST, BLOCK_NEXT, EXIT_INTERPRET, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_COUNT, META_SLOT, RETURN_REGISTER } from "./map";
@@ -30,13 +31,14 @@ export function emitTarget(record: usize): void {
   constant(-2);
   code(I64_AND);
   setLocal(LOCAL_T);
-  constant32(addExit(record, here, behind - 1, EXIT_INTERPRET));
+  const exit = addExit(record, here, behind - 1, EXIT_INTERPRET);
+  constant32(exit);
   getLocal(LOCAL_T);
   loadCell(I64_LOAD, PCC_PAGE_LOW);
   code(I64_SUB);
   loadCell(I64_LOAD, PCC_PAGE_LENGTH);
   code(I64_GE_U);
-  leaveIf(exitLabel);
+  leaveIf(exit);
 }
 
 /** Goes on at `offset`, outside. */

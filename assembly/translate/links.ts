@@ -51,6 +51,9 @@ export function metaFor(record: usize): usize {
 /** Links that follow belong to this region. */
 export function beginLinks(meta: usize): void {
   owner = meta;
+}
+
+export function restartLinks(): void {
   linkCount = 0;
 }
 

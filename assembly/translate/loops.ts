@@ -1,6 +1,6 @@
 // Marks the graph's loop headers, merges, and what is in loops.
 import { dominates, inOrder, orderCount, orderOf, successor, successorCount } from "./graph";
-import { BLOCK_COMPONENT, BLOCK_MARKS, MARK_EVEN, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE, MARK_REACHES } from "./map";
+import { BLOCK_EDGES, BLOCK_MARKS, MARK_EVEN, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE, MARK_REACHES } from "./map";
 import { block } from "./blocks";
 import { switchBlock } from "./switch-block";
 
@@ -28,9 +28,8 @@ export function markBlocks(): void {
         if (dominates(next, index)) addMark(b, MARK_LOOP);
         continue;
       }
-      // BLOCK_COMPONENT serves as counter here.
-      const edges = load<u32>(b, BLOCK_COMPONENT) + 1;
-      store<u32>(b, edges, BLOCK_COMPONENT);
+      const edges = load<u32>(b, BLOCK_EDGES) + 1;
+      store<u32>(b, edges, BLOCK_EDGES);
       if (edges > 1) addMark(b, MARK_MERGE);
     }
   }

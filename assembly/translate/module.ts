@@ -1,20 +1,18 @@
 // Writes a region as a Wasm function: (meta, pc, left, depth) -> (pc, left). `pc` is the absolute pc of the entry, so the
 // bytes do not depend on where the code lies. batch.ts makes modules of functions.
-import { LEFT } from "../layout";
 import { HELPER_COUNT } from "../generated/emit";
 import {
-  access, BLOCK, BR, callHelper, code, constant32, cursor, END, getLocal, I32_AND, I32_EQZ, I32_LOAD, I32_LT_S, I32_OR, IF,
-  loadCell, moveCursor, patchUnsigned, RETURN, setLocal, TYPE_F64, TYPE_I32, TYPE_I64, TYPE_VOID, UNREACHABLE, unsigned,
+  access, code, constant32, cursor, END, getLocal, I32_AND, I32_EQZ, I32_LOAD, I32_LT_S, I32_OR, loadCell, moveCursor, patchUnsigned, setLocal,
+  TYPE_F64, TYPE_I32, TYPE_I64, UNREACHABLE, unsigned,
 } from "./code";
 import {
-  assignLocals, closeLabel, DOUBLES, exitDepth, GROUP_LOCALS, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, openPlainLabel, reload,
-  resetLabels, spill,
+  assignLocals, DOUBLES, firstGroupLocal, GROUP_LOCALS, LOCAL_DEPTH, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, reload, resetLabels,
 } from "./frame";
-import { maskOf } from "./dataflow";
+import { chooseConstants, constantTypes, countConstants, declareConstants, setConstants } from "./constants";
+import { closeExits, openExits, restartExits, returnIf, sharesReturns } from "./exits";
 import { inOrder, orderCount } from "./graph";
-import {
-  BLOCK_COMPONENT, BLOCK_LIVE, BLOCK_PATH, BLOCK_USES, BLOCK_WRITES, META_VALID, REGION_STAMP, WORK_CODE, WORK_MASKS, WORK_POINTER,
-} from "./map";
+import { restartLinks } from "./links";
+import { BLOCK_LIVE, BLOCK_PATH, BLOCK_USES, BLOCK_WRITES, META_VALID, REGION_STAMP, WORK_CODE, WORK_POINTER } from "./map";
 import { loadLinear } from "./operands";
 import { loadKey } from "./paged";
 import { block, rootBlock } from "./blocks";
@@ -37,7 +35,7 @@ export const IMPORTED_FUNCTIONS: u32 = OWN_HELPERS + HELPER_COUNT;
 // Types of the module, by index.
 export const OWN_TYPES: usize = memory.data<u8>([
   0x60, 4, 0x7f, 0x7e, 0x7f, 0x7f, 2, 0x7e, 0x7f, // 0 region
-  0x60, 4, 0x7f, 0x7e, 0x7f, 0x7f, 1, 0x7e, // 1 leave
+  0x60, 4, 0x7f, 0x7f, 0x7e, 0x7f, 1, 0x7e, // 1 leave
   0x60, 4, 0x7f, 0x7e, 0x7f, 0x7f, 1, 0x7e, // 2 slow load
   0x60, 5, 0x7f, 0x7e, 0x7e, 0x7f, 0x7f, 1, 0x7f, // 3 slow store
   0x60, 4, 0x7f, 0x7e, 0x7f, 0x7f, 1, 0x7f, // 4 one instruction
@@ -55,6 +53,8 @@ export function ownType(number: u32): u32 {
   return number + 1;
 }
 
+/** Bytes of a function's index. */
+export const INDEX_BYTES: usize = 2;
 const MOST_SELF_CALLS: u32 = 64;
 let selfCalls: usize = memory.data(64 * 4);
 let selfCallCount: u32 = 0;
@@ -68,31 +68,7 @@ export function noteSelfCall(place: usize): void {
 
 /** Makes calls of the region's own function calls of function `index`. */
 export function patchSelfCalls(index: u32): void {
-  for (let i: u32 = 0; i < selfCallCount; i++) patchUnsigned(load<u32>(selfCalls + (<usize>i << 2)), index);
-}
-
-/** Numbers the components that have registers to write home: their exit labels, from 1 on. */
-function numberComponents(): u32 {
-  let count: u32 = 0;
-  const masks: usize = load<u32>(WORK_POINTER) + WORK_MASKS;
-  // Own numbers are kept behind the masks until every block has its new one.
-  const numbers = masks + 8192;
-  const newMasks = masks + 12288;
-  for (let i: u32 = 0; i < orderCount; i++) store<u16>(numbers + (<usize>inOrder(i) << 1), 0);
-  for (let i: u32 = 0; i < orderCount; i++) {
-    const b = block(inOrder(i));
-    const component = load<u32>(b, BLOCK_COMPONENT);
-    const mask = load<u64>(maskOf(component));
-    let label: u32 = load<u16>(numbers + (<usize>component << 1));
-    if (label == 0 && mask != 0) {
-      label = ++count;
-      store<u16>(numbers + (<usize>component << 1), <u16>label);
-      store<u64>(newMasks + (<usize>label << 3), mask);
-    }
-    store<u32>(b, label, BLOCK_COMPONENT);
-  }
-  memory.copy(masks, newMasks, <usize>(count + 1) << 3);
-  return count;
+  for (let i: u32 = 0; i < selfCallCount; i++) patchUnsigned(load<u32>(selfCalls + (<usize>i << 2)), index, INDEX_BYTES);
 }
 
 function registersUsed(): u64 {
@@ -104,25 +80,29 @@ function registersUsed(): u64 {
   return mask;
 }
 
+function declare(count: u32, type: u32): void {
+  unsigned(count);
+  code(type);
+}
+
 function emitLocals(registers: u64): void {
-  unsigned(6);
-  unsigned(3);
-  code(TYPE_I64);
-  unsigned(3);
-  code(TYPE_I32);
-  unsigned(DOUBLES);
-  code(TYPE_F64);
-  unsigned(<u32>popcnt(registers & 0xffffffff));
-  code(TYPE_I64);
-  unsigned(<u32>popcnt(registers >> 32));
-  code(TYPE_F64);
-  unsigned(GROUP_LOCALS);
-  code(TYPE_I32);
+  unsigned(6 + constantTypes());
+  declare(3, TYPE_I64);
+  declare(4, TYPE_I32);
+  declare(DOUBLES, TYPE_F64);
+  declare(<u32>popcnt(registers & 0xffffffff), TYPE_I64);
+  declare(<u32>popcnt(registers >> 32), TYPE_F64);
+  declare(GROUP_LOCALS, TYPE_I32);
+  declareConstants(firstGroupLocal + GROUP_LOCALS);
 }
 
 /** Returns at once unless the region is valid now, the slice is long enough and the stack not too deep. */
 function emitEntry(): void {
   const root = block(rootBlock);
+  if (sharesReturns || rootBlock == switchBlock) {
+    getLocal(LOCAL_PC);
+    setLocal(LOCAL_T);
+  }
   getLocal(LOCAL_META);
   access(I32_LOAD, META_VALID);
   loadCell(I32_LOAD, REGION_STAMP);
@@ -136,60 +116,41 @@ function emitEntry(): void {
   constant32(0);
   code(I32_LT_S);
   code(I32_OR);
-  code(IF);
-  code(TYPE_VOID);
-  getLocal(LOCAL_PC);
-  getLocal(LOCAL_LEFT);
-  code(RETURN);
-  code(END);
+  returnIf(LOCAL_PC);
+  setConstants();
   loadLinear();
   loadKey();
   reload(load<u64>(root, BLOCK_LIVE));
-  if (rootBlock != switchBlock) return;
-  getLocal(LOCAL_PC);
-  setLocal(LOCAL_T);
 }
 
 function emitBody(): void {
-  const labels = numberComponents();
   const registers = registersUsed();
   assignLocals(registers);
   emitLocals(registers);
   resetLabels();
-  for (let i: u32 = 0; i <= labels; i++) {
-    code(BLOCK);
-    code(TYPE_I32);
-    openPlainLabel();
-  }
+  openExits();
   emitEntry();
   emitTree(rootBlock);
   code(UNREACHABLE);
-  for (let i = labels; i > 0; i--) {
-    code(END);
-    closeLabel();
-    spill(load<u64>(maskOf(i)));
-    if (i == 1) continue;
-    code(BR);
-    unsigned(exitDepth(0));
-  }
+  closeExits();
   code(END);
-  closeLabel();
-  setLocal(LOCAL_K);
-  getLocal(LOCAL_META);
-  getLocal(LOCAL_PC);
-  getLocal(LOCAL_LEFT);
-  getLocal(LOCAL_K);
-  callHelper(HELPER_LEAVE);
-  loadCell(I32_LOAD, LEFT);
-  code(END);
+}
+
+/** Writes the function once; `plans` says that it is for finding out what it needs. */
+function writeOnce(plans: bool): void {
+  selfCallCount = 0;
+  restartExits(plans);
+  restartLinks();
+  moveCursor(<usize>load<u32>(WORK_POINTER) + WORK_CODE);
+  emitBody();
 }
 
 /** Writes the function of the region in hand to WORK_CODE and returns its length; calls of itself are left open. */
 export function writeFunction(): u32 {
-  const work: usize = load<u32>(WORK_POINTER);
-  selfCallCount = 0;
-  moveCursor(work + WORK_CODE);
-  emitBody();
+  countConstants();
+  writeOnce(true);
+  chooseConstants();
+  writeOnce(false);
   patchSelfCalls(IMPORTED_FUNCTIONS); // as if alone in its module
-  return <u32>(cursor - work) - WORK_CODE;
+  return <u32>(cursor - load<u32>(WORK_POINTER)) - WORK_CODE;
 }

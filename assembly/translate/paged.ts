@@ -10,7 +10,8 @@ import {
   access, code, constant, constant32, getLocal, I32_ADD, I32_AND, I32_GT_U, I32_OR, I32_SHR_U, I32_WRAP_I64, I64_ADD, I64_AND, I64_GE_U, I64_LOAD, I64_LOAD32_U, I64_NE, I64_OR, I64_SHL,
   I64_SHR_U, I64_SUB, loadCell, setLocal, teeLocal,
 } from "./code";
-import { exitLabel, leaveIf, LOCAL_A, LOCAL_KEY, LOCAL_T } from "./frame";
+import { leaveIf } from "./exits";
+import { LOCAL_A, LOCAL_KEY, LOCAL_T } from "./frame";
 
 /** Data are translated, and emitted code does it. */
 export let isPaged: bool = false;
@@ -83,7 +84,7 @@ export function emitLookUp(local: u32, span: i64, align: u32, isStore: bool, exi
     code(I32_GT_U);
     code(I32_OR);
   }
-  leaveIf(exitLabel);
+  leaveIf(exit);
   constant32(exit);
   getLocal(LOCAL_T);
   getLocal(LOCAL_A);
@@ -94,7 +95,7 @@ export function emitLookUp(local: u32, span: i64, align: u32, isStore: bool, exi
   code(I64_SUB);
   constant(load<u64>(RAM_SIZE));
   code(I64_GE_U);
-  leaveIf(exitLabel);
+  leaveIf(exit);
   getLocal(LOCAL_T);
   code(I32_WRAP_I64);
   constant32(load<i32>(RAM_DELTA));

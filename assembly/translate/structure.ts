@@ -4,8 +4,9 @@
 import { describe } from "../generated/emit";
 import { BLOCK, code, END, LOOP, TYPE_VOID } from "./code";
 import { checkLeft } from "./edges";
+import { addExit } from "./exits";
 import {
-  closeLabel, exitLabel, isRobust, openLabel, openLoopLabel, setBehind, setDirty, setExitLabel, setHere, setInLoop, setIntegers,
+  closeLabel, isRobust, openLabel, openLoopLabel, setBehind, setHeld, setHere, setInLoop, setIntegers,
 } from "./frame";
 import { inOrder, orderCount, orderOf } from "./graph";
 import { emitEarlyChecks } from "./group-checks";
@@ -13,8 +14,8 @@ import { findGroups } from "./groups";
 import { emitInstruction } from "./instructions";
 import { emitGoThere } from "./jumps";
 import {
-  BLOCK_COMPONENT, BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_MARKS, BLOCK_OFFSET,
-  BLOCK_PHASE, BLOCK_RECORD, BLOCK_WORDS, END_INTERPRET, END_LEAVE, END_NEXT, END_SWITCH, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE,
+  BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS, BLOCK_OFFSET,
+  BLOCK_PHASE, BLOCK_RECORD, BLOCK_WORDS, END_INTERPRET, END_LEAVE, END_NEXT, END_SWITCH, EXIT_JUMP, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE,
 } from "./map";
 import { block } from "./blocks";
 import { recordInside } from "./pages";
@@ -83,10 +84,9 @@ function emitBlock(index: i32): void {
   const phase = load<i32>(b, BLOCK_PHASE);
   const length = load<u32>(b, BLOCK_LENGTH);
   const end = load<u32>(b, BLOCK_END);
-  setDirty(load<u64>(b, BLOCK_DIRTY));
+  setHeld(load<u64>(b, BLOCK_DIRTY), load<u64>(b, BLOCK_LIVE));
   setIntegers(load<u32>(b, BLOCK_INTEGER));
   setWords(load<u32>(b, BLOCK_WORDS));
-  setExitLabel(load<u32>(b, BLOCK_COMPONENT));
   const isLoop = (load<u32>(b, BLOCK_MARKS) & MARK_LOOP) != 0;
   if (end == END_SWITCH) {
     setBehind(phase);
@@ -94,7 +94,7 @@ function emitBlock(index: i32): void {
     emitGoThere();
     return;
   }
-  if (isLoop) checkLeft(b, load<i32>(b, BLOCK_OFFSET), exitLabel, phase);
+  if (isLoop) checkLeft(b, addExit(0, load<i32>(b, BLOCK_OFFSET), phase, EXIT_JUMP), phase);
   emitBody(b, isWhole(end) ? length : length - 1);
   setBehind(phase + length);
   setHere(load<i32>(b, BLOCK_LAST_OFFSET));

@@ -3,10 +3,10 @@ import { describe, emitExpression } from "../generated/emit";
 import { emitCallRegister, emitDirectCall } from "./calls";
 import { BR_IF, callHelper, code, constant32, END, getLocal, IF, TYPE_VOID, unsigned } from "./code";
 import { emitCross } from "./crossing";
-import { emitLanding, emitNext, emitTaken, EXIT_SYNCHRONIZED, isPlainBranch, leave, leaveToCold } from "./edges";
+import { emitLanding, emitNext, emitTaken, isPlainBranch, leaveToCold } from "./edges";
+import { addExit, addExitAtHome, leave, leaveIf } from "./exits";
 import {
-  addExit, behind, closeLabel, depthOf, dirty, exitLabel, here, leaveIf, LOCAL_LEFT, LOCAL_META, LOCAL_PC, openPlainLabel, setBehind,
-  setExitLabel, spill,
+  behind, closeLabel, depthOf, dirty, here, LOCAL_LEFT, LOCAL_META, LOCAL_PC, openPlainLabel, setBehind, setHeld, spill, valid,
 } from "./frame";
 import { orderOf } from "./graph";
 import { emitGo, emitReturn } from "./jumps";
@@ -16,10 +16,11 @@ import {
 } from "./map";
 import { HELPER_ONE } from "./module";
 import { lengthOf, operationOf } from "./records";
-import { emitBranchOnWords } from "./words";
+import { emitBranchOnWords, emitBranchOnZero } from "./words";
 
 function pushCondition(operation: u32, record: usize): void {
-  if (!emitBranchOnWords(record, describe(operation))) emitExpression(operation, record);
+  const description = describe(operation);
+  if (!emitBranchOnZero(record, description) && !emitBranchOnWords(record, description)) emitExpression(operation, record);
 }
 
 function emitBranch(index: i32, b: usize): void {
@@ -28,9 +29,10 @@ function emitBranch(index: i32, b: usize): void {
   const taken = load<i32>(b, BLOCK_TAKEN);
   const next = load<i32>(b, BLOCK_NEXT);
   if (taken < 0) {
-    constant32(addExit(0, load<i32>(b, BLOCK_TAKEN_OFFSET), behind, EXIT_COLD));
+    const exit = addExit(0, load<i32>(b, BLOCK_TAKEN_OFFSET), behind, EXIT_COLD);
+    constant32(exit);
     pushCondition(operation, record);
-    leaveIf(exitLabel);
+    leaveIf(exit);
   } else {
     pushCondition(operation, record);
     if (load<i32>(b, BLOCK_TAKEN_VIA) == 0 && isPlainBranch(index, taken)) {
@@ -40,10 +42,11 @@ function emitBranch(index: i32, b: usize): void {
       code(IF);
       code(TYPE_VOID);
       openPlainLabel();
-      const label = exitLabel;
       const phase = behind;
+      const newer = dirty;
+      const held = valid;
       emitTaken(index, b);
-      setExitLabel(label);
+      setHeld(newer, held);
       setBehind(phase);
       code(END);
       closeLabel();
@@ -57,14 +60,14 @@ function emitBranch(index: i32, b: usize): void {
 function emitHelper(index: i32, b: usize): void {
   const record: usize = load<u32>(b, BLOCK_LAST);
   spill(dirty);
-  const exit = addExit(record, here, behind - 1, EXIT_HELPER);
+  const exit = addExitAtHome(record, here, behind - 1, EXIT_HELPER);
   constant32(exit);
   getLocal(LOCAL_META);
   getLocal(LOCAL_PC);
   getLocal(LOCAL_LEFT);
   constant32(exit);
   callHelper(HELPER_ONE);
-  leaveIf(EXIT_SYNCHRONIZED);
+  leaveIf(exit);
   emitLanding(index, b, here + lengthOf(record));
 }
 
@@ -79,5 +82,5 @@ export function emitEnd(index: i32, b: usize, end: u32): void {
   else if (end == END_JUMP_REGISTER) emitReturn(index, b);
   else if (end == END_CROSS) emitCross(load<u32>(b, BLOCK_LAST));
   else if (end == END_HELPER) emitHelper(index, b);
-  else leave(addExit(load<u32>(b, BLOCK_LAST), load<i32>(b, BLOCK_LAST_OFFSET), behind, EXIT_INTERPRET), exitLabel);
+  else leave(addExit(load<u32>(b, BLOCK_LAST), load<i32>(b, BLOCK_LAST_OFFSET), behind, EXIT_INTERPRET));
 }

@@ -8,14 +8,15 @@ import {
   BAKED_BYTES, copyBaked, currentModes, currentNeeds, DDC_FREE, differsInPlace, expectCapabilities, holds, isFloatingMeta, isValid, NEED_FLOAT, NEED_FLOAT_ON, NEED_PURE, needsDiffer, noCapabilities,
   refreshConfiguration, usesCapabilityRegisters,
 } from "./configuration";
-import { beginExits, DEPTH_CROSSED, exitCount, isPure, setPure, setRobust } from "./frame";
+import { beginExits, exitCount } from "./exits";
+import { isPure, setPure, setRobust } from "./frame";
 import { readFloatState, setFloating } from "./operands";
 import { analyseFlow } from "./dataflow";
 import { analyseOrder, inOrder, irreducibleTarget, makeReducible, orderCount } from "./graph";
 import { arena, codeBytes, dropAllRegions, dropRegion, noteCode, notePage, takeArena, unmark } from "./drop";
 import { beginLinks, indexOfMeta, metaAt, metaCount, metaFor } from "./links";
 import {
-  BLOCK_LENGTH, BLOCK_OFFSET, BLOCK_RECORD, CAPS_SEEN, CROSS_UNWOUND, FLOATING, META_MISSES, META_NEED_MASK, META_NEEDS, ROBUST, BLOCK_SPAN,
+  BLOCK_LENGTH, BLOCK_OFFSET, BLOCK_RECORD, CAPS_SEEN, CROSS_DEPTH, CROSS_UNWOUND, FLOATING, META_MISSES, META_NEED_MASK, META_NEEDS, ROBUST, BLOCK_SPAN,
   BLOCK_TAKEN_OFFSET, CONFIGURATION_STALE, COUNT_BYTES, COUNT_ENTRIES, COUNT_INSTRUCTIONS, COUNT_REFUSED, COUNT_REGIONS, COUNT_TRANSLATED, EXIT_SIZE,
   HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, HOT_THRESHOLD, HOT_TURNS, META_BALANCE, META_CONFIGURATION, META_COUNT, META_EXITS, META_FAILURES, META_HIGH,
   META_LIMIT, META_LIVE, META_LOW, META_PENDING, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_TARGETS, META_VALID,
@@ -31,8 +32,8 @@ import { usesCapabilities, usesDdc, usesFloat, usesFloatFile } from "./ends";
 import { pageCount, slotOfPage } from "./pages";
 import { findRegion } from "./region";
 
-/** 400 nested calls of regions: V8's stack would hold some thousand. The interpreter asks for no certain configuration (crossing.ts). */
-const MOST_DEPTH: u32 = 400 << 1 | DEPTH_CROSSED;
+/** Nested calls of regions: V8's stack would hold some thousand. */
+const MOST_DEPTH: u32 = 400;
 /** After so many entries under another configuration a region is translated for that one. */
 const MOST_FAILURES: u32 = 64;
 const FAILURES_TO_FLOAT: u32 = 4;
@@ -220,6 +221,7 @@ export function enterRegion(record: usize, pc: u64, left: i32): u64 {
   if (usesCapabilityRegisters(meta)) expectCapabilities();
   if ((load<u32>(meta, META_VALID) & load<u32>(REGION_STAMP)) == 0 && !isValid(meta, pc)) return adapt(meta, record, pc);
   store<u64>(COUNT_ENTRIES, load<u64>(COUNT_ENTRIES) + 1);
+  store<u32>(CROSS_DEPTH, MOST_DEPTH); // the interpreter asks for no certain configuration (crossing.ts)
   let target = enterFunction(load<u32>(meta, META_SLOT), <u32>meta, pc, left, MOST_DEPTH);
   if (load<u32>(CROSS_UNWOUND) != 0) { // made odd only for callers not to take it for their return
     store<u32>(CROSS_UNWOUND, 0);

@@ -4,7 +4,7 @@ import { RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2 } from "../layout";
 import { describe } from "../generated/emit";
 import { ALU_ADD, ALU_ADD_IMMEDIATE, ALU_ADD_WORD, ALU_BITWISE, ALU_COMPARISON, aluOf, CAP_CLEAR, IS_WORD, KIND_ALU, KIND_BRANCH, KIND_CALL, kindOf, READS_X2, WRITES_X } from "./describe";
 import { clearedBy } from "./crossing";
-import { code, constant32, I32_WRAP_I64, I64_EXTEND_I32_S } from "./code";
+import { code, constant, constant32, I32_EQ, I32_EQZ, I32_NE, I32_WRAP_I64, I64_EQZ, I64_EXTEND_I32_S } from "./code";
 import { pushX, writeX } from "./frame";
 import { recordInside } from "./pages";
 import { lengthOf, operationOf } from "./records";
@@ -19,12 +19,12 @@ function holds(registers: u32, operand: u32): bool {
   return (registers >> (operand >> 6 & 31) & 1) != 0;
 }
 
-/** Does the instruction copy a register: `mv`, or an extension of what is a word already? Its operand, or -1. */
+/** Does the instruction copy a register: `mv`, `li`, or an extension of what is a word already? Its operand, or -1. */
 function copied(registers: u32, record: usize, description: u32): i32 {
   const kind = aluOf(description);
   const rs1: u32 = load<u16>(record, RECORD_RS1);
   const isZero = load<i32>(record, RECORD_IMM) == 0;
-  if (kind == ALU_ADD_IMMEDIATE && isZero) return rs1;
+  if (kind == ALU_ADD_IMMEDIATE && (isZero || rs1 == 0)) return rs1;
   if (kind == ALU_ADD_WORD && isZero && holds(registers, rs1)) return rs1;
   if (kind == ALU_ADD && rs1 == 0) return load<u16>(record, RECORD_RS2);
   return -1;
@@ -85,7 +85,9 @@ function pushOnWords(record: usize, description: u32): void {
 /** Emits arithmetic that is a copy or can be done in 32 bits; false if it is neither. */
 export function emitOnWords(record: usize, description: u32): bool {
   const source = copied(words, record, description);
-  if (source >= 0) {
+  if (source == 0 && (description & READS_X2) == 0) {
+    constant(load<i32>(record, RECORD_IMM));
+  } else if (source >= 0) {
     pushX(source);
   } else {
     if (aluOf(description) < ALU_BITWISE || !isOnWords(words, record, description)) return false;
@@ -93,6 +95,20 @@ export function emitOnWords(record: usize, description: u32): bool {
     code(I64_EXTEND_I32_S);
   }
   writeX(load<u16>(record, RECORD_RD));
+  return true;
+}
+
+/** Pushes the condition of a branch if x0 is (not) equal to another register; false if it is no such branch. */
+export function emitBranchOnZero(record: usize, description: u32): bool {
+  const comparison = aluOf(description);
+  const operand: u32 = load<u16>(record, RECORD_RS1);
+  if (load<u16>(record, RECORD_RS2) != 0 || (comparison != I32_EQ && comparison != I32_NE)) return false;
+  const isWord = holds(words, operand);
+  pushX(operand);
+  if (isWord) code(I32_WRAP_I64);
+  if (isWord && comparison == I32_NE) return true;
+  code(isWord ? I32_EQZ : I64_EQZ);
+  if (!isWord && comparison == I32_NE) code(I32_EQZ);
   return true;
 }
 
