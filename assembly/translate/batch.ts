@@ -16,6 +16,7 @@ import { IMPORTED_FUNCTIONS, OWN_HELPERS, OWN_TYPE_COUNT, OWN_TYPES, OWN_TYPES_L
 /** Regions and bytes of a full batch. */
 const MOST_REGIONS: u32 = 32;
 const MOST_BYTES: usize = 0x10000;
+const MOST_ASKED: u32 = 8;
 /** Instructions after which a batch is compiled at the end of a slice. */
 const OLD: u64 = 8000000;
 
@@ -23,12 +24,14 @@ const OLD: u64 = 8000000;
 export let moduleCount: u32 = 0;
 
 let count: u32 = 0;
+let asked: u32 = 0;
 let end: usize = 0; // of the bodies so far
 let since: u64 = 0;
 let metas: usize = memory.data(MOST_REGIONS * 4);
 
 export function discardBatch(): void {
   count = 0;
+  asked = 0;
   moduleCount = 0;
 }
 
@@ -75,6 +78,12 @@ function enable(slot: u32): void {
   store<u16>(record, <u16>(OP_COUNT + slot), RECORD_OP);
 }
 
+/** A region that waits has become hot again. The more modules there are, the more regions the next one is to have. */
+export function askForBatch(): void {
+  asked += 1;
+  if (asked > min(moduleCount >> 4, MOST_ASKED)) compileBatch();
+}
+
 export function compileBatch(): void {
   if (count == 0) return;
   const work: usize = load<u32>(WORK_POINTER);
@@ -89,6 +98,7 @@ export function compileBatch(): void {
     if (load<u32>(metaAt(slot), META_STATE) == META_PENDING) enable(slot);
   }
   count = 0;
+  asked = 0;
 }
 
 /** At the end of a slice. */

@@ -1,5 +1,5 @@
 // Between the interpreter and translated regions: what becomes hot, translating it, entering.
-import { BREAKPOINT_COUNT, CONFIG, CONFIG_CHERI, LEFT, PMP_ACTIVE, RECORD_OP, RECORD_RD, SLOT_PAGE, TRANSLATE_FETCH } from "../layout";
+import { BREAKPOINT_COUNT, CONFIG, CONFIG_CHERI, INSTRET, LEFT, PMP_ACTIVE, RECORD_OP, RECORD_RD, SLOT_PAGE, TRANSLATE_FETCH } from "../layout";
 import { findPage, slotContaining } from "../decode-cache";
 import { OP_COUNT } from "../generated/operations";
 import { enterFunction } from "../host";
@@ -26,7 +26,7 @@ import { writeFunction } from "./module";
 import { extensionDone, regionToExtend, targetsInReach } from "./targets";
 import { readPaging } from "./paged";
 import { reserveTable } from "./switch";
-import { addToBatch, compileBatch, moduleCount } from "./batch";
+import { addToBatch, askForBatch, moduleCount } from "./batch";
 import { block, markGranules } from "./blocks";
 import { usesCapabilities, usesDdc, usesFloat, usesFloatFile } from "./ends";
 import { pageCount, slotOfPage } from "./pages";
@@ -96,7 +96,7 @@ function translateFrom(record: usize, pc: u64, attempts: u32): bool {
   }
   const meta = metaFor(record);
   if (meta != 0 && load<u32>(meta, META_STATE) == META_PENDING) {
-    compileBatch(); // asked for again
+    askForBatch();
     return true;
   }
   if (meta != 0 && load<u32>(meta, META_STATE) == META_LIVE) {
@@ -106,6 +106,7 @@ function translateFrom(record: usize, pc: u64, attempts: u32): bool {
   readFloatState();
   readPaging();
   setRobust(meta != 0 && load<u32>(meta, META_MISSES) >= <u32>ROBUST);
+  if (meta != 0 && madeFloat >= FLOATING_AT_ONCE) store<u32>(meta, load<u32>(meta, META_MISSES) | FLOATING, META_MISSES);
   setFloating(meta != 0 && isFloatingMeta(meta, currentModes()));
   setPure((load<u32>(CONFIG) & CONFIG_CHERI) == 0 || load<u32>(CAPS_SEEN) == 0);
   if (meta == 0 || !findRegion(record)) return refuse();
@@ -134,6 +135,15 @@ function translateFrom(record: usize, pc: u64, attempts: u32): bool {
   noteCode(bytes);
   addToBatch(indexOfMeta(meta), bytes, pc);
   return true;
+}
+
+/** Regions that had to be made anew for another place of DDC, after which all are made for any place. */
+const FLOATING_AT_ONCE: u32 = 4;
+let madeFloat: u32 = 0;
+
+function makeFloat(meta: usize): void {
+  madeFloat += 1;
+  store<u32>(meta, load<u32>(meta, META_MISSES) | FLOATING, META_MISSES);
 }
 
 /** Room for regions, call targets, their exits and links, or for compiled code, is used up. */
@@ -168,11 +178,21 @@ function count(pc: u64, weight: u32, threshold: u32 = load<u32>(HOT_THRESHOLD)):
   return isHot;
 }
 
+/**
+ * Translating an instruction takes as long as interpreting some 2,000, and as much again, or more, on other threads later: of
+ * code that is long or often new only the hottest is to have that, in the long run for no more than some part of the time.
+ */
+const AFFORDED_AT_ONCE: u64 = 4096;
+const PRICE_LOG2: u64 = 13;
+
+function isAffordable(): bool {
+  return load<u32>(COUNT_INSTRUCTIONS) < <u32>min(AFFORDED_AT_ONCE + (load<u64>(INSTRET) >> PRICE_LOG2), 0xffffffff);
+}
+
 /** Translates hot code; if it then waits for its module, it need not become as hot again to be asked for. */
 function translateHot(record: usize, pc: u64): void {
-  if (load<u16>(record, RECORD_OP) >= <u16>OP_COUNT || !translate(record, pc)) return;
+  if (load<u16>(record, RECORD_OP) >= <u16>OP_COUNT || !isAffordable() || !translate(record, pc)) return;
   const threshold = load<u32>(HOT_THRESHOLD);
-  // The more modules there are, the more regions the next one is to have.
   const wait = AGAIN << min(moduleCount >> 1, 4);
   if (threshold > wait) count(pc, threshold - wait);
 }
@@ -274,7 +294,7 @@ function adapt(meta: usize, record: usize, pc: u64): u64 {
     store<u32>(CONFIGURATION_STALE, 1); // for the next time round
     return pc;
   }
-  if (failures >= FAILURES_TO_FLOAT && differsInPlace(meta)) store<u32>(meta, load<u32>(meta, META_MISSES) | FLOATING, META_MISSES);
+  if (failures >= FAILURES_TO_FLOAT && differsInPlace(meta)) makeFloat(meta);
   else if (load<u32>(meta, META_STATE) == META_LIVE && failures < MOST_FAILURES) return pc;
   dropRegion(indexOfMeta(meta));
   translate(record, pc);
