@@ -86,9 +86,11 @@ function startProcess({ imageName, root, signal }: StartUpOptions): Promise<numb
     };
     child.stdout.setEncoding('utf8').on('data', listen);
     child.stderr.setEncoding('utf8').on('data', listen);
-    child.on('error', reject);
+    let failure: Error | undefined;
+    child.on('error', (error) => (failure = error)); // told when it has gone
     child.on('close', (code) => {
-      if (milliseconds !== undefined) resolve(milliseconds);
+      if (failure !== undefined) reject(failure);
+      else if (milliseconds !== undefined) resolve(milliseconds);
       else reject(new Error(`capvm run did not start Redis: exit code ${code}; ${said.trim().split('\n').at(-1)}`));
     });
   });

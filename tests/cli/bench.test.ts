@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { main } from '../../src/cli/bench.ts';
 import type { CapvmError } from '../../src/host/index.ts';
-import { capvm, compileIfStale, withFiles } from './capvm.ts';
+import { capvm, childrenOf, compileIfStale, withFiles } from './capvm.ts';
 
 interface Document {
   readonly schema: number;
@@ -13,9 +13,6 @@ interface Document {
 }
 
 const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
-
-const childrenOf = (pid: number): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 
 describe('capvm bench ipc', function () {
   this.timeout(240_000);

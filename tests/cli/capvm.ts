@@ -1,7 +1,7 @@
 // Runs the command line as a user does: a process of its own, files in a directory of its own.
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,10 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 /** The compiled command line. */
 export const program = join(root, 'dist/src/cli/main.js');
+
+/** Processes that this one has started; Linux only. */
+export const childrenOf = (pid: number): number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 
 export interface Outcome {
   readonly code: number | null;
@@ -18,7 +22,7 @@ export interface Outcome {
 
 /** Compiles anew if a source is newer than what was compiled: these tests run the compiled program. */
 export function compileIfStale(): void {
-  const sources = ['src', 'perf/ipc'].flatMap((room) =>
+  const sources = ['src', 'perf/ipc', 'perf/services'].flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map((name) => join(root, room, name)),
   );
   const newest = Math.max(...sources.filter((name) => name.endsWith('.ts')).map((name) => statSync(name).mtimeMs));

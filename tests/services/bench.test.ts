@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -20,6 +20,7 @@ import { measureHostRequests, readCsv } from '../../perf/services/host-requests.
 import { measureIsolation } from '../../perf/services/isolation.ts';
 import { measureMemory } from '../../perf/services/memory.ts';
 import { Monitor, readImage } from '../../src/monitor/index.ts';
+import { capvm, childrenOf, compileIfStale, program } from '../cli/capvm.ts';
 import { debianImage } from '../helpers/packages.ts';
 import { needs } from './live-services.ts';
 
@@ -125,7 +126,14 @@ describe('capvm bench services', () => {
     );
 
   it('refuses what it does not know', async () => {
-    for (const args of [['--json', '--tsv'], ['redis'], ['--bytes', '1'], ['--svg', 'a', '--html', 'a']])
+    for (const args of [
+      ...[['--json', '--tsv'], ['redis'], ['--bytes', '1'], ['--svg', 'a', '--html', 'a'], ['--only', 'redis']],
+      ...[
+        ['--only', ''],
+        ['--only', 'memory', '--tsv'],
+        ['--only', 'memory,host', '--svg', 'a.svg'],
+      ],
+    ])
       expect((await refusal(args)).exitCode, args.join(' ')).to.equal(64);
     expect((await refusal(['--svg', '/nowhere/a.svg'])).exitCode).to.equal(73);
   });
@@ -170,6 +178,37 @@ describe('capvm bench services', () => {
     });
     const [socket, stream] = ['socket', 'stream'].map((way) => shares.find(({ path }) => path === way)!.clients);
     expect(stream).to.be.below(socket); // no library OS
+  });
+
+  it('prints one section as JSON, silently', async function () {
+    await debianImage(this, 'redis-server');
+    this.timeout(MEASURING_MILLISECONDS);
+    compileIfStale();
+    const { code, stdout, stderr } = await capvm(['bench', 'services', '--quick', '--json', '--only', 'start-up']);
+    expect([code, stderr]).to.deep.equal([0, '']);
+    const { schema, rows, startUp, ...others } = JSON.parse(stdout) as Record<string, unknown>;
+    expect([schema, rows]).to.deep.equal([1, []]);
+    const nothing = { shares: null, host: null, memory: null, isolation: null };
+    expect(others).to.deep.equal(nothing);
+    const times = startUp as Record<string, number>;
+    for (const name of ['process', 'machine', 'cvm']) expect(times[name], name).to.be.within(50, 60_000);
+    expect(times.instructions).to.be.within(20e6, 100e6);
+  });
+
+  it('ends by Ctrl-C, with the process that it has started', async function () {
+    await debianImage(this, 'redis-server');
+    if (!existsSync('/proc/self/task')) this.skip();
+    compileIfStale();
+    const child = spawn(process.execPath, [program, 'bench', 'services', '--only', 'start-up'], { stdio: 'pipe' });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += String(chunk)));
+    const closed = new Promise((resolve) => child.on('close', resolve));
+    let started: number[] = [];
+    for (; started.length === 0; started = childrenOf(child.pid!))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill('SIGINT');
+    expect([await closed, said]).to.deep.equal([130, 'capvm: interrupted\n']);
+    for (const pid of started) expect(existsSync(`/proc/${pid}`)).to.equal(false);
   });
 
   it('finds what a further Redis takes, with shared text and without', async function () {
