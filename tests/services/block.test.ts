@@ -1,5 +1,5 @@
 // Disks of cVMs: what was flushed is there again, whatever else happened; what was changed is never read as if it were not.
-import {
+import fs, {
   appendFileSync,
   chmodSync,
   copyFileSync,
@@ -11,6 +11,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -179,6 +180,78 @@ describe('disk', () => {
     expect(largest).to.be.below(5 * 1024 ** 2);
     expect(statSync(path).size).to.be.at.most(2 * 48 * BLOCK);
     expect(first(5)).to.equal(2999 & 255);
+  });
+});
+
+describe('a disk of a host whose own is full', () => {
+  const real = { writeSync: fs.writeSync, fsyncSync: fs.fsyncSync, renameSync: fs.renameSync };
+  let directory: string;
+  const open = (): Vault => Vault.open(join(directory, 'disk'), join(directory, 'key'), SIZE);
+  const instead = (calls: Partial<typeof real>): void => {
+    Object.assign(fs, calls);
+    syncBuiltinESMExports();
+  };
+  beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'capvm-disk-'))));
+  afterEach(() => {
+    instead(real);
+    rmSync(directory, { recursive: true });
+  });
+
+  const noSpace = (): never => {
+    throw Object.assign(new Error('no space'), { code: 'ENOSPC', syscall: 'write' });
+  };
+  /** Takes half of what is written, then nothing. */
+  const fillUp = (): void => {
+    let isFull = false;
+    instead({
+      writeSync: ((descriptor: number, bytes: Uint8Array, from: number, size: number, position: number) => {
+        if (isFull) noSpace();
+        isFull = true;
+        return real.writeSync(descriptor, bytes, from, Math.floor(size / 2), position);
+      }) as typeof fs.writeSync,
+    });
+  };
+
+  it('does not take a part for the whole, and goes on when there is room', () => {
+    const vault = open();
+    vault.write(1, filled(1));
+    vault.flush();
+    fillUp();
+    expect(() => vault.write(1, filled(2))).to.throw('no space');
+    instead(real);
+    vault.write(1, filled(3));
+    fillUp();
+    expect(() => vault.flush()).to.throw('no space');
+    instead(real);
+    vault.flush();
+    vault.write(2, filled(4));
+    vault.flush();
+    vault.close();
+    const again = open();
+    expect([again.read(1)?.[0], again.read(2)?.[0]]).to.deep.equal([3, 4]);
+    again.close();
+  });
+
+  it('keeps its journal when there is no room for a new one', function () {
+    this.timeout(60_000);
+    const vault = open();
+    const journal = join(directory, 'disk.journal');
+    const round = (value: number): void => {
+      for (let block = 0; block < 64; block++) vault.write(block, filled(value));
+      vault.flush();
+    };
+    let refused = 0;
+    instead({ fsyncSync: () => undefined, renameSync: () => (refused++, noSpace()) });
+    for (let value = 0; refused === 0; value++) round(value & 127);
+    instead({ renameSync: real.renameSync });
+    round(200);
+    const size = statSync(journal).size;
+    expect(existsSync(`${journal}.new`)).to.equal(false);
+    vault.close();
+    const again = open();
+    expect(again.read(7)?.[0]).to.equal(200);
+    again.close();
+    expect(size).to.be.above(4 * 1024 ** 2);
   });
 });
 

@@ -56,7 +56,11 @@ long sys_pwrite64(long fd, long from, long size, long position) {
   size_t bytes = min((size_t)size, MOVE_LIMIT);
   const void *buffer = user_range((uaddr_t)from, bytes, USER_READ);
   u64 at = (u64)position;
-  return buffer == NULL ? -EFAULT : file_write(file, buffer, bytes, &at, (int)file->flags);
+  if (buffer == NULL) return -EFAULT;
+  file_get(file); /* a disk may have to be waited for */
+  long result = file_write(file, buffer, bytes, &at, (int)file->flags);
+  file_put(file);
+  return result;
 }
 
 /* Piece by piece; only the first may wait. */

@@ -46,7 +46,11 @@ static long sync_file(long fd) {
   struct inode *inode = file->inode;
   if (!S_ISREG(inode->mode) && !S_ISDIR(inode->mode)) return -EINVAL;
   if (inode->mappings > 0) mappings_write_back(inode);
-  return inode->operations->sync == NULL ? 0 : inode->operations->sync(inode);
+  if (inode->operations->sync == NULL) return 0;
+  file_get(file); /* it may be closed while the disk is waited for */
+  long error = inode->operations->sync(inode);
+  file_put(file);
+  return error;
 }
 
 long sys_fsync(long fd) {

@@ -55,6 +55,8 @@ export class Vault {
   readonly #data: number;
   #journal: number;
   #journalEnd: number;
+  /** Where it is written anew. */
+  #limit: number;
   /** Of the next record, and the tag of the one before it. */
   #sequence = 0;
   #chain: Buffer = Buffer.alloc(TAG);
@@ -89,6 +91,7 @@ export class Vault {
     this.blocks = Number(journal.readBigUInt64LE(8));
     this.#identity = Buffer.from(journal.subarray(16, HEADER));
     this.#journalEnd = this.#replay(journal);
+    this.#limit = JOURNAL_BYTES + this.#durable.size * ENTRY * 2;
     const wanted = Math.floor(sizeBytes / BLOCK);
     if (wanted !== this.blocks)
       throw refusal(path, `it has ${this.blocks * BLOCK} bytes, the manifest says ${sizeBytes}`);
@@ -111,7 +114,12 @@ export class Vault {
     const nonce = randomBytes(NONCE);
     const { text, tag } = this.#encrypt(bytes, nonce, this.#aboutBlock(block));
     const slot = this.#pending.get(block)?.slot ?? this.#free.pop() ?? this.#slots++;
-    writeSync(this.#data, text, 0, BLOCK, slot * BLOCK);
+    try {
+      writeAll(this.#data, text, slot * BLOCK);
+    } catch (error) {
+      if (!this.#pending.has(block)) this.#free.push(slot);
+      throw error;
+    }
     this.#pending.set(block, { slot, nonce, tag });
   }
 
@@ -122,7 +130,7 @@ export class Vault {
     const [sequence, chain] = [this.#sequence, this.#chain];
     const record = this.#record(this.#pending);
     try {
-      writeSync(this.#journal, record, 0, record.length, this.#journalEnd);
+      writeAll(this.#journal, record, this.#journalEnd);
       fsyncSync(this.#journal);
     } catch (error) {
       this.#sequence = sequence; // the next one takes its place
@@ -136,7 +144,7 @@ export class Vault {
       this.#durable.set(block, entry);
     }
     this.#pending.clear();
-    if (this.#journalEnd > JOURNAL_BYTES + this.#durable.size * ENTRY * 2) this.#compact();
+    if (this.#journalEnd > this.#limit) this.#compact();
   }
 
   /** What was not flushed was not written. */
@@ -151,20 +159,31 @@ export class Vault {
     rmSync(this.#lock, { force: true });
   }
 
-  /** The journal with one record, in place of the old one in one step. */
+  /** The journal with one record, in place of the old one in one step. If there is no room for it, another time. */
   #compact(): void {
     const temporary = `${journalOf(this.#path)}.new`;
+    const [sequence, chain] = [this.#sequence, this.#chain];
     this.#sequence = 0;
     this.#chain = Buffer.alloc(TAG);
     const bytes = Buffer.concat([headerOf(this.blocks, this.#identity), this.#record(this.#durable)]);
-    const descriptor = openSync(temporary, 'w+', 0o600);
-    writeSync(descriptor, bytes);
-    fsyncSync(descriptor);
-    renameSync(temporary, journalOf(this.#path));
+    let descriptor: number | undefined;
+    try {
+      descriptor = openSync(temporary, 'w+', 0o600);
+      writeAll(descriptor, bytes, 0);
+      fsyncSync(descriptor);
+      renameSync(temporary, journalOf(this.#path));
+    } catch {
+      this.#sequence = sequence;
+      this.#chain = chain;
+      this.#limit = this.#journalEnd + JOURNAL_BYTES;
+      if (descriptor !== undefined) closeSync(descriptor);
+      return rmSync(temporary, { force: true });
+    }
     syncDirectory(this.#path);
     closeSync(this.#journal);
     this.#journal = descriptor;
     this.#journalEnd = bytes.length;
+    this.#limit = bytes.length + JOURNAL_BYTES + this.#durable.size * ENTRY;
   }
 
   /** Reads the records; where the last whole one ends. */
@@ -218,7 +237,7 @@ export class Vault {
 
   #findFree(): void {
     const used = new Set([...this.#durable.values()].map(({ slot }) => slot));
-    this.#slots = Math.max(0, ...[...used].map((slot) => slot + 1));
+    for (const slot of used) this.#slots = Math.max(this.#slots, slot + 1);
     for (let slot = this.#slots - 1; slot >= 0; slot--) if (!used.has(slot)) this.#free.push(slot);
   }
 
@@ -255,6 +274,12 @@ function numberOf(value: number): Buffer {
   return bytes;
 }
 
+/** A full disk takes a part, and only then says so. */
+function writeAll(descriptor: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length;)
+    done += writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+}
+
 const headerOf = (blocks: number, identity: Buffer): Buffer => Buffer.concat([MAGIC, numberOf(blocks), identity]);
 
 function create(path: string, key: Buffer, blocks: number): void {
@@ -266,7 +291,7 @@ function create(path: string, key: Buffer, blocks: number): void {
   const text = cipher.final(); // a table without entries
   const journal = Buffer.concat([headerOf(blocks, identity), Buffer.alloc(4), nonce, text, cipher.getAuthTag()]);
   const descriptor = openSync(journalOf(path), 'wx', 0o600);
-  writeSync(descriptor, journal);
+  writeAll(descriptor, journal, 0);
   fsyncSync(descriptor);
   closeSync(descriptor);
   syncDirectory(path);
@@ -295,7 +320,7 @@ function takeLock(lock: string, path: string): void {
       return writeFileSync(lock, String(process.pid), { flag: 'wx', mode: 0o600 });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw refusal(path, (error as Error).message);
-      if (isAlive(lock)) throw refusal(path, 'another run uses it');
+      if (isAlive(lock)) throw refusal(path, `another run uses it, or ${lock} was left behind`);
       rmSync(lock, { force: true });
     }
   }

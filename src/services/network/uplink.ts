@@ -127,6 +127,7 @@ export class Uplink implements HostSource, HostSink {
 
   #accept(socket: Socket, port: number): void {
     if (!this.#isAlive || this.#connections.size >= CONNECTIONS || this.#queue.length >= UNREAD_FRAMES) {
+      socket.on('error', () => undefined);
       socket.resetAndDestroy();
       return;
     }
