@@ -31,9 +31,9 @@ export interface Point extends Case {
 /** A row by who executes it, per operation: by cVM, and by kind of code in all. The charge is that of all. */
 export interface Shares extends Point, Attribution {
   /** Of Redis's cVM, and the one of the service in Python. */
-  readonly servers: number;
+  readonly serverSide: number;
   /** Of all others. */
-  readonly clients: number;
+  readonly clientSide: number;
   readonly charge: number;
 }
 
@@ -85,7 +85,7 @@ export function sharesOf(point: Point, { instructions, server, client, charge }:
   const all = window.program + window.libos + window.switcher;
   const part = (count: number): number => Math.round((count / all) * instructions * 10) / 10;
   const [program, libos, switcher] = [window.program, window.libos, window.switcher].map(part);
-  return { ...point, servers: server, clients: client, program, libos, switcher, charge };
+  return { ...point, serverSide: server, clientSide: client, program, libos, switcher, charge };
 }
 
 const PLANS = { socket: socketClient, stream: streamClient, call: callClient };

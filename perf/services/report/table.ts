@@ -55,11 +55,11 @@ export function byCase<T extends Case>(items: readonly T[]): T[] {
 
 export function shareTable(shares: readonly Shares[]): string[] {
   const lines = byCase(shares).map((share) => {
-    const total = share.servers + share.clients + share.charge;
+    const total = share.serverSide + share.clientSide + share.charge;
     const percent = (part: number): string => `${formatCount(part)} (${((part / total) * 100).toFixed(0)} %)`;
-    const { program, libos, switcher, charge, clients, servers } = share;
+    const { program, libos, switcher, charge, clientSide, serverSide } = share;
     const parts = [program, libos, switcher, charge].map(percent);
-    return [nameOf(share), wayOf(share), ...parts, formatCount(clients), formatCount(servers)];
+    return [nameOf(share), wayOf(share), ...parts, formatCount(clientSide), formatCount(serverSide)];
   });
   return table([['', 'over', 'programs', 'library OSes', 'switcher', 'charge', 'client', 'servers'], ...lines], 2);
 }
