@@ -248,7 +248,6 @@ static long read_page(struct inode *inode, void *to, size_t size, u64 offset) {
   u32 block = index < inode->page_capacity ? inode->blocks[index] : 0;
   if (fs->cached_pages >= page_limit()) drop_pages(fs);
   fs->cached_pages++;
-  (void)size;
   if (block == 0) return 0; /* it is zeros already */
   return disk_read(&fs->disk, block, to);
 }

@@ -15,7 +15,6 @@ static bool has_input;
 static struct wait_queue queue;
 
 static void input_arrived(struct in_stream *stream) {
-  (void)stream;
   wake_up(&queue);
 }
 
@@ -28,7 +27,6 @@ void console_start(void) {
 }
 
 static long console_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
-  (void)file, (void)position;
   if (!has_input || size == 0) return 0;
   size_t used;
   while ((used = in_stream_used(&input)) == 0) {
@@ -44,13 +42,11 @@ static long console_read(struct file *file, void *to, size_t size, u64 *position
 }
 
 static long console_write(struct file *file, const void *from, size_t size, u64 *position, int flags) {
-  (void)file, (void)position, (void)flags;
   host_console_write(from, size);
   return (long)size;
 }
 
 static u32 console_poll(struct file *file) {
-  (void)file;
   bool is_readable = !has_input || in_stream_used(&input) > 0 || input.has_ended;
   return POLL_WRITABLE | (is_readable ? POLL_READABLE : 0);
 }
@@ -61,7 +57,6 @@ struct termios {
 };
 
 static long console_ioctl(struct file *file, u32 command, uaddr_t argument) {
-  (void)file;
   if (config_number("tty", 0) == 0) return -ENOTTY;
   switch (command) {
     case TCGETS: {
@@ -89,7 +84,6 @@ const struct file_operations console_operations = {
     .read = console_read, .write = console_write, .poll = console_poll, .ioctl = console_ioctl};
 
 long console_open(struct inode *inode, struct file *file) {
-  (void)inode;
   file->operations = &console_operations;
   file->queue = &queue;
   return 0;

@@ -3,44 +3,25 @@
 #include "kernel/host.h"
 #include "kernel/string.h"
 
-static long null_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
-  (void)file, (void)to, (void)size, (void)position, (void)flags;
-  return 0;
-}
+enum { DEVICE_NULL = makedev(1, 3), DEVICE_ZERO = makedev(1, 5), DEVICE_FULL = makedev(1, 7), DEVICE_RANDOM = makedev(1, 8), DEVICE_URANDOM };
 
-static long null_write(struct file *file, const void *from, size_t size, u64 *position, int flags) {
-  (void)file, (void)from, (void)position, (void)flags;
+static long device_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
+  u64 device = file->inode->rdev;
+  if (device == DEVICE_NULL) return 0;
+  if (device >= DEVICE_RANDOM) host_entropy(to, size);
+  else memset(to, 0, size);
   return (long)size;
 }
 
-static long zero_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
-  (void)file, (void)position, (void)flags;
-  memset(to, 0, size);
-  return (long)size;
+static long device_write(struct file *file, const void *from, size_t size, u64 *position, int flags) {
+  return file->inode->rdev == DEVICE_FULL ? -ENOSPC : (long)size;
 }
 
-static long full_write(struct file *file, const void *from, size_t size, u64 *position, int flags) {
-  (void)file, (void)from, (void)size, (void)position, (void)flags;
-  return -ENOSPC;
-}
-
-static long random_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
-  (void)file, (void)position, (void)flags;
-  host_entropy(to, size);
-  return (long)size;
-}
-
-static const struct file_operations null_operations = {.read = null_read, .write = null_write, .has_position = true};
-static const struct file_operations zero_operations = {.read = zero_read, .write = null_write, .has_position = true};
-static const struct file_operations full_operations = {.read = zero_read, .write = full_write, .has_position = true};
-static const struct file_operations random_operations = {.read = random_read, .write = null_write, .has_position = true};
+static const struct file_operations device_operations = {.read = device_read, .write = device_write, .has_position = true};
 
 long device_open(struct inode *inode, struct file *file) {
   switch (inode->rdev) {
-    case makedev(1, 3): file->operations = &null_operations; return 0;
-    case makedev(1, 5): file->operations = &zero_operations; return 0;
-    case makedev(1, 7): file->operations = &full_operations; return 0;
-    case makedev(1, 8): case makedev(1, 9): file->operations = &random_operations; return 0;
+    case DEVICE_NULL: case DEVICE_ZERO: case DEVICE_FULL: case DEVICE_RANDOM: case DEVICE_URANDOM: file->operations = &device_operations; return 0;
     case makedev(5, 0): case makedev(5, 1): return console_open(inode, file);
     default: return -ENXIO;
   }

@@ -1,7 +1,7 @@
 /* Directories: reading them, being in them. */
 #include "fs/file.h"
-#include "kernel/kmalloc.h"
 #include "kernel/string.h"
+#include "kernel/syscall.h"
 #include "mm/uaccess.h"
 #include "process/process.h"
 
@@ -59,12 +59,10 @@ static long change_directory(struct inode **place, struct inode *to) {
 
 static long change_to_path(struct inode **place, uaddr_t path) {
   struct walk walk;
-  char *text;
-  long error = walk_user(AT_FDCWD, path, WALK_FOLLOW | WALK_DIRECTORY, &walk, &text);
+  long error = walk_user(AT_FDCWD, path, WALK_FOLLOW | WALK_DIRECTORY, &walk);
   if (error < 0) return error;
   error = change_directory(place, walk.inode);
   walk_end(&walk);
-  kfree(text);
   return error;
 }
 
@@ -109,6 +107,4 @@ long sys_mount(void) {
   return -EPERM;
 }
 
-long sys_umount2(void) {
-  return -EPERM;
-}
+long sys_umount2(void) SAME_AS(mount);

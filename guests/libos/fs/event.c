@@ -15,7 +15,6 @@ struct eventfd {
 };
 
 static long event_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
-  (void)position;
   struct eventfd *event = file->object;
   if (size < 8) return -EINVAL;
   while (event->count == 0) {
@@ -31,7 +30,6 @@ static long event_read(struct file *file, void *to, size_t size, u64 *position, 
 }
 
 static long event_write(struct file *file, const void *from, size_t size, u64 *position, int flags) {
-  (void)position;
   struct eventfd *event = file->object;
   u64 value;
   if (size < 8) return -EINVAL;
@@ -89,7 +87,6 @@ static bool has_expired(const struct timerfd *timer) {
 }
 
 static long timer_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
-  (void)position;
   struct timerfd *timer = file->object;
   if (size < 8) return -EINVAL;
   while (!has_expired(timer)) {

@@ -68,7 +68,6 @@ u32 file_poll(struct file *file) {
 }
 
 static long regular_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
-  (void)flags;
   if (file->inode->mappings > 0) mappings_write_back(file->inode);
   long got = inode_read(file->inode, to, size, *position);
   if (got > 0) *position += (u64)got;
@@ -100,7 +99,6 @@ const struct file_operations regular_operations = {
     .read = regular_read, .write = regular_write, .release = regular_release, .has_position = true};
 
 static long directory_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
-  (void)file, (void)to, (void)size, (void)position, (void)flags;
   return -EISDIR;
 }
 

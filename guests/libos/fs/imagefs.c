@@ -55,12 +55,10 @@ static bool is_sound(const struct image_inode *from) {
 }
 
 u64 memory_total(const struct file_system *system) {
-  (void)system;
   return total_page_count();
 }
 
 u64 memory_free(const struct file_system *system) {
-  (void)system;
   return free_page_count();
 }
 

@@ -153,16 +153,17 @@ enum { WALK_FOLLOW = 1, WALK_DIRECTORY = 2, WALK_PARENT = 4 /* the last componen
 struct walk {
   struct inode *parent; /* of the last component, referenced; null without WALK_PARENT */
   struct inode *inode;  /* referenced; null: it does not exist */
-  const char *name;     /* the last component, into the text that was walked or into `buffer` */
+  const char *name;     /* the last component, into the text that was walked, or `text`, or `buffer` */
   size_t length;
   bool is_special; /* it is ".", ".." or the root */
   bool wants_directory; /* a slash behind it */
-  char *buffer;
+  char *text;   /* the program's, of walk_user */
+  char *buffer; /* what links have made of it */
 };
 long walk_path(struct inode *start, const char *path, int flags, struct walk *walk);
 void walk_end(struct walk *walk);
 /* A path of the program, relative to a descriptor: walks. */
-long walk_user(int directory, u64 path, int flags, struct walk *walk, char **text);
+long walk_user(int directory, u64 path, int flags, struct walk *walk);
 
 /* Names that the file systems give. */
 struct file_system *tmpfs_system(void);

@@ -117,54 +117,43 @@ long sys_openat(long directory, long path, long flags, long mode) {
 }
 
 /* mkdirat, mknodat, symlinkat, linkat: a name that must not be there yet. */
-static long walk_to_new(int directory, uaddr_t path, struct walk *walk, char **text) {
-  long error = walk_user(directory, path, WALK_PARENT, walk, text);
+static long walk_to_new(long directory, long path, struct walk *walk) {
+  long error = walk_user((int)directory, (uaddr_t)path, WALK_PARENT, walk);
   if (error < 0 || walk->inode == NULL) return error;
   walk_end(walk);
-  kfree(*text);
   return -EEXIST;
 }
 
-static long end_of_new(struct walk *walk, char *text, long result) {
-  walk_end(walk);
-  kfree(text);
-  return result;
+/* `target`: of a symbolic link. */
+static long make_at(long directory, long path, u32 mode, u64 device, const char *target) {
+  struct walk walk;
+  long error = walk_to_new(directory, path, &walk);
+  if (error < 0) return error;
+  if (walk.wants_directory && !S_ISDIR(mode)) error = -ENOENT;
+  else if (target != NULL) error = inode_symlink(walk.parent, walk.name, walk.length, target);
+  else error = inode_make(walk.parent, walk.name, walk.length, mode & ~fs_umask(), device, NULL);
+  walk_end(&walk);
+  return error;
 }
 
 long sys_mkdirat(long directory, long path, long mode) {
-  struct walk walk;
-  char *text;
-  long error = walk_to_new((int)directory, (uaddr_t)path, &walk, &text);
-  if (error < 0) return error;
-  error = inode_make(walk.parent, walk.name, walk.length, S_IFDIR | ((u32)mode & 01777 & ~fs_umask()), 0, NULL);
-  return end_of_new(&walk, text, error);
+  return make_at(directory, path, S_IFDIR | ((u32)mode & 01777), 0, NULL);
 }
 
 long sys_mknodat(long directory, long path, long mode, long device) {
-  struct walk walk;
-  char *text;
   u32 type = (u32)mode & S_IFMT;
   if (type == 0) type = S_IFREG;
   if (type == S_IFDIR) return -EPERM;
   if (type != S_IFREG && type != S_IFIFO && type != S_IFSOCK && type != S_IFCHR && type != S_IFBLK) return -EINVAL;
   if ((type == S_IFCHR || type == S_IFBLK) && fs_credentials()->fsuid != 0) return -EPERM;
-  long error = walk_to_new((int)directory, (uaddr_t)path, &walk, &text);
-  if (error < 0) return error;
-  if (walk.wants_directory) error = -ENOENT;
-  else error = inode_make(walk.parent, walk.name, walk.length, type | ((u32)mode & 07777 & ~fs_umask()), (u32)device, NULL);
-  return end_of_new(&walk, text, error);
+  return make_at(directory, path, type | ((u32)mode & 07777), (u32)device, NULL);
 }
 
 long sys_symlinkat(long target, long directory, long path) {
-  struct walk walk;
-  char *text, *of;
-  long length = path_from_user((uaddr_t)target, &of);
-  if (length < 0) return length;
-  long error = length == 0 ? -ENOENT : walk_to_new((int)directory, (uaddr_t)path, &walk, &text);
-  if (error == 0) {
-    error = walk.wants_directory ? -ENOENT : inode_symlink(walk.parent, walk.name, walk.length, of);
-    end_of_new(&walk, text, 0);
-  }
+  char *of;
+  long error = path_from_user((uaddr_t)target, &of);
+  if (error < 0) return error;
+  error = error == 0 ? -ENOENT : make_at(directory, path, S_IFLNK, 0, of);
   kfree(of);
   return error;
 }
@@ -181,13 +170,15 @@ static long link_walked(struct inode *inode, const struct walk *to) {
 }
 
 long sys_linkat(long from_directory, long from, long to_directory, long to, long flags) {
-  struct walk walk, target;
-  char *text, *target_text;
+  struct walk source, target;
   if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) return -EINVAL;
   int how = (flags & AT_SYMLINK_FOLLOW ? WALK_FOLLOW : 0) | (flags & AT_EMPTY_PATH ? WALK_EMPTY : 0);
-  long error = walk_user((int)from_directory, (uaddr_t)from, how, &walk, &text);
+  long error = walk_user((int)from_directory, (uaddr_t)from, how, &source);
   if (error < 0) return error;
-  error = walk_to_new((int)to_directory, (uaddr_t)to, &target, &target_text);
-  if (error == 0) error = end_of_new(&target, target_text, link_walked(walk.inode, &target));
-  return end_of_new(&walk, text, error);
+  if ((error = walk_to_new(to_directory, to, &target)) == 0) {
+    error = link_walked(source.inode, &target);
+    walk_end(&target);
+  }
+  walk_end(&source);
+  return error;
 }

@@ -37,7 +37,6 @@ static void attach(struct pipe *pipe, struct file *file) {
 }
 
 static long pipe_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
-  (void)position;
   struct pipe *pipe = file->object;
   if (size == 0) return 0;
   while (ring_used(&pipe->ring) == 0) {
@@ -64,7 +63,6 @@ static long broken(long done) {
 
 /* Up to a page goes in one piece. */
 static long pipe_write(struct file *file, const void *from, size_t size, u64 *position, int flags) {
-  (void)position;
   struct pipe *pipe = file->object;
   size_t done = 0, least = size <= PAGE_SIZE ? size : 1;
   while (done < size) {

@@ -107,7 +107,6 @@ static void write_comm(struct text *text, struct process *process) {
 }
 
 static void write_zero(struct text *text, struct process *process) {
-  (void)process;
   text_print(text, "0\n");
 }
 
@@ -192,7 +191,6 @@ static long number_name(struct backing_name *name, u64 number, u64 inode, u32 ty
 }
 
 long process_name_at(struct inode *directory, u64 index, struct backing_name *name) {
-  (void)directory;
   if (index == 0) {
     *name = (struct backing_name){"self", 4, (u64)current->process->pid * INODES_OF_PROCESS, S_IFDIR};
     return 0;

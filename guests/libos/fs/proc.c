@@ -7,37 +7,31 @@
 #include "process/process.h"
 
 static void write_cpuinfo(struct text *text, struct process *process) {
-  (void)process;
   text_print(text, "processor\t: 0\nhart\t\t: 0\nisa\t\t: rv64imafdc_zicsr_zifencei\nmmu\t\t: none\n\n");
 }
 
 static void write_meminfo(struct text *text, struct process *process) {
-  (void)process;
   size_t total = total_page_count() * 4, left = free_page_count() * 4;
   text_print(text, "MemTotal:       %8lu kB\nMemFree:        %8lu kB\nMemAvailable:   %8lu kB\n", total, left, left);
   text_print(text, "Buffers:               0 kB\nCached:                0 kB\nSwapTotal:             0 kB\nSwapFree:              0 kB\n");
 }
 
 static void write_uptime(struct text *text, struct process *process) {
-  (void)process;
   u64 hundredths = host_time() / 10000000;
   text_print(text, "%lu.%02lu 0.00\n", hundredths / 100, hundredths % 100);
 }
 
 static void write_stat(struct text *text, struct process *process) {
-  (void)process;
   u64 ticks = host_time() / 10000000;
   text_print(text, "cpu  %lu 0 0 0 0 0 0 0 0 0\ncpu0 %lu 0 0 0 0 0 0 0 0 0\nbtime %lu\n", ticks, ticks, (time_of_day() - host_time()) / 1000000000);
 }
 
 static void write_hostname(struct text *text, struct process *process) {
-  (void)process;
   const char *name = config_text("hostname");
   text_print(text, "%s\n", name == NULL ? "capvm" : name);
 }
 
 static void write_mounts(struct text *text, struct process *process) {
-  (void)process;
   text_print(text, "rootfs / rootfs rw 0 0\nproc /proc proc rw 0 0\nsysfs /sys sysfs ro 0 0\ndevtmpfs /dev devtmpfs rw 0 0\n");
   for (const char *disk = config_next("disk", NULL); disk != NULL; disk = config_next("disk", disk)) {
     const char *place = strrchr(disk, ' ');

@@ -8,59 +8,45 @@
 /* One call moves at most this much, as on Linux. */
 #define MOVE_LIMIT 0x7ffff000ul
 
-long sys_read(long fd, long to, long size) {
-  struct file *file = file_of((int)fd);
-  if (file == NULL) return -EBADF;
+/* It may sleep, and the file be closed meanwhile. */
+static inline __attribute__((always_inline)) long move(struct file *file, long address, long size, u64 *position, bool is_write) {
   size_t bytes = min((size_t)size, MOVE_LIMIT);
-  void *buffer = user_range((uaddr_t)to, bytes, USER_WRITE);
-  if (buffer == NULL) return file_is_readable(file) ? -EFAULT : -EBADF;
-  if (file->operations->has_position) return file_read(file, buffer, bytes, &file->position, (int)file->flags);
+  void *buffer = user_range((uaddr_t)address, bytes, is_write ? USER_READ : USER_WRITE);
+  if (buffer == NULL) return (is_write ? file_is_writable(file) : file_is_readable(file)) ? -EFAULT : -EBADF;
   file_pin(file);
-  long result = file_read(file, buffer, bytes, &file->position, (int)file->flags);
+  long result = is_write ? file_write(file, buffer, bytes, position, (int)file->flags) : file_read(file, buffer, bytes, position, (int)file->flags);
   file_unpin(file);
   return result;
+}
+
+long sys_read(long fd, long to, long size) {
+  struct file *file = file_of((int)fd);
+  return file == NULL ? -EBADF : move(file, to, size, &file->position, false);
 }
 
 long sys_write(long fd, long from, long size) {
   struct file *file = file_of((int)fd);
-  if (file == NULL) return -EBADF;
-  size_t bytes = min((size_t)size, MOVE_LIMIT);
-  const void *buffer = user_range((uaddr_t)from, bytes, USER_READ);
-  if (buffer == NULL) return file_is_writable(file) ? -EFAULT : -EBADF;
-  file_pin(file);
-  long result = file_write(file, buffer, bytes, &file->position, (int)file->flags);
-  file_unpin(file);
-  return result;
+  return file == NULL ? -EBADF : move(file, from, size, &file->position, true);
 }
 
-static long positioned(struct file *file, s64 position) {
+static long positioned(const struct file *file, s64 position) {
   if (file == NULL) return -EBADF;
   if (position < 0) return -EINVAL;
   return file->operations->has_position ? 0 : -ESPIPE;
 }
 
-long sys_pread64(long fd, long to, long size, long position) {
+static long move_at(long fd, long address, long size, long position, bool is_write) {
   struct file *file = file_of((int)fd);
   long error = positioned(file, position);
-  if (error < 0) return error;
-  size_t bytes = min((size_t)size, MOVE_LIMIT);
-  void *buffer = user_range((uaddr_t)to, bytes, USER_WRITE);
-  u64 at = (u64)position;
-  return buffer == NULL ? -EFAULT : file_read(file, buffer, bytes, &at, (int)file->flags);
+  return error < 0 ? error : move(file, address, size, (u64 *)&position, is_write);
+}
+
+long sys_pread64(long fd, long to, long size, long position) {
+  return move_at(fd, to, size, position, false);
 }
 
 long sys_pwrite64(long fd, long from, long size, long position) {
-  struct file *file = file_of((int)fd);
-  long error = positioned(file, position);
-  if (error < 0) return error;
-  size_t bytes = min((size_t)size, MOVE_LIMIT);
-  const void *buffer = user_range((uaddr_t)from, bytes, USER_READ);
-  u64 at = (u64)position;
-  if (buffer == NULL) return -EFAULT;
-  file_get(file); /* a disk may have to be waited for */
-  long result = file_write(file, buffer, bytes, &at, (int)file->flags);
-  file_put(file);
-  return result;
+  return move_at(fd, from, size, position, true);
 }
 
 /* Piece by piece; only the first may wait. */
@@ -116,18 +102,18 @@ long sys_writev(long fd, long vector, long count) {
   return file == NULL ? -EBADF : vector_call(file, (uaddr_t)vector, (u64)count, &file->position, true);
 }
 
-long sys_preadv(long fd, long vector, long count, long position) {
+static long vector_at(long fd, long vector, long count, long position, bool is_write) {
   struct file *file = file_of((int)fd);
   long error = positioned(file, position);
-  u64 at = (u64)position;
-  return error < 0 ? error : vector_call(file, (uaddr_t)vector, (u64)count, &at, false);
+  return error < 0 ? error : vector_call(file, (uaddr_t)vector, (u64)count, (u64 *)&position, is_write);
+}
+
+long sys_preadv(long fd, long vector, long count, long position) {
+  return vector_at(fd, vector, count, position, false);
 }
 
 long sys_pwritev(long fd, long vector, long count, long position) {
-  struct file *file = file_of((int)fd);
-  long error = positioned(file, position);
-  u64 at = (u64)position;
-  return error < 0 ? error : vector_call(file, (uaddr_t)vector, (u64)count, &at, true);
+  return vector_at(fd, vector, count, position, true);
 }
 
 long sys_lseek(long fd, long offset, long whence) {

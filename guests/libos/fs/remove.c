@@ -1,6 +1,5 @@
 /* Removing and renaming. */
 #include "fs/file.h"
-#include "kernel/kmalloc.h"
 #include "kernel/string.h"
 #include "mm/uaccess.h"
 #include "process/process.h"
@@ -34,14 +33,12 @@ static long remove_file(const struct walk *walk) {
 
 long sys_unlinkat(long directory, long path, long flags) {
   struct walk walk;
-  char *text;
   if (flags & ~AT_REMOVEDIR) return -EINVAL;
-  long error = walk_user((int)directory, (uaddr_t)path, WALK_PARENT, &walk, &text);
+  long error = walk_user((int)directory, (uaddr_t)path, WALK_PARENT, &walk);
   if (error < 0) return error;
   if (walk.inode == NULL) error = -ENOENT;
   else error = flags & AT_REMOVEDIR ? remove_directory(&walk) : remove_file(&walk);
   walk_end(&walk);
-  kfree(text);
   return error;
 }
 
@@ -100,17 +97,14 @@ static long rename_walked(const struct walk *from, const struct walk *to, long f
 
 long sys_renameat2(long from_directory, long from, long to_directory, long to, long flags) {
   struct walk source, target;
-  char *text, *target_text;
   if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) || flags == (RENAME_NOREPLACE | RENAME_EXCHANGE)) return -EINVAL;
-  long error = walk_user((int)from_directory, (uaddr_t)from, WALK_PARENT, &source, &text);
+  long error = walk_user((int)from_directory, (uaddr_t)from, WALK_PARENT, &source);
   if (error < 0) return error;
-  error = walk_user((int)to_directory, (uaddr_t)to, WALK_PARENT, &target, &target_text);
+  error = walk_user((int)to_directory, (uaddr_t)to, WALK_PARENT, &target);
   if (error == 0) {
     error = rename_walked(&source, &target, flags);
     walk_end(&target);
-    kfree(target_text);
   }
   walk_end(&source);
-  kfree(text);
   return error;
 }

@@ -1,6 +1,7 @@
 /* Sizes of files, and getting them to the disk. */
 #include "fs/file.h"
 #include "kernel/kmalloc.h"
+#include "kernel/syscall.h"
 #include "mm/uaccess.h"
 
 long sys_ftruncate(long fd, long size) {
@@ -13,15 +14,13 @@ long sys_ftruncate(long fd, long size) {
 
 long sys_truncate(long path, long size) {
   struct walk walk;
-  char *text;
   if (size < 0) return -EINVAL;
-  long error = walk_user(AT_FDCWD, (uaddr_t)path, WALK_FOLLOW, &walk, &text);
+  long error = walk_user(AT_FDCWD, (uaddr_t)path, WALK_FOLLOW, &walk);
   if (error < 0) return error;
   if (S_ISDIR(walk.inode->mode)) error = -EISDIR;
   else if (!S_ISREG(walk.inode->mode)) error = -EINVAL;
   else if ((error = inode_permission(walk.inode, MAY_WRITE)) == 0) error = inode_truncate(walk.inode, (u64)size);
   walk_end(&walk);
-  kfree(text);
   return error;
 }
 
@@ -40,7 +39,7 @@ long sys_fallocate(long fd, long mode, long offset, long size) {
   return inode_truncate(file->inode, end);
 }
 
-static long sync_file(long fd) {
+long sys_fsync(long fd) {
   struct file *file = file_of((int)fd);
   if (file == NULL || (file->flags & O_PATH)) return -EBADF;
   struct inode *inode = file->inode;
@@ -53,17 +52,11 @@ static long sync_file(long fd) {
   return error;
 }
 
-long sys_fsync(long fd) {
-  return sync_file(fd);
-}
-
-long sys_fdatasync(long fd) {
-  return sync_file(fd);
-}
+long sys_fdatasync(long fd) SAME_AS(fsync);
 
 long sys_sync_file_range(long fd, long offset, long size, long flags) {
   if (offset < 0 || size < 0 || (flags & ~7)) return -EINVAL;
-  return sync_file(fd);
+  return sys_fsync(fd);
 }
 
 long sys_sync(void) {
@@ -72,7 +65,6 @@ long sys_sync(void) {
 }
 
 long sys_fadvise64(long fd, long offset, long size, long advice) {
-  (void)offset;
   struct file *file = file_of((int)fd);
   if (file == NULL) return -EBADF;
   if (S_ISFIFO(file->inode->mode)) return -ESPIPE;
@@ -80,7 +72,6 @@ long sys_fadvise64(long fd, long offset, long size, long advice) {
 }
 
 long sys_readahead(long fd, long offset, long size) {
-  (void)offset, (void)size;
   struct file *file = file_of((int)fd);
   if (file == NULL || !file_is_readable(file)) return -EBADF;
   return S_ISREG(file->inode->mode) ? 0 : -EINVAL;

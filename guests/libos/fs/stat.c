@@ -18,13 +18,11 @@ static long inode_at(int directory, uaddr_t path, long flags, struct inode **ino
     }
   }
   struct walk walk;
-  char *text;
   int how = (flags & AT_SYMLINK_NOFOLLOW ? 0 : WALK_FOLLOW) | (flags & AT_EMPTY_PATH ? WALK_EMPTY : 0);
-  long error = walk_user(directory, path, how, &walk, &text);
+  long error = walk_user(directory, path, how, &walk);
   if (error < 0) return error;
   *inode = inode_get(walk.inode);
   walk_end(&walk);
-  kfree(text);
   return 0;
 }
 
@@ -134,8 +132,29 @@ long sys_readlinkat(long directory, long path, long to, long size) {
 
 /* Attributes change. */
 
-static long change_mode(struct inode *inode, u32 mode) {
-  if (inode->system->is_read_only) return -EROFS;
+typedef long changer(struct inode *inode, const void *argument);
+
+static long change(struct inode *inode, changer *changer, const void *argument) {
+  return inode->system->is_read_only ? -EROFS : changer(inode, argument);
+}
+
+static long change_file(long fd, changer *changer, const void *argument) {
+  struct file *file = file_of((int)fd);
+  return file == NULL || (file->flags & O_PATH) ? -EBADF : change(file->inode, changer, argument);
+}
+
+static long change_path(long directory, long path, long flags, changer *changer, const void *argument) {
+  struct inode *inode;
+  if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) return -EINVAL;
+  long error = inode_at((int)directory, (uaddr_t)path, flags, &inode);
+  if (error < 0) return error;
+  error = change(inode, changer, argument);
+  inode_put(inode);
+  return error;
+}
+
+static long change_mode(struct inode *inode, const void *argument) {
+  u32 mode = *(const u32 *)argument;
   if (S_ISLNK(inode->mode)) return -EOPNOTSUPP;
   if (!inode_is_owned(inode)) return -EPERM;
   inode->mode = (inode->mode & S_IFMT) | (mode & 07777);
@@ -144,21 +163,15 @@ static long change_mode(struct inode *inode, u32 mode) {
 }
 
 long sys_fchmod(long fd, long mode) {
-  struct file *file = file_of((int)fd);
-  return file == NULL || (file->flags & O_PATH) ? -EBADF : change_mode(file->inode, (u32)mode);
+  return change_file(fd, change_mode, &(u32){(u32)mode});
 }
 
 long sys_fchmodat(long directory, long path, long mode) {
-  struct inode *inode;
-  long error = inode_at((int)directory, (uaddr_t)path, 0, &inode);
-  if (error < 0) return error;
-  error = change_mode(inode, (u32)mode);
-  inode_put(inode);
-  return error;
+  return change_path(directory, path, 0, change_mode, &(u32){(u32)mode});
 }
 
-static long change_owner(struct inode *inode, u32 uid, u32 gid) {
-  if (inode->system->is_read_only) return -EROFS;
+static long change_owner(struct inode *inode, const void *argument) {
+  u32 uid = ((const u32 *)argument)[0], gid = ((const u32 *)argument)[1];
   const struct credentials *credentials = &current->process->credentials;
   bool is_root = credentials->fsuid == 0;
   if (!is_root && (!inode_is_owned(inode) || (uid != ~0u && uid != inode->uid) || (gid != ~0u && gid != credentials->fsgid))) return -EPERM;
@@ -170,18 +183,11 @@ static long change_owner(struct inode *inode, u32 uid, u32 gid) {
 }
 
 long sys_fchown(long fd, long uid, long gid) {
-  struct file *file = file_of((int)fd);
-  return file == NULL || (file->flags & O_PATH) ? -EBADF : change_owner(file->inode, (u32)uid, (u32)gid);
+  return change_file(fd, change_owner, (u32[]){(u32)uid, (u32)gid});
 }
 
 long sys_fchownat(long directory, long path, long uid, long gid, long flags) {
-  struct inode *inode;
-  if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) return -EINVAL;
-  long error = inode_at((int)directory, (uaddr_t)path, flags, &inode);
-  if (error < 0) return error;
-  error = change_owner(inode, (u32)uid, (u32)gid);
-  inode_put(inode);
-  return error;
+  return change_path(directory, path, flags, change_owner, (u32[]){(u32)uid, (u32)gid});
 }
 
 static long set_time(u64 *time, const struct timespec *to) {
@@ -192,8 +198,8 @@ static long set_time(u64 *time, const struct timespec *to) {
   return 0;
 }
 
-static long change_times(struct inode *inode, const struct timespec times[2]) {
-  if (inode->system->is_read_only) return -EROFS;
+static long change_times(struct inode *inode, const void *argument) {
+  const struct timespec *times = argument;
   bool is_now = times[0].nanoseconds == UTIME_NOW && times[1].nanoseconds == UTIME_NOW;
   if (!inode_is_owned(inode) && !(is_now && inode_permission(inode, MAY_WRITE) == 0)) return is_now ? -EACCES : -EPERM;
   u64 atime = inode->atime, mtime = inode->mtime;
@@ -208,17 +214,6 @@ static long change_times(struct inode *inode, const struct timespec times[2]) {
 
 long sys_utimensat(long directory, long path, long times, long flags) {
   struct timespec pair[2] = {{0, UTIME_NOW}, {0, UTIME_NOW}};
-  if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) return -EINVAL;
   if (times != 0 && copy_from_user(pair, (uaddr_t)times, sizeof pair) < 0) return -EFAULT;
-  struct inode *inode;
-  if (path == 0) {
-    struct file *file = file_of((int)directory);
-    if (file == NULL) return -EBADF;
-    return change_times(file->inode, pair);
-  }
-  long error = inode_at((int)directory, (uaddr_t)path, flags, &inode);
-  if (error < 0) return error;
-  error = change_times(inode, pair);
-  inode_put(inode);
-  return error;
+  return path == 0 ? change_file(directory, change_times, pair) : change_path(directory, path, flags, change_times, pair);
 }

@@ -32,7 +32,6 @@ void text_print(struct text *text, const char *format, ...) {
 }
 
 static long text_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
-  (void)flags;
   const struct text *text = file->object;
   if (*position >= text->length) return 0;
   size = min(size, text->length - *position);
@@ -43,7 +42,6 @@ static long text_read(struct file *file, void *to, size_t size, u64 *position, i
 
 /* The few that may be written take what they are told and stay as they are. */
 static long text_write(struct file *file, const void *from, size_t size, u64 *position, int flags) {
-  (void)file, (void)from, (void)position, (void)flags;
   return (long)size;
 }
 
@@ -69,7 +67,6 @@ long text_open(struct file *file, text_writer *writer, struct process *process) 
 static const struct text_node *opened; /* for the writer of fixed texts */
 
 static void write_fixed(struct text *text, struct process *process) {
-  (void)process;
   text_print(text, "%s", opened->fixed);
 }
 

@@ -157,6 +157,7 @@ void walk_end(struct walk *walk) {
   if (walk->parent != NULL) inode_put(walk->parent);
   if (walk->inode != NULL) inode_put(walk->inode);
   kfree(walk->buffer);
+  kfree(walk->text);
 }
 
 long path_from_user(uaddr_t address, char **text) {
@@ -176,10 +177,12 @@ long walk_at(int directory, const char *path, int flags, struct walk *walk) {
   return walk_path(file->inode, path, flags, walk);
 }
 
-long walk_user(int directory, uaddr_t path, int flags, struct walk *walk, char **text) {
-  long length = path_from_user(path, text);
+long walk_user(int directory, uaddr_t path, int flags, struct walk *walk) {
+  char *text;
+  long length = path_from_user(path, &text);
   if (length < 0) return length;
-  long error = walk_at(directory, *text, flags, walk);
-  if (error < 0) kfree(*text);
+  long error = walk_at(directory, text, flags, walk);
+  walk->text = text;
+  if (error < 0) kfree(text);
   return error;
 }

@@ -9,4 +9,7 @@
 
 enum { SYSCALL_LIMIT = 464 };
 
+/* long sys_NAME(long a, …) SAME_AS(other); */
+#define SAME_AS(other) __attribute__((alias("sys_" #other)))
+
 #endif

@@ -13,7 +13,6 @@ void wait_queue_init(struct wait_queue *queue) {
 }
 
 static void wake_owner(struct wait_entry *entry, u32 events) {
-  (void)events;
   thread_wake(entry->owner);
 }
 

@@ -139,19 +139,13 @@ long sys_msync(long address, long length, long flags) {
   return 0;
 }
 
-static long lock_pages(long address, long length) {
+long sys_mlock(long address, long length) {
   u64 start = round_down((u64)address, PAGE_SIZE), end = round_up((u64)address + (u64)length, PAGE_SIZE);
   if (end < start) return -EINVAL;
   return end == start || mm_is_mapped(current_mm(), start, end - start, 0) ? 0 : -ENOMEM;
 }
 
-long sys_mlock(long address, long length) {
-  return lock_pages(address, length);
-}
-
-long sys_munlock(long address, long length) {
-  return lock_pages(address, length);
-}
+long sys_munlock(long address, long length) SAME_AS(mlock);
 
 long sys_mincore(long address, long length, long vector) {
   u64 pages = round_up((u64)length, PAGE_SIZE) >> PAGE_SHIFT;

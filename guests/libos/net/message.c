@@ -134,7 +134,6 @@ static long rights_to_user(struct socket *socket, const struct message *message,
   struct control_header header = {sizeof header, SOL_SOCKET, SCM_RIGHTS};
   u64 room = message->control_length < sizeof header ? 0 : (message->control_length - sizeof header) / 4;
   u32 count = (u32)min((u64)rights->count, room);
-  (void)socket;
   if (count < rights->count) *out_flags |= MSG_CTRUNC;
   for (u32 i = 0; i < count; i++) {
     long fd = fd_install(file_get(rights->files[i]), flags & MSG_CMSG_CLOEXEC);

@@ -218,12 +218,10 @@ void socket_shutdown(struct socket *socket, int how) {
 /* As a file. */
 
 static long read_socket(struct file *file, void *to, size_t size, u64 *position, int flags) {
-  (void)position;
   return socket_receive(file->object, to, size, 0, !(flags & O_NONBLOCK));
 }
 
 static long write_socket(struct file *file, const void *from, size_t size, u64 *position, int flags) {
-  (void)position;
   return socket_send(file->object, from, size, 0, !(flags & O_NONBLOCK));
 }
 

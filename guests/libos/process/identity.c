@@ -23,93 +23,88 @@ long sys_getegid(void) {
   return own()->egid;
 }
 
-static bool is_one_of(u32 id, u32 real, u32 effective, u32 saved) {
-  return id == KEEP || id == real || id == effective || id == saved;
+/* Calls for users and for groups are the same, with the ids of either; who is effectively root may take any. */
+enum { REAL, EFFECTIVE, SAVED, FILE_SYSTEM };
+
+static bool may_take(const u32 *ids, u32 id) {
+  return own()->euid == 0 || id == KEEP || id == ids[REAL] || id == ids[EFFECTIVE] || id == ids[SAVED];
+}
+
+static long set_three(u32 *ids, u32 real, u32 effective, u32 saved) {
+  if (!may_take(ids, real) || !may_take(ids, effective) || !may_take(ids, saved)) return -EPERM;
+  if (real != KEEP) ids[REAL] = real;
+  if (effective != KEEP) ids[EFFECTIVE] = ids[FILE_SYSTEM] = effective;
+  if (saved != KEEP) ids[SAVED] = saved;
+  return 0;
 }
 
 long sys_setresuid(long real, long effective, long saved) {
-  struct credentials *c = own();
-  u32 wanted[] = {(u32)real, (u32)effective, (u32)saved};
-  for (int i = 0; i < 3 && c->euid != 0; i++)
-    if (!is_one_of(wanted[i], c->uid, c->euid, c->suid)) return -EPERM;
-  if (wanted[0] != KEEP) c->uid = wanted[0];
-  if (wanted[1] != KEEP) c->euid = c->fsuid = wanted[1];
-  if (wanted[2] != KEEP) c->suid = wanted[2];
-  return 0;
+  return set_three(own()->users, (u32)real, (u32)effective, (u32)saved);
 }
 
 long sys_setresgid(long real, long effective, long saved) {
-  struct credentials *c = own();
-  u32 wanted[] = {(u32)real, (u32)effective, (u32)saved};
-  for (int i = 0; i < 3 && c->euid != 0; i++)
-    if (!is_one_of(wanted[i], c->gid, c->egid, c->sgid)) return -EPERM;
-  if (wanted[0] != KEEP) c->gid = wanted[0];
-  if (wanted[1] != KEEP) c->egid = c->fsgid = wanted[1];
-  if (wanted[2] != KEEP) c->sgid = wanted[2];
-  return 0;
+  return set_three(own()->groups_of_process, (u32)real, (u32)effective, (u32)saved);
+}
+
+static long set_one(u32 *ids, u32 id) {
+  if (id == KEEP) return -EINVAL;
+  if (own()->euid == 0) return set_three(ids, id, id, id);
+  return id == ids[REAL] || id == ids[SAVED] ? set_three(ids, KEEP, id, KEEP) : -EPERM;
 }
 
 long sys_setuid(long id) {
-  u32 uid = (u32)id;
-  if (uid == KEEP) return -EINVAL;
-  struct credentials *c = own();
-  if (c->euid == 0) return sys_setresuid(uid, uid, uid);
-  return uid == c->uid || uid == c->suid ? sys_setresuid(KEEP, uid, KEEP) : -EPERM;
+  return set_one(own()->users, (u32)id);
 }
 
 long sys_setgid(long id) {
-  u32 gid = (u32)id;
-  if (gid == KEEP) return -EINVAL;
-  struct credentials *c = own();
-  if (c->euid == 0) return sys_setresgid(gid, gid, gid);
-  return gid == c->gid || gid == c->sgid ? sys_setresgid(KEEP, gid, KEEP) : -EPERM;
+  return set_one(own()->groups_of_process, (u32)id);
 }
 
 /* The saved one follows the effective one when the real one is set. */
-long sys_setreuid(long real, long effective) {
-  struct credentials *c = own();
-  bool follows = (u32)real != KEEP || ((u32)effective != KEEP && (u32)effective != c->uid);
-  if (c->euid != 0 && (u32)real != KEEP && (u32)real != c->uid && (u32)real != c->euid) return -EPERM;
-  long result = sys_setresuid(real, effective, KEEP);
-  if (result == 0 && follows) c->suid = c->euid;
+static long set_two(u32 *ids, u32 real, u32 effective) {
+  bool follows = real != KEEP || (effective != KEEP && effective != ids[REAL]);
+  if (own()->euid != 0 && real != KEEP && real != ids[REAL] && real != ids[EFFECTIVE]) return -EPERM;
+  long result = set_three(ids, real, effective, KEEP);
+  if (result == 0 && follows) ids[SAVED] = ids[EFFECTIVE];
   return result;
+}
+
+long sys_setreuid(long real, long effective) {
+  return set_two(own()->users, (u32)real, (u32)effective);
 }
 
 long sys_setregid(long real, long effective) {
-  struct credentials *c = own();
-  bool follows = (u32)real != KEEP || ((u32)effective != KEEP && (u32)effective != c->gid);
-  if (c->euid != 0 && (u32)real != KEEP && (u32)real != c->gid && (u32)real != c->egid) return -EPERM;
-  long result = sys_setresgid(real, effective, KEEP);
-  if (result == 0 && follows) c->sgid = c->egid;
-  return result;
+  return set_two(own()->groups_of_process, (u32)real, (u32)effective);
 }
 
-static long put_ids(long real, long effective, long saved, u32 a, u32 b, u32 c) {
-  bool failed = copy_to_user((uaddr_t)real, &a, 4) < 0 || copy_to_user((uaddr_t)effective, &b, 4) < 0 || copy_to_user((uaddr_t)saved, &c, 4) < 0;
-  return failed ? -EFAULT : 0;
+static long put_three(const u32 *ids, long real, long effective, long saved) {
+  const long to[] = {real, effective, saved};
+  for (int i = REAL; i <= SAVED; i++)
+    if (copy_to_user((uaddr_t)to[i], &ids[i], 4) < 0) return -EFAULT;
+  return 0;
 }
 
 long sys_getresuid(long real, long effective, long saved) {
-  return put_ids(real, effective, saved, own()->uid, own()->euid, own()->suid);
+  return put_three(own()->users, real, effective, saved);
 }
 
 long sys_getresgid(long real, long effective, long saved) {
-  return put_ids(real, effective, saved, own()->gid, own()->egid, own()->sgid);
+  return put_three(own()->groups_of_process, real, effective, saved);
 }
 
 /* The old one is the answer, whether it was changed or not. */
-long sys_setfsuid(long id) {
-  struct credentials *c = own();
-  u32 old = c->fsuid;
-  if (c->euid == 0 || is_one_of((u32)id, c->uid, c->euid, c->suid)) c->fsuid = (u32)id == KEEP ? old : (u32)id;
+static long set_for_files(u32 *ids, u32 id) {
+  u32 old = ids[FILE_SYSTEM];
+  if (id != KEEP && may_take(ids, id)) ids[FILE_SYSTEM] = id;
   return old;
 }
 
+long sys_setfsuid(long id) {
+  return set_for_files(own()->users, (u32)id);
+}
+
 long sys_setfsgid(long id) {
-  struct credentials *c = own();
-  u32 old = c->fsgid;
-  if (c->euid == 0 || is_one_of((u32)id, c->gid, c->egid, c->sgid)) c->fsgid = (u32)id == KEEP ? old : (u32)id;
-  return old;
+  return set_for_files(own()->groups_of_process, (u32)id);
 }
 
 long sys_getgroups(long size, long list) {

@@ -19,7 +19,14 @@ struct rlimit {
 
 enum { GROUP_LIMIT = 32 };
 struct credentials {
-  u32 uid, euid, suid, fsuid, gid, egid, sgid, fsgid;
+  union {
+    struct { u32 uid, euid, suid, fsuid; };
+    u32 users[4];
+  };
+  union {
+    struct { u32 gid, egid, sgid, fsgid; };
+    u32 groups_of_process[4];
+  };
   u32 groups[GROUP_LIMIT];
   u32 group_count;
 };

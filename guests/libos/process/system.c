@@ -128,7 +128,6 @@ long sys_prctl(long what, long a, long b, long c, long d) {
 }
 
 long sys_personality(long wanted) {
-  (void)wanted;
   return 0;
 }
 
@@ -193,12 +192,10 @@ long sys_sched_get_priority_min(long policy) {
 
 /* Nice values 19 .. -20 are told as 1 .. 40; all are 0 here. */
 long sys_getpriority(long kind, long who) {
-  (void)who;
   return (u64)kind > 2 ? -EINVAL : 20;
 }
 
 long sys_setpriority(long kind, long who, long value) {
-  (void)who, (void)value;
   return (u64)kind > 2 ? -EINVAL : 0;
 }
 
@@ -209,7 +206,6 @@ long sys_getcpu(long cpu, long node) {
 
 /* Nothing a program writes ever executes. */
 long sys_riscv_flush_icache(long start, long end, long flags) {
-  (void)start, (void)end;
   return flags & ~1l ? -EINVAL : 0;
 }
 
@@ -231,6 +227,5 @@ long sys_capget(long header, long data) {
 }
 
 long sys_capset(long header, long data) {
-  (void)header, (void)data;
   return current->process->credentials.euid == 0 ? 0 : -EPERM;
 }

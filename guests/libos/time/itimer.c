@@ -26,7 +26,6 @@ static void ring(struct process *process, u64 now) {
 
 /* Never goes to a program. */
 static void alarm_loop(struct thread *self) {
-  (void)self;
   lock_kernel();
   for (;;) {
     thread_sleep(next_deadline(), false);

@@ -67,14 +67,12 @@ int __vdso_gettimeofday(uint64_t *time, uint32_t *zone) {
 }
 
 int __vdso_getcpu(uint32_t *cpu, uint32_t *node, void *unused) {
-  (void)unused;
   if (cpu != 0) *cpu = 0;
   if (node != 0) *node = 0;
   return 0;
 }
 
 int __vdso_flush_icache(void *start, void *end, unsigned long flags) {
-  (void)start, (void)end, (void)flags;
   return 0; /* no memory of a program is both writable and executable */
 }
 
