@@ -84,11 +84,11 @@ static void truncated(struct inode *inode, u64 first) {
   struct blockfs *fs = of(inode);
   bool had_blocks = false;
   for (u64 index = first; index < inode->page_capacity; index++) {
-    had_blocks |= inode->blocks[index] != 0;
-    free_block(fs, inode->blocks[index]);
-    inode->blocks[index] = 0;
-    if (inode->dirty[index]) fs->dirty_pages--;
-    inode->dirty[index] = 0;
+    had_blocks |= inode->pages[index].block != 0;
+    free_block(fs, inode->pages[index].block);
+    inode->pages[index].block = 0;
+    if (inode->pages[index].is_dirty) fs->dirty_pages--;
+    inode->pages[index].is_dirty = 0;
   }
   if (had_blocks && inode->names > 0) record_map(&fs->records, inode, first, MAP_TO_THE_END, 0);
 }
@@ -101,21 +101,21 @@ static void release(struct inode *inode) {
 /* Commit. */
 
 static long write_page(struct blockfs *fs, struct inode *inode, u64 index) {
-  inode->dirty[index] = 0;
+  inode->pages[index].is_dirty = 0;
   fs->dirty_pages--;
-  if (inode->pages[index] == NULL) return 0; /* it could not be read, and was not written */
+  if (inode->pages[index].bytes == NULL) return 0; /* it could not be read, and was not written */
   u32 block = allocate(fs);
   if (block == 0) return -ENOSPC;
-  free_block(fs, inode->blocks[index]);
-  inode->blocks[index] = block;
+  free_block(fs, inode->pages[index].block);
+  inode->pages[index].block = block;
   fs->cached_pages++;
   record_map(&fs->records, inode, index, 1, block);
-  return disk_write(&fs->disk, block, inode->pages[index]);
+  return disk_write(&fs->disk, block, inode->pages[index].bytes);
 }
 
 static long write_inode(struct blockfs *fs, struct inode *inode) {
   for (u64 index = 0; index < inode->page_capacity && S_ISREG(inode->mode); index++) {
-    long error = inode->dirty[index] ? write_page(fs, inode, index) : 0;
+    long error = inode->pages[index].is_dirty ? write_page(fs, inode, index) : 0;
     if (error < 0) return error;
   }
   record_inode(&fs->records, inode);
@@ -147,9 +147,9 @@ static void drop_pages(struct blockfs *fs) {
   struct inode *inode;
   list_for_each_entry(inode, &fs->inodes, disk_link)
     for (u64 index = 0; index < inode->page_capacity && inode->names > 0; index++) {
-      if (inode->pages[index] == NULL || inode->dirty[index]) continue;
-      free_pages(inode->pages[index], 1);
-      inode->pages[index] = NULL;
+      if (inode->pages[index].bytes == NULL || inode->pages[index].is_dirty) continue;
+      free_pages(inode->pages[index].bytes, 1);
+      inode->pages[index].bytes = NULL;
     }
   fs->cached_pages = 0;
 }
@@ -228,14 +228,14 @@ static void before_write(struct inode *inode) {
 static long dirty(struct inode *inode, u64 index) {
   struct blockfs *fs = of(inode);
   if (fs->error < 0) return fs->error;
-  if (inode->dirty[index] || inode->names == 0) return 0; /* a file without a name is memory's */
+  if (inode->pages[index].is_dirty || inode->names == 0) return 0; /* a file without a name is memory's */
   if (fs->finished == fs->begun && (fs->dirty_pages >= page_limit() || is_short(fs))) {
     make_commit(fs, false); /* in the middle of a write: without sleeping */
     if (fs->error < 0) return fs->error;
     drop_pages(fs);
   }
   if (is_short(fs)) return -ENOSPC;
-  inode->dirty[index] = 1;
+  inode->pages[index].is_dirty = 1;
   fs->dirty_pages++;
   changed(inode);
   return 0;
@@ -245,7 +245,7 @@ static long dirty(struct inode *inode, u64 index) {
 static long read_page(struct inode *inode, void *to, size_t size, u64 offset) {
   struct blockfs *fs = of(inode);
   u64 index = offset >> PAGE_SHIFT;
-  u32 block = index < inode->page_capacity ? inode->blocks[index] : 0;
+  u32 block = index < inode->page_capacity ? inode->pages[index].block : 0;
   if (fs->cached_pages >= page_limit()) drop_pages(fs);
   fs->cached_pages++;
   if (block == 0) return 0; /* it is zeros already */
@@ -268,7 +268,7 @@ static long take_blocks(struct blockfs *fs) {
   struct inode *inode;
   list_for_each_entry(inode, &fs->inodes, disk_link)
     for (u64 index = 0; index < inode->page_capacity; index++) {
-      u32 block = inode->blocks[index];
+      u32 block = inode->pages[index].block;
       if (block == 0) continue;
       if (block < fs->journal.first_data || block >= fs->disk.blocks || bit(fs->used, block)) return -EIO;
       set_bit(fs->used, block);

@@ -56,17 +56,21 @@ static void free_object(struct file *file) {
 
 static const struct file_operations event_operations = {.read = event_read, .write = event_write, .poll = event_poll, .release = free_object};
 
+static long install(void *object, const struct file_operations *operations, struct wait_queue *queue, long flags) {
+  wait_queue_init(queue);
+  struct file *file = file_create_pathless(operations, 0600, O_RDWR | ((int)flags & O_NONBLOCK), object, queue);
+  if (file != NULL) return fd_install(file, flags & O_CLOEXEC);
+  kfree(object);
+  return -ENOMEM;
+}
+
 long sys_eventfd2(long count, long flags) {
   if (flags & ~(EFD_SEMAPHORE | O_NONBLOCK | O_CLOEXEC)) return -EINVAL;
   struct eventfd *event = kzalloc(sizeof *event);
   if (event == NULL) return -ENOMEM;
   event->count = (u32)count;
   event->is_semaphore = flags & EFD_SEMAPHORE;
-  wait_queue_init(&event->queue);
-  struct file *file = file_create_pathless(&event_operations, 0600, O_RDWR | ((int)flags & O_NONBLOCK), event, &event->queue);
-  if (file != NULL) return fd_install(file, flags & O_CLOEXEC);
-  kfree(event);
-  return -ENOMEM;
+  return install(event, &event_operations, &event->queue, flags);
 }
 
 /* Timers: nothing runs when they expire; whoever reads or polls looks at the clock, and sleeps until the deadline. */
@@ -126,11 +130,7 @@ long sys_timerfd_create(long clock, long flags) {
   struct timerfd *timer = kzalloc(sizeof *timer);
   if (timer == NULL) return -ENOMEM;
   timer->is_realtime = (int)clock == CLOCK_REALTIME;
-  wait_queue_init(&timer->queue);
-  struct file *file = file_create_pathless(&timer_operations, 0600, O_RDWR | ((int)flags & O_NONBLOCK), timer, &timer->queue);
-  if (file != NULL) return fd_install(file, flags & O_CLOEXEC);
-  kfree(timer);
-  return -ENOMEM;
+  return install(timer, &timer_operations, &timer->queue, flags);
 }
 
 static struct timerfd *timer_of(long fd, long *error) {
@@ -139,15 +139,11 @@ static struct timerfd *timer_of(long fd, long *error) {
   return *error < 0 ? NULL : file->object;
 }
 
-static struct timespec split(u64 nanoseconds) {
-  return (struct timespec){(s64)(nanoseconds / 1000000000), (s64)(nanoseconds % 1000000000)};
-}
-
 static struct itimerspec setting_of(const struct timerfd *timer) {
   u64 now = host_time(), deadline = timer->deadline;
   if (deadline != 0 && deadline <= now && timer->interval != 0) deadline += ((now - deadline) / timer->interval + 1) * timer->interval;
   u64 left = deadline == 0 || (deadline <= now && timer->interval == 0) ? 0 : deadline - now;
-  return (struct itimerspec){split(timer->interval), split(left)};
+  return (struct itimerspec){timespec_of(timer->interval), timespec_of(left)};
 }
 
 long sys_timerfd_gettime(long fd, long to) {

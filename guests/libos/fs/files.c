@@ -73,15 +73,18 @@ int fd_next(struct files *files, int fd) {
   return -1;
 }
 
+static bool has_room(struct files *files, int fd) {
+  int capacity = files->capacity;
+  while (capacity <= fd) capacity *= 2;
+  return capacity == files->capacity || resize(files, capacity);
+}
+
 static int find_free(struct files *files, int least) {
   u64 limit = min(current->process->limits[RLIMIT_NOFILE].soft, (u64)LARGEST_TABLE);
   int fd = max(least, files->lowest_free);
   while (fd < files->capacity && files->table[fd] != NULL) fd++;
   if ((u64)fd >= limit) return -EMFILE;
-  int capacity = files->capacity;
-  while (capacity <= fd) capacity *= 2;
-  if (capacity > files->capacity && !resize(files, capacity)) return -ENOMEM;
-  return fd;
+  return has_room(files, fd) ? fd : -ENOMEM;
 }
 
 long fd_install_from(struct file *file, int least, bool close_on_exec) {
@@ -148,12 +151,7 @@ long sys_close_range(long first, long last, long flags) {
 
 void files_close_on_exec(struct files *files) {
   for (int fd = fd_next(files, 0); fd >= 0; fd = fd_next(files, fd + 1)) {
-    if (!files->close_on_exec[fd]) continue;
-    struct file *file = files->table[fd];
-    files->table[fd] = NULL;
-    files->lowest_free = min(files->lowest_free, fd);
-    locks_release_owner(file->inode, files);
-    file_put(file);
+    if (files->close_on_exec[fd]) file_put(fd_remove(fd));
   }
 }
 
@@ -162,9 +160,7 @@ static long duplicate(long from, long to, bool close_on_exec) {
   if ((u64)(u32)to >= current->process->limits[RLIMIT_NOFILE].soft || (u32)to >= LARGEST_TABLE) return -EBADF;
   struct file *file = file_of((int)from);
   if (file == NULL) return -EBADF;
-  int capacity = files->capacity;
-  while (capacity <= (int)to) capacity *= 2;
-  if (capacity > files->capacity && !resize(files, capacity)) return -ENOMEM;
+  if (!has_room(files, (int)to)) return -ENOMEM;
   struct file *before = fd_remove((int)to);
   files->table[to] = file_get(file);
   files->close_on_exec[to] = close_on_exec;

@@ -39,8 +39,6 @@ static void inode_free(struct inode *inode) {
   if (inode->operations->release != NULL) inode->operations->release(inode);
   inode_free_pages(inode, 0);
   kfree(inode->pages);
-  kfree(inode->blocks);
-  kfree(inode->dirty);
   kfree(inode->target);
   kfree(inode);
 }
@@ -88,10 +86,6 @@ bool inode_is_owned(const struct inode *inode) {
   return credentials->fsuid == 0 || credentials->fsuid == inode->uid;
 }
 
-static struct timespec split_time(u64 nanoseconds) {
-  return (struct timespec){(s64)(nanoseconds / 1000000000), (s64)(nanoseconds % 1000000000)};
-}
-
 void inode_stat(const struct inode *inode, struct stat *stat) {
   *stat = (struct stat){
       .device = inode->system->device,
@@ -104,9 +98,9 @@ void inode_stat(const struct inode *inode, struct stat *stat) {
       .size = (s64)inode->size,
       .block_size = PAGE_SIZE,
       .blocks = (s64)inode_blocks(inode),
-      .atime = split_time(inode->atime),
-      .mtime = split_time(inode->mtime),
-      .ctime = split_time(inode->ctime),
+      .atime = timespec_of(inode->atime),
+      .mtime = timespec_of(inode->mtime),
+      .ctime = timespec_of(inode->ctime),
   };
 }
 

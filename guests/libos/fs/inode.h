@@ -84,12 +84,14 @@ struct inode {
   struct inode *mounted, *covers;
   struct entry *entry; /* by which it was reached last; null: none or gone */
   /* Files. */
-  u8 **pages;
+  struct page {
+    u8 *bytes; /* null: not in memory */
+    u32 block; /* of a disk; 0: nowhere */
+    bool is_dirty; /* newer than its block */
+  } *pages;
   u64 page_capacity;
   char *target;         /* of a symbolic link */
   void *object;         /* of a socket, a fifo, a device */
-  u32 *blocks;          /* of a disk, as many as page_capacity */
-  u8 *dirty;            /* likewise: the page is newer than its block */
   struct list_head disk_link, changed_link; /* of blockfs: all, and what the next commit tells the disk */
   struct list_head locks;
   struct wait_queue lock_queue;

@@ -7,30 +7,22 @@
 /* The largest file: 2^40 bytes would need 2 GiB of page table already. */
 #define SIZE_LIMIT (1ul << 36)
 
-static bool grow(void **array, u64 before, u64 after, size_t size) {
-  void *larger = kzalloc(after * size);
-  if (larger == NULL) return false;
-  if (*array != NULL) memcpy(larger, *array, before * size);
-  kfree(*array);
-  *array = larger;
-  return true;
-}
-
 long inode_reserve(struct inode *inode, u64 pages) {
   u64 before = inode->page_capacity, after = before == 0 ? 4 : before;
   if (pages <= before) return 0;
   while (after < pages) after *= 2;
-  bool has_blocks = inode->operations->dirty != NULL;
-  if (!grow((void **)&inode->pages, before, after, sizeof *inode->pages)) return -ENOMEM;
-  if (has_blocks && !grow((void **)&inode->blocks, before, after, sizeof *inode->blocks)) return -ENOMEM;
-  if (has_blocks && !grow((void **)&inode->dirty, before, after, 1)) return -ENOMEM;
+  struct page *larger = kzalloc(after * sizeof *larger);
+  if (larger == NULL) return -ENOMEM;
+  if (before > 0) memcpy(larger, inode->pages, before * sizeof *larger);
+  kfree(inode->pages);
+  inode->pages = larger;
   inode->page_capacity = after;
   return 0;
 }
 
 u8 *inode_page(struct inode *inode, u64 index, bool create, long *error) {
   *error = 0;
-  if (index < inode->page_capacity && inode->pages[index] != NULL) return inode->pages[index];
+  if (index < inode->page_capacity && inode->pages[index].bytes != NULL) return inode->pages[index].bytes;
   bool is_stored = inode->is_backed && index << PAGE_SHIFT < inode->size;
   if (!is_stored && !create) return NULL;
   if ((*error = inode_reserve(inode, index + 1)) < 0) return NULL;
@@ -42,11 +34,9 @@ u8 *inode_page(struct inode *inode, u64 index, bool create, long *error) {
   memset(page, 0, PAGE_SIZE);
   u64 offset = index << PAGE_SHIFT;
   if (is_stored) *error = inode->operations->read(inode, page, min(inode->size - offset, PAGE_SIZE), offset);
-  if (*error < 0 || inode->pages[index] != NULL) { /* reading may sleep */
-    free_pages(page, 1);
-    return *error < 0 ? NULL : inode->pages[index];
-  }
-  return inode->pages[index] = page;
+  if (*error == 0) return inode->pages[index].bytes = page;
+  free_pages(page, 1);
+  return NULL;
 }
 
 static long read_pages(struct inode *inode, u8 *to, size_t size, u64 offset) {
@@ -112,8 +102,8 @@ long inode_write(struct inode *inode, const void *from, size_t size, u64 offset)
 void inode_free_pages(struct inode *inode, u64 first) {
   if (inode->operations->truncated != NULL) inode->operations->truncated(inode, first);
   for (u64 index = first; index < inode->page_capacity; index++) {
-    if (inode->pages[index] != NULL) free_pages(inode->pages[index], 1);
-    inode->pages[index] = NULL;
+    if (inode->pages[index].bytes != NULL) free_pages(inode->pages[index].bytes, 1);
+    inode->pages[index].bytes = NULL;
   }
 }
 
@@ -148,6 +138,6 @@ u64 inode_blocks(const struct inode *inode) {
   if (inode->is_backed && inode->operations->dirty == NULL) return (inode->size + 511) / 512;
   u64 pages = 0;
   for (u64 index = 0; index < inode->page_capacity; index++)
-    pages += inode->pages[index] != NULL || (inode->blocks != NULL && inode->blocks[index] != 0);
+    pages += inode->pages[index].bytes != NULL || inode->pages[index].block != 0;
   return pages * (PAGE_SIZE / 512);
 }

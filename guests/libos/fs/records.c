@@ -80,9 +80,9 @@ void record_map(struct records *records, const struct inode *inode, u64 first, u
 
 static void record_blocks(struct records *records, const struct inode *inode) {
   for (u64 index = 0, first; index < inode->page_capacity; index++) {
-    if (inode->blocks[index] == 0) continue;
-    for (first = index; index + 1 < inode->page_capacity && inode->blocks[index + 1] == inode->blocks[index] + 1;) index++;
-    record_map(records, inode, first, index - first + 1, inode->blocks[first]);
+    if (inode->pages[index].block == 0) continue;
+    for (first = index; index + 1 < inode->page_capacity && inode->pages[index + 1].block == inode->pages[index].block + 1;) index++;
+    record_map(records, inode, first, index - first + 1, inode->pages[first].block);
   }
 }
 
@@ -207,13 +207,13 @@ static long apply_map(struct reader *reader, const struct map_record *record) {
   struct inode *inode = find(reader, record->record.inode);
   if (record->record.size != sizeof *record || inode == NULL || !S_ISREG(inode->mode)) return -EIO;
   if (record->block == 0) {
-    for (u64 index = record->first; index < inode->page_capacity; index++) inode->blocks[index] = 0;
+    for (u64 index = record->first; index < inode->page_capacity; index++) inode->pages[index].block = 0;
     return record->count == MAP_TO_THE_END ? 0 : -EIO;
   }
   u64 end = (u64)record->first + record->count, last = (u64)record->block + record->count;
   if (record->count == 0 || end > FILE_LIMIT >> PAGE_SHIFT || record->block < reader->fs->journal.first_data || last > reader->fs->disk.blocks) return -EIO;
   if (inode_reserve(inode, end) < 0) return -ENOMEM;
-  for (u64 i = 0; i < record->count; i++) inode->blocks[record->first + i] = (u32)(record->block + i);
+  for (u64 i = 0; i < record->count; i++) inode->pages[record->first + i].block = (u32)(record->block + i);
   return 0;
 }
 

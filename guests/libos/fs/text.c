@@ -76,26 +76,26 @@ long text_node_open(struct inode *inode, struct file *file) {
   return text_open(file, opened->writer != NULL ? opened->writer : write_fixed, NULL);
 }
 
-static struct inode *add_node(struct file_system *system, struct inode *root, const struct text_node *node) {
-  const char *name = strrchr(node->path, '/');
-  struct inode *directory = inode_get(root);
-  for (const char *at = node->path; name != NULL && at < name;) {
-    const char *end = strchr(at, '/');
-    struct inode *next = directory_lookup(directory, at, (size_t)(end - at));
-    inode_put(directory);
-    if (IS_ERR(next)) return next;
-    directory = next;
-    at = end + 1;
-  }
-  name = name == NULL ? node->path : name + 1;
-  bool is_directory = node->writer == NULL && node->fixed == NULL;
-  struct inode *inode = inode_create(system, is_directory ? S_IFDIR | 0555 : S_IFREG | 0444);
-  if (inode == NULL) return ERR_PTR(-ENOMEM);
+/* Referenced; null: no memory. Without a node it is a directory. */
+static struct inode *make(struct inode *directory, const char *name, size_t length, const struct text_node *node) {
+  struct inode *inode = directory_lookup(directory, name, length);
+  if (!IS_ERR(inode)) return inode;
+  inode = inode_create(directory->system, node == NULL ? S_IFDIR | 0555 : S_IFREG | 0444);
+  if (inode == NULL || directory_link(directory, name, length, inode) < 0) return NULL;
   inode->object = (void *)node;
-  long error = directory_link(directory, name, strlen(name), inode);
-  inode_put(directory);
-  inode_put(inode);
-  return error < 0 ? ERR_PTR(error) : NULL;
+  return inode;
+}
+
+static bool add_node(struct inode *root, const struct text_node *node) {
+  struct inode *at = inode_get(root);
+  for (const char *name = node->path, *end; name != NULL && *name != 0 && at != NULL; name = end == NULL ? NULL : end + 1) {
+    end = strchr(name, '/');
+    struct inode *next = make(at, name, end == NULL ? strlen(name) : (size_t)(end - name), end == NULL ? node : NULL);
+    inode_put(at);
+    at = next;
+  }
+  inode_put(at);
+  return at != NULL;
 }
 
 struct inode *text_tree(struct file_system *system, const struct text_node *nodes, size_t count) {
@@ -105,7 +105,7 @@ struct inode *text_tree(struct file_system *system, const struct text_node *node
   root->names = 1;
   root->parent = root;
   for (size_t i = 0; i < count; i++)
-    if (IS_ERR(add_node(system, root, &nodes[i]))) return NULL;
+    if (!add_node(root, &nodes[i])) return NULL;
   system->next_number = 0; /* programs add nothing */
   return root;
 }

@@ -14,7 +14,7 @@ struct process;
 typedef void text_writer(struct text *text, struct process *process);
 long text_open(struct file *file, text_writer *writer, struct process *process);
 
-/* A node of a fixed tree: a text, a fixed text, or (neither) a directory. Parents come first. */
+/* A node of a fixed tree: a text or a fixed text; an empty directory is one with a path that ends with a slash. */
 struct text_node {
   const char *path;
   text_writer *writer;

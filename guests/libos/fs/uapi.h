@@ -1,7 +1,7 @@
 /* Numbers and structures of Linux's interface for files (asm-generic, 64-bit). */
 #ifndef LIBOS_FS_UAPI_H
 #define LIBOS_FS_UAPI_H
-#include <stdint.h>
+#include "kernel/types.h"
 
 enum { PATH_LIMIT = 4096, NAME_LIMIT_BYTES = 255, SYMLINK_LIMIT = 40 };
 
@@ -51,8 +51,6 @@ enum {
 };
 #define POLL_READABLE (POLLIN | POLLRDNORM)
 #define POLL_WRITABLE (POLLOUT | POLLWRNORM)
-
-struct timespec { int64_t seconds, nanoseconds; };
 
 struct stat {
   uint64_t device, inode;

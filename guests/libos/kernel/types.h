@@ -40,6 +40,14 @@ static inline unsigned lowest_bit(u64 bits) {
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max(a, b) ((a) > (b) ? (a) : (b))
 
+/* As Linux's programs have it. */
+struct timespec {
+  s64 seconds, nanoseconds;
+};
+static inline struct timespec timespec_of(u64 nanoseconds) {
+  return (struct timespec){(s64)(nanoseconds / 1000000000), (s64)(nanoseconds % 1000000000)};
+}
+
 /* A pointer or a negated errno in one value. */
 static inline void *ERR_PTR(long error) {
   return (void *)error;

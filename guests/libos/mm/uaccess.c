@@ -60,3 +60,8 @@ long timespec_from_user(uaddr_t address, u64 *nanoseconds) {
   *nanoseconds = seconds * 1000000000 + (u64)time[1];
   return 0;
 }
+
+long timespec_to_user(uaddr_t address, u64 nanoseconds) {
+  struct timespec time = timespec_of(nanoseconds);
+  return copy_to_user(address, &time, sizeof time);
+}

@@ -40,5 +40,7 @@ long iovec_from_user(uaddr_t address, u64 count, struct user_iovec **vector, siz
 
 /* struct timespec of the program in nanoseconds; -EINVAL unless 0 <= tv_nsec < 1e9 and tv_sec >= 0. */
 long timespec_from_user(uaddr_t address, u64 *nanoseconds);
+/* 0 or -EFAULT. */
+long timespec_to_user(uaddr_t address, u64 nanoseconds);
 
 #endif

@@ -75,14 +75,10 @@ static long clone_thread(const struct clone *clone) {
   return thread->tid;
 }
 
-static struct signal_actions *share_actions(struct process *self, u64 flags) {
-  if (flags & CLONE_SIGHAND) {
-    self->actions->users++;
-    return self->actions;
-  }
+struct signal_actions *signal_actions_copy(const struct signal_actions *from) {
   struct signal_actions *actions = kmalloc(sizeof *actions);
   if (actions == NULL) return NULL;
-  *actions = *self->actions;
+  *actions = *from;
   actions->users = 1;
   return actions;
 }
@@ -95,7 +91,8 @@ static bool fill_process(struct process *child, u64 flags) {
   child->dumpable = self->dumpable;
   child->mm = flags & CLONE_VM ? mm_get(self->mm) : mm_fork(self->mm, current->registers->x[SP]);
   if (child->mm == NULL) return false;
-  child->actions = share_actions(self, flags);
+  if (flags & CLONE_SIGHAND) self->actions->users++;
+  child->actions = flags & CLONE_SIGHAND ? self->actions : signal_actions_copy(self->actions);
   child->files = flags & CLONE_FILES ? files_share(self->files) : files_copy(self->files);
   child->fs = flags & CLONE_FS ? fs_context_share(self->fs) : fs_context_copy(self->fs);
   if (self->executable != NULL) child->executable = file_get(self->executable);

@@ -174,12 +174,9 @@ static long be_alone(struct process *process) {
 }
 
 static long unshare(struct process *process) {
-  if (process->actions->users == 1) return 0;
-  struct signal_actions *own = kmalloc(sizeof *own);
+  struct signal_actions *own = process->actions->users == 1 ? process->actions : signal_actions_copy(process->actions);
   if (own == NULL) return -ENOMEM;
-  *own = *process->actions;
-  own->users = 1;
-  process->actions->users--;
+  if (own != process->actions) process->actions->users--;
   process->actions = own;
   return 0;
 }

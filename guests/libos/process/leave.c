@@ -10,8 +10,6 @@
 #include "process/process.h"
 
 enum { CALL_BYTES = 4 };
-#define STOPS (signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU))
-#define IGNORED (signal_bit(SIGCHLD) | signal_bit(SIGCONT) | signal_bit(SIGURG) | signal_bit(SIGWINCH))
 
 /* The call was interrupted: it is repeated, or says so. */
 static void settle_call(struct registers *registers, const struct signal_action *action) {
@@ -51,7 +49,7 @@ static void stop(struct process *process, int number) {
 static void deliver(struct registers *registers, const struct signal_info *info) {
   struct signal_action *action = &current->process->actions->of[info->number];
   u64 bit = signal_bit(info->number);
-  if (action->handler == SIG_IGN || (action->handler == SIG_DFL && bit & IGNORED)) return;
+  if (action->handler == SIG_IGN || (action->handler == SIG_DFL && bit & IGNORED_BY_DEFAULT)) return;
   if (action->handler != SIG_DFL) return run_handler(registers, info, action);
   if (bit & STOPS) return stop(current->process, info->number);
   process_exit(info->number);

@@ -19,8 +19,7 @@ long sys_rt_sigaction(long number, long new, long old, long size) {
   if (new != 0) {
     action.mask &= ~UNBLOCKABLE;
     *place = action;
-    bool ignores_default = number == SIGCHLD || number == SIGCONT || number == SIGURG || number == SIGWINCH;
-    if (action.handler == SIG_IGN || (action.handler == SIG_DFL && ignores_default)) signal_flush(current->process, signal_bit(number));
+    if (action.handler == SIG_IGN || (action.handler == SIG_DFL && signal_bit(number) & IGNORED_BY_DEFAULT)) signal_flush(current->process, signal_bit(number));
   }
   return old == 0 ? 0 : copy_to_user((uaddr_t)old, &before, sizeof before);
 }

@@ -12,6 +12,8 @@ enum {
 enum { SI_USER = 0, SI_KERNEL = 128, SI_QUEUE = -1, SI_TKILL = -6 };
 enum { CLD_EXITED = 1, CLD_KILLED, CLD_DUMPED, CLD_TRAPPED, CLD_STOPPED, CLD_CONTINUED };
 #define signal_bit(number) (1ul << ((number) - 1))
+#define STOPS (signal_bit(SIGSTOP) | signal_bit(SIGTSTP) | signal_bit(SIGTTIN) | signal_bit(SIGTTOU))
+#define IGNORED_BY_DEFAULT (signal_bit(SIGCHLD) | signal_bit(SIGCONT) | signal_bit(SIGURG) | signal_bit(SIGWINCH))
 #define UNBLOCKABLE (signal_bit(SIGKILL) | signal_bit(SIGSTOP))
 
 enum { SS_ONSTACK = 1, SS_DISABLE = 2 };
@@ -50,6 +52,9 @@ struct signal_info {
     u64 address;
   };
 };
+
+/* For one user; null: no memory. */
+struct signal_actions *signal_actions_copy(const struct signal_actions *from);
 
 struct signal_queue {
   u64 pending;

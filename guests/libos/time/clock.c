@@ -8,7 +8,6 @@
 #include "mm/uaccess.h"
 #include "process/process.h"
 
-#define SECOND 1000000000ul
 enum { TIMER_ABSTIME = 1 };
 
 static u64 epoch;
@@ -45,11 +44,6 @@ u64 clock_to_host(int clock, u64 time) {
   return time > epoch ? time - epoch : 0;
 }
 
-static void to_timespec(u64 nanoseconds, s64 *time) {
-  time[0] = (s64)(nanoseconds / SECOND);
-  time[1] = (s64)(nanoseconds % SECOND);
-}
-
 /* Negative ones name a process or thread: only one's own. */
 static int known_clock(long clock) {
   int id = (int)clock;
@@ -59,17 +53,13 @@ static int known_clock(long clock) {
 }
 
 long sys_clock_gettime(long clock, long to) {
-  s64 time[2];
   int id = known_clock(clock);
-  if (id < 0) return -EINVAL;
-  to_timespec(clock_now(id), time);
-  return copy_to_user((uaddr_t)to, time, sizeof time);
+  return id < 0 ? -EINVAL : timespec_to_user((uaddr_t)to, clock_now(id));
 }
 
 long sys_clock_getres(long clock, long to) {
-  s64 time[2] = {0, CLOCK_STEP};
   if (known_clock(clock) < 0) return -EINVAL;
-  return to == 0 ? 0 : copy_to_user((uaddr_t)to, time, sizeof time);
+  return to == 0 ? 0 : timespec_to_user((uaddr_t)to, CLOCK_STEP);
 }
 
 long sys_clock_settime(long clock, long from) {
@@ -77,10 +67,9 @@ long sys_clock_settime(long clock, long from) {
 }
 
 long sys_gettimeofday(long to, long zone) {
-  s64 time[2];
-  to_timespec(clock_realtime(), time);
-  time[1] /= 1000;
-  if (to != 0 && copy_to_user((uaddr_t)to, time, sizeof time) < 0) return -EFAULT;
+  struct timespec time = timespec_of(clock_realtime());
+  time.nanoseconds /= 1000;
+  if (to != 0 && copy_to_user((uaddr_t)to, &time, sizeof time) < 0) return -EFAULT;
   return zone == 0 ? 0 : clear_user((uaddr_t)zone, 8);
 }
 
@@ -91,9 +80,7 @@ static long sleep_to(u64 deadline, bool absolute, uaddr_t remaining) {
   if (result == -ETIMEDOUT) return 0;
   if (absolute) return -ERESTARTNOHAND;
   u64 now = host_time();
-  s64 left[2];
-  to_timespec(deadline > now ? deadline - now : 0, left);
-  if (remaining != 0 && copy_to_user(remaining, left, sizeof left) < 0) return -EFAULT;
+  if (remaining != 0 && timespec_to_user(remaining, deadline > now ? deadline - now : 0) < 0) return -EFAULT;
   return -EINTR;
 }
 
