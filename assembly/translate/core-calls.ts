@@ -42,7 +42,6 @@ function endScratch(): void {
   store<u16>(SCRATCH_RECORDS + 2 * RECORD_SIZE, OP_PAGE_END);
 }
 
-
 // @ts-ignore: decorator
 @inline
 function exitOf(meta: usize, exit: u32): usize {

@@ -1,12 +1,14 @@
 // What flows along the graph's edges: which registers are live, newer than home, known to be integers or words.
+import { usesFloat } from "./ends";
 import { inOrder, orderCount, successor, successorCount } from "./graph";
 import { markBlocks, markLoops } from "./loops";
 import {
   BLOCK_CAPABILITIES, BLOCK_DIRTY, BLOCK_END, BLOCK_INTEGER, BLOCK_INTEGERS, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_OFFSET,
-  BLOCK_USES, BLOCK_WORDS, BLOCK_WRITES, END_CALL, END_CALL_REGISTER, END_HELPER,
+  BLOCK_SINGLES, BLOCK_USES, BLOCK_WORDS, BLOCK_WRITES, END_CALL, END_CALL_REGISTER, END_HELPER,
 } from "./map";
 import { findPaths, findPhases } from "./phases";
 import { block } from "./blocks";
+import { singlesAfter } from "./singles";
 import { wordsAfter } from "./words";
 
 /** After such a block all registers are at home. */
@@ -70,21 +72,30 @@ function findLive(): void {
   }
 }
 
-/** Words (words.ts), whichever way one came. */
-function findWords(): void {
-  for (let i: u32 = 0; i < orderCount; i++) store<u32>(block(inOrder(i)), i == 0 ? 1 : ~0, BLOCK_WORDS);
+/** At the end of block `b`, of what the mask kept in `field` is about. */
+function knownAfter(b: usize, field: usize): u32 {
+  const before = load<u32>(b + field);
+  const offset = load<i32>(b, BLOCK_OFFSET);
+  const length = load<u32>(b, BLOCK_LENGTH);
+  if (endsSynchronized(b)) return 0;
+  return field == BLOCK_WORDS ? wordsAfter(before, offset, length) : singlesAfter(before, offset, length);
+}
+
+/** Registers known to hold words (words.ts) or singles (singles.ts), whichever way one came. */
+function findKnown(field: usize): void {
+  for (let i: u32 = 0; i < orderCount; i++) store<u32>(block(inOrder(i)) + field, i == 0 ? 0 : ~0);
   let changed = true;
   while (changed) {
     changed = false;
     for (let i: u32 = 0; i < orderCount; i++) {
       const b = block(inOrder(i));
-      const after = endsSynchronized(b) ? 1 : wordsAfter(load<u32>(b, BLOCK_WORDS), load<i32>(b, BLOCK_OFFSET), load<u32>(b, BLOCK_LENGTH));
+      const after = knownAfter(b, field);
       for (let which = 0; which < successorCount(b); which++) {
         const next = successor(b, which);
         if (next < 0) continue;
-        const words = load<u32>(block(next), BLOCK_WORDS);
-        if ((words & after) == words) continue;
-        store<u32>(block(next), words & after, BLOCK_WORDS);
+        const known = load<u32>(block(next) + field);
+        if ((known & after) == known) continue;
+        store<u32>(block(next) + field, known & after);
         changed = true;
       }
     }
@@ -97,7 +108,8 @@ export function analyseFlow(): void {
   markLoops();
   findDirty();
   findLive();
-  findWords();
+  findKnown(BLOCK_WORDS);
+  if (usesFloat) findKnown(BLOCK_SINGLES);
   findPhases();
   findPaths();
 }

@@ -2,9 +2,9 @@
 // the exit's number. A region is written twice: the first time finds out what each exit must write home and what it may (a
 // register whose local holds its value, newer than home or not), so that few labels, and little code, serve many exits.
 import { LEFT } from "../layout";
-import { BLOCK, BR, BR_IF, callHelper, code, constant32, DROP, END, getLocal, I32_LOAD, IF, loadCell, RETURN, TYPE_I32, TYPE_VOID, unsigned } from "./code";
-import { behind, closeLabel, dirty, labelCount, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, openPlainLabel, spill, valid } from "./frame";
-import { EXIT_KIND, EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, MOST_EXITS, WORK_EXIT_LABELS, WORK_PLANS, WORK_POINTER } from "./map";
+import { BLOCK, BR, BR_IF, callHelper, code, constant32, DROP, END, getLocal, I32_LOAD, I32_LT_S, IF, loadCell, RETURN, teeLocal, TYPE_I32, TYPE_VOID, unsigned } from "./code";
+import { closeLabel, dirty, labelCount, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, openPlainLabel, spill, valid } from "./frame";
+import { EXIT_JUMP, EXIT_KIND, EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, MOST_EXITS, WORK_EXIT_LABELS, WORK_PLANS, WORK_POINTER } from "./map";
 import { HELPER_LEAVE } from "./module";
 
 // What the first time found, by exit.
@@ -25,6 +25,9 @@ let labels: u32 = 0;
 let returns: u32 = 0;
 /** What only returns does so by a label of its own, with the pc in LOCAL_T. */
 export let sharesReturns: bool = false;
+/** Guest returns that leave by the exits' labels: now, and the last time. */
+let returnsByExit: u32 = 0;
+let hasReturnsByExit: bool = false;
 
 // @ts-ignore: decorator
 @inline
@@ -47,7 +50,9 @@ export function beginExits(pointer: usize): void {
 export function restartExits(plans: bool): void {
   if (!plans) planLabels();
   isPlanning = plans;
-  sharesReturns = !plans && returns > 1;
+  hasReturnsByExit = !plans && returnsByExit > 0;
+  sharesReturns = !plans && (returns > 1 || hasReturnsByExit);
+  returnsByExit = 0;
   exitCount = 0;
   returns = 0;
 }
@@ -143,6 +148,14 @@ export function closeExits(): void {
   }
   code(END);
   closeLabel();
+  if (hasReturnsByExit) {
+    teeLocal(LOCAL_K);
+    constant32(0);
+    code(I32_LT_S);
+    code(BR_IF);
+    unsigned(labelCount - 1);
+    getLocal(LOCAL_K);
+  }
   getLocal(LOCAL_META);
   getLocal(LOCAL_PC);
   getLocal(LOCAL_LEFT);
@@ -182,6 +195,15 @@ export function leaveIf(exit: i32): void {
 /** Unconditionally. */
 export function leave(exit: i32): void {
   constant32(exit);
+  code(BR);
+  unsigned(depthOfExit(exit));
+}
+
+/** Returns with the pc in LOCAL_T and LOCAL_LEFT, writing home what an exit here would. */
+export function returnByExit(): void {
+  returnsByExit += 1;
+  const exit = addExit(0, 0, 0, EXIT_JUMP);
+  constant32(-1);
   code(BR);
   unsigned(depthOfExit(exit));
 }

@@ -2,12 +2,13 @@
 // other one leaves.
 import { RECORD_RD, RECORD_RS1, RECORD_RS2 } from "../layout";
 import {
-  code, constant, constant32, END, F32_MUL, getLocal, I32_AND, I32_OR, I32_REINTERPRET_F32, I64_AND, I64_EXTEND_I32_U, I64_LT_U,
-  I64_NE, I64_REINTERPRET_F64, I64_SHL, IF, setLocal, TYPE_VOID,
+  code, constant32, END, F32_MUL, getLocal, I32_EQZ, I32_OR, I32_REINTERPRET_F32, I32_SHL, I32_WRAP_I64, IF, setLocal, TYPE_VOID,
 } from "./code";
-import { BOX, boxAndWrite, FAST_PRODUCT, FAST_ROOT, FAST_SUM, leaveUnlessZero, pushBits, pushSingle, pushUnfit, pushUnfitSingle } from "./float-values";
+import {
+  FAST_PRODUCT, FAST_ROOT, FAST_SUM, leaveUnlessSingles, leaveUnlessZero, pushBits, pushSingle, pushUnfit, pushUnfitSingle, writeSingle,
+} from "./float-values";
 import { addExit, leaveIf } from "./exits";
-import { behind, closeLabel, here, LOCAL_D, LOCAL_V, openPlainLabel, pushDouble, writeF } from "./frame";
+import { behind, closeLabel, here, LOCAL_D, LOCAL_K, openPlainLabel, pushDouble, writeF } from "./frame";
 import { EXIT_ACCESS } from "./map";
 
 export function emitFastDouble(record: usize, opcode: u32, kind: u32): void {
@@ -17,10 +18,6 @@ export function emitFastDouble(record: usize, opcode: u32, kind: u32): void {
   code(opcode);
   setLocal(LOCAL_D);
   if (kind == FAST_SUM) constant32(exit);
-  getLocal(LOCAL_D);
-  code(I64_REINTERPRET_F64);
-  constant(1);
-  code(I64_SHL);
   pushUnfit(kind);
   if (kind == FAST_SUM) {
     leaveIf(exit);
@@ -45,17 +42,8 @@ export function emitFastSingle(record: usize, opcode: u32, kind: u32): void {
   if (kind != FAST_ROOT) pushSingle(b);
   code(opcode);
   code(I32_REINTERPRET_F32);
-  code(I64_EXTEND_I32_U);
-  setLocal(LOCAL_V);
-  constant32(exit);
-  pushBits(a);
-  if (kind != FAST_ROOT && b != a) {
-    pushBits(b);
-    code(I64_AND);
-  }
-  constant(BOX);
-  code(I64_LT_U);
-  leaveIf(exit);
+  setLocal(LOCAL_K);
+  leaveUnlessSingles(a, kind == FAST_ROOT ? a : b, a, exit);
   if (kind == FAST_SUM) constant32(exit);
   pushUnfitSingle(kind);
   if (kind == FAST_SUM) {
@@ -68,30 +56,30 @@ export function emitFastSingle(record: usize, opcode: u32, kind: u32): void {
     code(END);
     closeLabel();
   }
-  getLocal(LOCAL_V);
-  boxAndWrite(record);
+  writeSingle(record);
 }
 
-/** Pushes whether the single with bits on the stack (zero-extended, or boxed) is not a zero. */
-function pushBitsNotZero(): void {
-  constant(33);
-  code(I64_SHL);
-  constant(0);
-  code(I64_NE);
+function pushIsZero(operand: u32): void {
+  pushBits(operand);
+  code(I32_WRAP_I64);
+  constant32(1);
+  code(I32_SHL);
+  code(I32_EQZ);
 }
 
+/** Leaves unless the result in LOCAL_K is zero because an operand is. */
 function leaveUnlessZeroSingle(record: usize, opcode: u32, kind: u32, exit: i32): void {
   constant32(exit);
-  getLocal(LOCAL_V);
-  pushBitsNotZero();
+  getLocal(LOCAL_K);
+  constant32(1);
+  code(I32_SHL);
   if (kind == FAST_PRODUCT) {
-    pushBits(load<u16>(record, RECORD_RS1));
-    pushBitsNotZero();
+    pushIsZero(load<u16>(record, RECORD_RS1));
     if (opcode == F32_MUL) {
-      pushBits(load<u16>(record, RECORD_RS2));
-      pushBitsNotZero();
-      code(I32_AND);
+      pushIsZero(load<u16>(record, RECORD_RS2));
+      code(I32_OR);
     }
+    code(I32_EQZ);
     code(I32_OR);
   }
   leaveIf(exit);

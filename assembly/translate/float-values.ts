@@ -2,11 +2,13 @@
 // are surely RISC-V's from those that the core has to look at (riscv/soft-float/fast.ts says why).
 import { RECORD_RD, RECORD_RS1, RECORD_RS2 } from "../layout";
 import {
-  code, constant, constant32, constantDouble, F32_REINTERPRET_I32, F64_MUL, F64_NE, F64_NEG, F64_REINTERPRET_I64, getLocal, I32_AND, I32_OR,
-  I32_WRAP_I64, I64_GE_U, I64_OR, I64_REINTERPRET_F64, I64_SHL, I64_SUB, setLocal,
+  code, constant, constant32, constantDouble, F32_REINTERPRET_I32, F64_MUL, F64_NE, F64_NEG, F64_REINTERPRET_I64, getLocal, I32_ADD,
+  I32_AND, I32_EQ, I32_EQZ, I32_OR, I32_WRAP_I64, I64_ADD, I64_AND, I64_EQ, I64_EQZ, I64_EXTEND_I32_U,
+  I64_LT_U, I64_OR, I64_REINTERPRET_F64, setLocal,
 } from "./code";
 import { leaveIf } from "./exits";
-import { LOCAL_D, LOCAL_V, pushDouble, writeF } from "./frame";
+import { LOCAL_D, LOCAL_K, pushDouble, writeF } from "./frame";
+import { isSingle, noteSingle } from "./singles";
 
 export const BOX: i64 = <i64>0xffffffff00000000;
 
@@ -22,16 +24,22 @@ export function pushBits(operand: u32): void {
   code(I64_REINTERPRET_F64);
 }
 
-/** With the bits of a double, without sign, on the stack: pushes whether it is not finite (a sum), or not normal. */
+/** Pushes whether the double in LOCAL_D is not finite (a sum), or not normal: its exponent is all ones, or 0. */
 export function pushUnfit(kind: u32): void {
+  getLocal(LOCAL_D);
+  code(I64_REINTERPRET_F64);
   if (kind == FAST_SUM) {
-    constant(<i64>0xffe0000000000000);
-  } else {
-    constant(0x0020000000000001);
-    code(I64_SUB);
-    constant(<i64>(<u64>0xffe0000000000000 - 0x0020000000000001));
+    constant(0x7ff0000000000000);
+    code(I64_AND);
+    constant(0x7ff0000000000000);
+    code(I64_EQ);
+    return;
   }
-  code(I64_GE_U);
+  constant(0x0010000000000000);
+  code(I64_ADD);
+  constant(0x7fe0000000000000);
+  code(I64_AND);
+  code(I64_EQZ);
 }
 
 function pushIsNotZero(operand: u32): void {
@@ -63,19 +71,21 @@ export function takeOperand(local: u32, operand: u32, negated: bool): void {
   setLocal(local);
 }
 
-/** Pushes whether the single in LOCAL_V is not finite (a sum), or not normal. */
+/** Pushes whether the single with its bits in LOCAL_K is not finite (a sum), or not normal: its exponent is all ones, or 0. */
 export function pushUnfitSingle(kind: u32): void {
-  getLocal(LOCAL_V);
-  constant(33);
-  code(I64_SHL);
+  getLocal(LOCAL_K);
   if (kind == FAST_SUM) {
-    constant(<i64>0xff00000000000000);
-  } else {
-    constant(0x0100000100000000);
-    code(I64_SUB);
-    constant(<i64>(<u64>0xff00000000000000 - 0x0100000100000000));
+    constant32(0x7f800000);
+    code(I32_AND);
+    constant32(0x7f800000);
+    code(I32_EQ);
+    return;
   }
-  code(I64_GE_U);
+  constant32(0x00800000);
+  code(I32_ADD);
+  constant32(0x7f000000);
+  code(I32_AND);
+  code(I32_EQZ);
 }
 
 /** The single in an f register, known to be boxed. */
@@ -83,6 +93,34 @@ export function pushSingle(operand: u32): void {
   pushBits(operand);
   code(I32_WRAP_I64);
   code(F32_REINTERPRET_I32);
+}
+
+/** Leaves by `exit` unless all of these hold boxed singles. */
+export function leaveUnlessSingles(a: u32, b: u32, c: u32, exit: i32): void {
+  let mask: u64 = 0;
+  if (!isSingle(a)) mask |= (<u64>1) << (a >> 3);
+  if (!isSingle(b)) mask |= (<u64>1) << (b >> 3);
+  if (!isSingle(c)) mask |= (<u64>1) << (c >> 3);
+  if (mask == 0) return;
+  constant32(exit);
+  pushBits(<u32>ctz(mask) << 3);
+  for (let rest = mask & (mask - 1); rest != 0; rest &= rest - 1) {
+    pushBits(<u32>ctz(rest) << 3);
+    code(I64_AND);
+  }
+  constant(BOX);
+  code(I64_LT_U);
+  leaveIf(exit);
+  noteSingle(a);
+  noteSingle(b);
+  noteSingle(c);
+}
+
+/** Writes the single with its bits in LOCAL_K. */
+export function writeSingle(record: usize): void {
+  getLocal(LOCAL_K);
+  code(I64_EXTEND_I32_U);
+  boxAndWrite(record);
 }
 
 /** Boxes the zero-extended bits on the stack. */

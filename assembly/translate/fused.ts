@@ -2,14 +2,14 @@
 // transformations, and for singles by way of doubles.
 import { RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2 } from "../layout";
 import {
-  code, constant, constant32, constantDouble, END, F32_DEMOTE_F64, F64_ADD, F64_MUL, F64_NE, F64_NEG, F64_PROMOTE_F32, F64_SUB,
-  F64X2_EXTRACT_LANE, F64X2_RELAXED_MADD, F64X2_SPLAT, getLocal, I32_AND, I32_EQ, I32_REINTERPRET_F32, I32_WRAP_I64, I64_AND, I64_EXTEND_I32_U,
-  I64_LT_U, I64_REINTERPRET_F64, I64_SHL, IF, setLocal, teeLocal, TYPE_VOID, vector,
+  code, constant32, constantDouble, END, F32_DEMOTE_F64, F64_ADD, F64_MUL, F64_NE, F64_NEG, F64_PROMOTE_F32, F64_SUB, F64X2_EXTRACT_LANE,
+  F64X2_RELAXED_MADD, F64X2_SPLAT, getLocal, I32_AND, I32_EQ, I32_REINTERPRET_F32, I32_WRAP_I64, I64_REINTERPRET_F64, IF, setLocal, teeLocal,
+  TYPE_VOID, vector,
 } from "./code";
 import { A, addProductError, apply, B, C, E, emitSum, leaveUnlessExact, leaveUnlessModerate, P } from "./error-free";
-import { BOX, boxAndWrite, FAST_PRODUCT, leaveUnlessZero, pushBits, pushSingle, pushUnfit, pushUnfitSingle, takeOperand } from "./float-values";
+import { FAST_PRODUCT, leaveUnlessSingles, leaveUnlessZero, pushSingle, pushUnfit, pushUnfitSingle, takeOperand, writeSingle } from "./float-values";
 import { addExit, leaveIf } from "./exits";
-import { behind, closeLabel, here, LOCAL_D, LOCAL_V, openPlainLabel, pushDouble, writeF } from "./frame";
+import { behind, closeLabel, here, LOCAL_D, LOCAL_K, openPlainLabel, pushDouble, writeF } from "./frame";
 import { EXIT_ACCESS } from "./map";
 import { isFastFloat } from "./operands";
 
@@ -34,10 +34,6 @@ export function emitHostFused(record: usize, signs: u32): void {
   vector(F64X2_EXTRACT_LANE);
   code(0);
   setLocal(LOCAL_D);
-  getLocal(LOCAL_D);
-  code(I64_REINTERPRET_F64);
-  constant(1);
-  code(I64_SHL);
   pushUnfit(FAST_PRODUCT);
   code(IF);
   code(TYPE_VOID);
@@ -61,15 +57,7 @@ export function emitFusedSingle(record: usize, signs: u32): void {
   const b: u32 = load<u16>(record, RECORD_RS2);
   const c: u32 = load<u16>(record, RECORD_IMM + 2);
   const exit = addExit(record, here, behind, EXIT_ACCESS);
-  constant32(exit);
-  pushBits(a);
-  pushBits(b);
-  code(I64_AND);
-  pushBits(c);
-  code(I64_AND);
-  constant(BOX);
-  code(I64_LT_U);
-  leaveIf(exit);
+  leaveUnlessSingles(a, b, c, exit);
   pushPromoted(a, (signs & 1) != 0);
   pushPromoted(b, false);
   code(F64_MUL);
@@ -88,8 +76,7 @@ export function emitFusedSingle(record: usize, signs: u32): void {
   getLocal(LOCAL_D);
   code(F32_DEMOTE_F64);
   code(I32_REINTERPRET_F32);
-  code(I64_EXTEND_I32_U);
-  setLocal(LOCAL_V);
+  setLocal(LOCAL_K);
   pushUnfitSingle(FAST_PRODUCT);
   code(IF);
   code(TYPE_VOID);
@@ -101,8 +88,7 @@ export function emitFusedSingle(record: usize, signs: u32): void {
   leaveIf(exit);
   code(END);
   closeLabel();
-  getLocal(LOCAL_V);
-  boxAndWrite(record);
+  writeSingle(record);
 }
 
 function pushPromoted(operand: u32, negated: bool): void {

@@ -6,11 +6,12 @@ import {
   TYPE_I32, unsigned,
 } from "./code";
 import { emitEdge, leaveTo } from "./edges";
-import { addExit, leaveIf } from "./exits";
+import { addExit, leaveIf, returnByExit } from "./exits";
 import {
-  behind, dirty, here, LOCAL_A, LOCAL_DEPTH, LOCAL_K, LOCAL_META, LOCAL_T, pushLeft, pushX, spill,
+  behind, dirty, here, LOCAL_A, LOCAL_DEPTH, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_T, pushLeft, pushX, spill,
 } from "./frame";
 import { linkTo } from "./links";
+import { hasLoops } from "./loops";
 import { BLOCK_LAST, BLOCK_NEXT, EXIT_INTERPRET, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_COUNT, META_SLOT, RETURN_REGISTER } from "./map";
 import { HELPER_FIND, HELPER_JUMP } from "./module";
 import { isRelocated, pushAddress } from "./operands";
@@ -121,6 +122,9 @@ export function emitGoThere(): void {
   emitTailCall();
 }
 
+/** Registers that a return writes home by way of an exit's label, for less code, where there are loops: it is rare then. */
+const WORTH_SHARING: u64 = 3;
+
 /** `ret` returns, to the caller's comparison; other jumps to registers go on here or in the region of their target. */
 export function emitReturn(index: i32, b: usize): void {
   const record: usize = load<u32>(b, BLOCK_LAST);
@@ -129,6 +133,12 @@ export function emitReturn(index: i32, b: usize): void {
     const next = load<i32>(b, BLOCK_NEXT);
     if (next >= 0) emitEdge(index, next);
     else emitGoThere();
+    return;
+  }
+  if (hasLoops && popcnt(dirty) >= WORTH_SHARING) {
+    pushLeft();
+    setLocal(LOCAL_LEFT);
+    returnByExit();
     return;
   }
   spill(dirty);

@@ -48,14 +48,19 @@ function markLoop(first: i32, last: i32): void {
   }
 }
 
+/** Has the region any? */
+export let hasLoops: bool = false;
+
 /** Marks what is in loops. An inner loop's blocks that only lead back inside are that loop's to mark. */
 export function markLoops(): void {
+  hasLoops = false;
   for (let i: u32 = 0; i < orderCount; i++) {
     const b = block(inOrder(i));
     const count = successorCount(b);
     for (let which = 0; which < count; which++) {
       const next = successor(b, which);
       if (next < 0 || orderOf(next) > <i32>i) continue;
+      hasLoops = true;
       markLoop(orderOf(next), i);
     }
   }

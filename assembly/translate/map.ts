@@ -164,6 +164,7 @@ export const BLOCK_INTEGERS = 116; // u32: registers last written as integers
 export const BLOCK_TAKEN_VIA = 104; // i32: block + 1 that TAKEN leads to by way of the switch, 0 = directly
 export const BLOCK_NEXT_VIA = 108; // i32: NEXT, likewise
 export const BLOCK_WORDS = 100; // u32: registers known to hold sign-extended words, at the start
+export const BLOCK_SINGLES = 120; // u32: f registers known to hold boxed singles, at the start
 export const MARK_LOOP = 1;
 export const MARK_MERGE = 2;
 export const MARK_IN_LOOP = 8;

@@ -15,11 +15,12 @@ import { emitInstruction } from "./instructions";
 import { emitGoThere } from "./jumps";
 import {
   BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS, BLOCK_OFFSET,
-  BLOCK_PHASE, BLOCK_RECORD, BLOCK_WORDS, END_INTERPRET, END_LEAVE, END_NEXT, END_SWITCH, EXIT_JUMP, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE,
+  BLOCK_PHASE, BLOCK_RECORD, BLOCK_SINGLES, BLOCK_WORDS, END_INTERPRET, END_LEAVE, END_NEXT, END_SWITCH, EXIT_JUMP, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE,
 } from "./map";
 import { block } from "./blocks";
 import { recordInside } from "./pages";
 import { lengthOf, operationOf } from "./records";
+import { followSingles, setSingles } from "./singles";
 import { emitSwitch } from "./switch";
 import { emitEnd } from "./terminators";
 import { followWords, setWords } from "./words";
@@ -75,6 +76,7 @@ function emitBody(b: usize, length: u32): void {
     const description = describe(operationOf(record));
     emitInstruction(record, description);
     followWords(record, description);
+    followSingles(record, description);
     offset += lengthOf(record);
   }
 }
@@ -87,6 +89,7 @@ function emitBlock(index: i32): void {
   setHeld(load<u64>(b, BLOCK_DIRTY), load<u64>(b, BLOCK_LIVE));
   setIntegers(load<u32>(b, BLOCK_INTEGER));
   setWords(load<u32>(b, BLOCK_WORDS));
+  setSingles(load<u32>(b, BLOCK_SINGLES));
   const isLoop = (load<u32>(b, BLOCK_MARKS) & MARK_LOOP) != 0;
   if (end == END_SWITCH) {
     setBehind(phase);
