@@ -3,7 +3,7 @@
 #include "cvm.h"
 
 enum frame_type { OPEN = 1, OPENED, REFUSED, DATA, CREDIT, FIN, RESET };
-enum { FRAME_BYTES = 65536, WINDOW = 262144, CREDIT_STEP = WINDOW / 4, RING_BYTES = 262144 };
+enum { HEADER = CONNECTION_HEADROOM, FRAME_BYTES = 65536, WINDOW = 262144, CREDIT_STEP = WINDOW / 4, RING_BYTES = 262144 };
 
 struct frame {
   uint32_t connection;
@@ -11,7 +11,7 @@ struct frame {
   uint16_t port;
   uint32_t length, value;
 };
-_Static_assert(sizeof(struct frame) == CONNECTION_HEADROOM, "layout");
+_Static_assert(sizeof(struct frame) == HEADER, "layout");
 
 static uint8_t ring[RING_BYTES + RING_CONTROL] __attribute__((aligned(4096)));
 static long out, in;
@@ -25,29 +25,39 @@ static long emit(enum frame_type type, unsigned port, uint32_t value) {
   return cvm_stream_send(out, &frame, sizeof frame);
 }
 
-/* What lies in the ring may go on at its beginning. */
-static long take_header(struct frame *frame) {
-  size_t piece;
-  for (size_t got = 0; got < sizeof *frame; got += piece) {
-    long there = cvm_stream_wait(in, 0);
-    if (there <= 0) return there == 0 ? -EPIPE : there;
-    const void *from = cvm_stream_peek(in, &piece);
-    if (piece > sizeof *frame - got) piece = sizeof *frame - got;
-    memcpy((uint8_t *)frame + got, from, piece);
-    cvm_stream_consume(in, piece);
-  }
-  return 0;
+static inline uint32_t word_at(const uint8_t *at) {
+  return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
 
-/* The next frame's header, what it says done: its type, or -errno. */
+/* A header whose rest is at the ring's beginning, or has not come yet. */
+static const uint8_t *header_in_pieces(uint8_t *header) {
+  size_t piece;
+  for (size_t got = 0; got < HEADER; got += piece) {
+    if (cvm_stream_wait(in, 0) <= 0) return NULL;
+    const uint8_t *from = cvm_stream_peek(in, &piece);
+    if (piece > HEADER - got) piece = HEADER - got;
+    memcpy(header + got, from, piece);
+    cvm_stream_consume(in, piece);
+  }
+  return header;
+}
+
+/* The next frame's header, what it says done: its type, or -EPIPE. */
 static long next_frame(void) {
-  struct frame frame;
-  long result = take_header(&frame);
-  if (result < 0) return result;
-  if (frame.connection != id || (frame.length != 0 && frame.type != DATA)) return -EPIPE;
-  if (frame.type == DATA) pending = frame.length;
-  if (frame.type == CREDIT) credit += frame.value;
-  return frame.type == REFUSED || frame.type == FIN || frame.type == RESET ? -EPIPE : frame.type;
+  uint8_t copy[HEADER];
+  size_t piece;
+  if (cvm_stream_wait(in, 0) <= 0) return -EPIPE;
+  const uint8_t *header = cvm_stream_peek(in, &piece);
+  int is_whole = piece >= HEADER;
+  if (!is_whole) header = header_in_pieces(copy);
+  if (header == NULL || word_at(header) != id) return -EPIPE;
+  enum frame_type type = header[4];
+  uint32_t length = word_at(header + 8), value = word_at(header + 12);
+  if (is_whole) cvm_stream_consume(in, HEADER); /* from now on the other side may write there */
+  if (type == DATA) return pending = length, DATA;
+  if (length != 0 || type == REFUSED || type == FIN || type == RESET) return -EPIPE;
+  if (type == CREDIT) credit += value;
+  return type;
 }
 
 long connection_open(const char *send, const char *receive, unsigned port) {
@@ -62,6 +72,7 @@ long connection_open(const char *send, const char *receive, unsigned port) {
 
 /* How many of these bytes may go now, once the other side has read what it must. */
 static long wait_for_credit(size_t size) {
+  if (size <= credit && size <= FRAME_BYTES) return (long)size;
   while (credit == 0) {
     long type = pending > 0 ? -EAGAIN : next_frame();
     if (type < 0) return type;
@@ -92,8 +103,11 @@ long connection_send(uint8_t *bytes, size_t size) {
 const uint8_t *connection_peek(size_t *size) {
   while (pending == 0)
     if (next_frame() < 0) return NULL;
-  if (cvm_stream_wait(in, 0) <= 0) return NULL;
   const uint8_t *from = cvm_stream_peek(in, size);
+  if (*size == 0) {
+    if (cvm_stream_wait(in, 0) <= 0) return NULL;
+    from = cvm_stream_peek(in, size);
+  }
   if (*size > pending) *size = pending;
   return from;
 }

@@ -34,7 +34,7 @@ int load_run(const struct load *load, load_ask ask, void (*mark)(void));
 
 /* Byte i of every value. */
 static inline uint8_t value_at(size_t i) {
-  return (uint8_t)('a' + i % 26);
+  return (uint8_t)('a' + i % 16);
 }
 void value_fill(uint8_t *value, size_t size);
 int value_is(const uint8_t *value, size_t size);

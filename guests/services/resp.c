@@ -40,14 +40,23 @@ static size_t end_of_line(const uint8_t *bytes, size_t at, size_t available) {
   return 0;
 }
 
+/* "$3\r\nabc\r\n" */
+static int bulk_answer(const uint8_t *bytes, size_t available, struct answer *answer) {
+  size_t length, at = read_number(bytes, 1, available, &length);
+  if (at + 2 > available) return at > LINE_MOST ? -1 : 0;
+  if (at == 1 || bytes[at] != '\r' || bytes[at + 1] != '\n' || length > VALUE_MOST) return -1;
+  *answer = (struct answer){.size = at + 2 + length + 2, .value = at + 2, .value_bytes = length};
+  return available >= answer->size;
+}
+
 int resp_answer(const uint8_t *bytes, size_t available, struct answer *answer) {
-  size_t line = end_of_line(bytes, 0, available), length;
+  if (available == 0) return 0;
+  if (bytes[0] == '$') return bulk_answer(bytes, available, answer);
+  size_t line = end_of_line(bytes, 0, available);
+  if (bytes[0] != '+') return -1;
   if (line == 0) return available > LINE_MOST ? -1 : 0;
   *answer = (struct answer){.size = line};
-  if (bytes[0] == '+') return 1;
-  if (bytes[0] != '$' || read_number(bytes, 1, line, &length) != line - 2 || length > VALUE_MOST) return -1;
-  *answer = (struct answer){.size = line + length + 2, .value = line, .value_bytes = length};
-  return available >= answer->size;
+  return 1;
 }
 
 static int begins(const uint8_t *bytes, size_t available, const char *text) {

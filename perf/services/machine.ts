@@ -41,9 +41,9 @@ const STEADY_STEP = 250_000n;
  * Instructions of the machine that are attributed one by one, and between two such windows. Many short ones: programs now
  * and then compute for longer than a window, which is to be no more of the sum than it is of the run.
  */
-const WINDOW = 40_000n;
-const GAP = 300_000n;
-const WINDOWS = 10;
+const WINDOW = 50_000n;
+const GAP = 200_000n;
+const WINDOWS = 16;
 
 const MARK = 0x7c;
 
