@@ -17,6 +17,10 @@ bool ring_grow(struct ring *ring, size_t size);
 static inline bool ring_reserve(struct ring *ring, size_t size) {
   return ring_used(ring) + size <= ring->capacity || ring_grow(ring, size);
 }
+/* An empty one: what comes next lies as this address does in its granule, which makes the copy cheaper. */
+static inline void ring_align(struct ring *ring, uintptr_t address) {
+  ring->tail = ring->head += (address - ring->head) % 16;
+}
 /* There is room. */
 void ring_put(struct ring *ring, const void *from, size_t size);
 /* Up to `size` bytes: how many. */

@@ -4,28 +4,43 @@
 /* Any address: the machine does not mind. */
 typedef u64 __attribute__((aligned(1), may_alias)) any_u64;
 typedef u32 __attribute__((aligned(1), may_alias)) any_u32;
-enum { LARGE = 192 };
+enum { GRANULE = 16, LARGE = 256 };
 
-/* The last word overlaps the one before. */
+static inline void copy_granule(u8 *to, const u8 *from) {
+  u64 first = ((const any_u64 *)from)[0], second = ((const any_u64 *)from)[1];
+  ((any_u64 *)to)[0] = first;
+  ((any_u64 *)to)[1] = second;
+}
+
+/* Both ends by themselves, so that cvm_copy begins and ends at granules. */
+static void *copy_large(u8 *to, const u8 *from, size_t bytes) {
+  size_t head = -(uintptr_t)to % GRANULE;
+  copy_granule(to, from);
+  copy_granule(to + bytes - GRANULE, from + bytes - GRANULE);
+  cvm_copy(to + head, from + head, round_down(bytes - head, GRANULE));
+  return to;
+}
+
+/* The last granule or word overlaps the one before. */
 void *copy_bytes(void *destination, const void *source, size_t bytes) {
-  u8 *to = destination, *to_end = to + bytes;
-  const u8 *from = source, *from_end = from + bytes;
-  if (bytes >= LARGE) return (memcpy)(destination, source, bytes);
-  if (bytes >= 8) {
-    for (; from_end - from > 16; to += 16, from += 16) {
-      u64 first = ((const any_u64 *)from)[0], second = ((const any_u64 *)from)[1];
-      ((any_u64 *)to)[0] = first;
-      ((any_u64 *)to)[1] = second;
-    }
-    u64 last = ((const any_u64 *)from_end)[-1];
-    if (from_end - from > 8) *(any_u64 *)to = *(const any_u64 *)from;
-    ((any_u64 *)to_end)[-1] = last;
+  u8 *to = destination;
+  const u8 *from = source;
+  if (bytes >= LARGE) return copy_large(to, from, bytes);
+  if (bytes >= GRANULE) {
+    u8 *last = to + bytes - GRANULE;
+    const u8 *from_last = from + bytes - GRANULE;
+    for (; to < last; to += GRANULE, from += GRANULE) copy_granule(to, from);
+    copy_granule(last, from_last);
+  } else if (bytes >= 8) {
+    u64 last = *(const any_u64 *)(from + bytes - 8);
+    *(any_u64 *)to = *(const any_u64 *)from;
+    *(any_u64 *)(to + bytes - 8) = last;
   } else if (bytes >= 4) {
-    u32 last = ((const any_u32 *)from_end)[-1];
+    u32 last = *(const any_u32 *)(from + bytes - 4);
     *(any_u32 *)to = *(const any_u32 *)from;
-    ((any_u32 *)to_end)[-1] = last;
+    *(any_u32 *)(to + bytes - 4) = last;
   } else {
-    while (from < from_end) *to++ = *from++;
+    while (bytes-- > 0) to[bytes] = from[bytes];
   }
   return destination;
 }

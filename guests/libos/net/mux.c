@@ -11,7 +11,8 @@
 #include "net/stream.h"
 
 enum frame_type { FRAME_OPEN = 1, FRAME_OPENED, FRAME_REFUSED, FRAME_DATA, FRAME_CREDIT, FRAME_FIN, FRAME_RESET };
-enum { HEADER = 16, PAYLOAD_LIMIT = 65536, TEXT_LIMIT = 64, WINDOW = QUEUE_ROOM, CREDIT_STEP = WINDOW / 4, SMALL = 1024 };
+enum { HEADER = 16, PAYLOAD_LIMIT = 65536, TEXT_LIMIT = 64, WINDOW = QUEUE_ROOM, CREDIT_STEP = WINDOW / 4 };
+enum { GRANULE = 16, LARGE = 256, PIECE = 8192 /* of what is sent */ };
 enum { BUCKETS = 64, CONNECTIONS = 1024, OUTBOX_LIMIT = 65536, RING_CAPACITY = 262144, PEERS = 7, NAME_SIZE = 64 };
 
 struct frame {
@@ -28,6 +29,7 @@ struct mux {
   char name[NAME_SIZE], send[NAME_SIZE], receive[NAME_SIZE];
   u32 address; /* of the peer; 0: the uplink, for all others */
   bool is_open, is_broken;
+  u64 sent; /* bytes so far */
   u32 next_id, parity; /* of ids that this side gives */
   u32 connections;
   struct socket *buckets[BUCKETS];
@@ -54,6 +56,7 @@ RARE static bool flush(struct mux *mux) {
     if (sent < 0 && sent != -EAGAIN) broken(mux);
     if (sent < 0) return false;
     mux->outbox.tail += (u32)sent;
+    mux->sent += (u64)sent;
   }
   return true;
 }
@@ -68,6 +71,7 @@ RARE static void put_off(struct mux *mux, const u8 *bytes, size_t size) {
 static void emit(struct mux *mux, const void *bytes, size_t size) {
   if (mux->is_broken) return;
   long sent = ring_used(&mux->outbox) == 0 ? host_stream_send(mux->out, bytes, size) : 0;
+  if (sent > 0) mux->sent += (u64)sent;
   if (sent == (long)size) return;
   if (sent == -EAGAIN) sent = 0;
   if (sent < 0) broken(mux);
@@ -83,23 +87,18 @@ u32 mux_room(const struct socket *socket) {
   return ring_used(&socket->mux->outbox) > 0 ? 0 : (u32)socket->credit;
 }
 
+/* Header and payload go together, from where a copy to their place in the stream moves sixteen bytes at a time. */
 long mux_send(struct socket *socket, const void *from, size_t size) {
-  static struct {
-    struct frame frame;
-    u8 payload[SMALL];
-  } small;
+  static _Alignas(GRANULE) u8 buffer[GRANULE + HEADER + PIECE];
   struct mux *mux = socket->mux;
-  size = min(size, min((size_t)mux_room(socket), (size_t)PAYLOAD_LIMIT));
+  size = min(size, min((size_t)mux_room(socket), (size_t)PIECE));
   if (mux->is_broken) return -EPIPE;
   if (size == 0) return -EAGAIN;
-  small.frame = (struct frame){socket->id, FRAME_DATA, 0, 0, (u32)size, 0};
-  if (size <= SMALL) {
-    memcpy(small.payload, from, size);
-    emit(mux, &small, HEADER + size);
-  } else {
-    emit(mux, &small.frame, HEADER);
-    emit(mux, from, size);
-  }
+  u8 *at = buffer + (size < LARGE ? 0 : mux->sent % GRANULE);
+  struct frame frame = {socket->id, FRAME_DATA, 0, 0, (u32)size, 0};
+  memcpy(at, &frame, HEADER);
+  memcpy(at + HEADER, from, size);
+  emit(mux, at, HEADER + size);
   socket->credit -= size;
   return (long)size;
 }
@@ -219,6 +218,7 @@ static void on_data(struct mux *mux, struct socket *socket, u32 size) {
   if (!ring_reserve(&socket->receive, size)) return refuse(mux, socket, ENOBUFS);
   size_t first;
   const u8 *from = in_stream_at(&mux->in, HEADER, &first);
+  if (ring_used(&socket->receive) == 0) ring_align(&socket->receive, (uintptr_t)from);
   ring_put(&socket->receive, from, min(first, (size_t)size));
   if (first < size) ring_put(&socket->receive, mux->in.ring, size - first);
   wake_up_events(&socket->queue, POLL_READABLE);
@@ -303,6 +303,7 @@ static long open_streams(struct mux *mux) {
   mux->out = host_stream_open_send(mux->send);
   if (mux->out < 0) return mux->out;
   mux->is_open = true;
+  mux->sent = 0;
   return 0;
 }
 
