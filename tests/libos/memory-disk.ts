@@ -74,6 +74,11 @@ export class MemoryDisk implements HostSink, HostSource {
     if (bytes instanceof Uint8Array) bytes[at] ^= 0x41;
   }
 
+  /** What a reader finds. */
+  protected contents(block: bigint): Uint8Array | 'torn' {
+    return this.#written.get(block) ?? this.#durable.get(block) ?? new Uint8Array(BLOCK);
+  }
+
   #next(): number {
     if (this.#incoming.length < HEADER) return 0;
     const size = HEADER + (this.#incoming.readUInt32LE(0) === WRITE ? BLOCK : 0);
@@ -82,7 +87,7 @@ export class MemoryDisk implements HostSink, HostSource {
 
   #serve(request: Buffer): void {
     const block = request.readBigUInt64LE(8);
-    const contents = this.#written.get(block) ?? this.#durable.get(block) ?? new Uint8Array(BLOCK);
+    const contents = this.contents(block);
     switch (request.readUInt32LE(0)) {
       case INFO:
         return this.#reply(request, 0, BigInt(this.blocks));
