@@ -92,7 +92,7 @@ const LIBOS: Image = {
     ...libos('entry', 'trap.S'),
     ...libos('kernel', 'config.c', 'host.c', 'kmalloc.c', 'lock.c', 'main.c', 'string.c', 'syscall.c', 'trace.c', 'wait.c'),
     ...libos('mm', 'calls.c', 'clear.S', 'file-map.c', 'mm.c', 'slot.c', 'uaccess.c'),
-    ...libos('process', 'clone.c', 'elf.c', 'exec.c', 'exit.c', 'fault.c', 'frame.c', 'futex.c', 'identity.c', 'leave.c'),
+    ...libos('process', 'clone.c', 'command.c', 'elf.c', 'exec.c', 'exit.c', 'fault.c', 'frame.c', 'futex.c', 'identity.c', 'leave.c'),
     ...libos('process', 'process.c', 'signal.c', 'signal-calls.c', 'start.c', 'system.c', 'thread.c'),
     ...libos('time', 'clock.c', 'itimer.c'),
     ...libos('fs', 'blockfs.c', 'console.c', 'device.c', 'directory.c', 'disk.c', 'entry.c', 'event.c', 'file.c', 'files.c'),

@@ -19,6 +19,7 @@
 #define CALL_HANDLES 16
 #define CALL_STACKS 16
 #define CLIST_SLOTS 128
+#define CONSOLE_CHANNELS 3
 #define CONSOLE_LIMIT 4096
 #define DO_NOT_WAIT -1
 #define E2BIG 7

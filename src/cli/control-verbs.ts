@@ -36,13 +36,19 @@ export async function askAbout(action: Action | 'logs', args: readonly string[])
   const { positionals } = parseOptions(action, args, {});
   if (positionals.length < 1 || positionals.length > 2)
     throw new ArgumentError(`${action}: give [RUN] NAME; see \`capvm help ${action}\``);
-  const name = positionals.at(-1)!;
-  const { directory, runs } = await findRuns();
-  const { run } = choose(runs, positionals.length === 2 ? positionals[0] : undefined, name);
+  const { directory, run, name } = await findRun(positionals);
   const response = await ask(directory, run, { verb: action, name });
   if (response === undefined) throw silent(run);
   if ('error' in response) throw new CapvmError('ERR_CVM_REFUSED', `${action}: ${response.error}`, EXIT.data);
   return response;
+}
+
+/** Of `[RUN] NAME`. Throws ArgumentError or CapvmError. */
+export async function findRun(words: readonly string[]): Promise<{ directory: string; run: number; name: string }> {
+  const name = words.at(-1)!;
+  const { directory, runs } = await findRuns();
+  const { run } = choose(runs, words.length === 2 ? words[0] : undefined, name);
+  return { directory, run, name };
 }
 
 function choose(runs: readonly RunJson[], wanted: string | undefined, name: string): RunJson {

@@ -1,5 +1,7 @@
 // What `capvm up` and `capvm ps` say of cVMs: one table, one JSON form.
 import type { CvmStats } from '../monitor/index.ts';
+import type { LinuxStats } from '../services/index.ts';
+import { linuxLines } from './linux-report.ts';
 import { grouped, sizeText, tableLines } from './table.ts';
 import type { Column } from './table.ts';
 
@@ -34,13 +36,16 @@ export interface CvmJson {
   readonly streams: CvmStats['streams'];
   readonly calls: CvmStats['calls'];
   readonly files: CvmStats['files'];
+  /** Of one that runs Linux programs. */
+  readonly linux: LinuxStats | null;
 }
 
-export function cvmJson(stats: CvmStats): CvmJson {
+export function cvmJson(stats: CvmStats, linux?: LinuxStats): CvmJson {
   const { instructions, deadline } = stats.limits;
   return {
     ...stats,
     limits: { ...stats.limits, instructions: numberOf(instructions), deadline: numberOf(deadline) },
+    linux: linux ?? null,
     exitCode: stats.exitCode ?? null,
     instructions: Number(stats.instructions),
     threads: stats.threads.map((thread) => ({ ...thread, instructions: Number(thread.instructions) })),
@@ -55,6 +60,7 @@ const COLUMNS: readonly Column<CvmJson>[] = [
   { title: 'EXIT', align: 'right', cell: ({ exitCode }) => String(exitCode ?? '-') },
   { title: 'INSTRUCTIONS', align: 'right', cell: ({ instructions }) => grouped(instructions) },
   { title: 'THREADS', align: 'right', cell: ({ threads }) => String(threads.length) },
+  { title: 'PROCS', align: 'right', cell: ({ linux }) => String(linux?.processes ?? '-') },
   { title: 'MEMORY', align: 'right', cell: ({ memory }) => sizeText(memory.dataBytes) },
   { title: 'HOSTCALLS', align: 'right', cell: ({ hostcalls }) => grouped(hostcalls) },
 ];
@@ -64,7 +70,9 @@ const COLUMNS: readonly Column<CvmJson>[] = [
  * wider than a terminal.
  */
 export function cvmTable(cvms: readonly CvmJson[], known = ''): string[] {
-  const columns = COLUMNS.filter(({ title, cell }) => cvms.some((cvm) => cell(cvm) !== (title === 'EXIT' ? '-' : '0')));
+  const columns = COLUMNS.filter(({ title, cell }) =>
+    cvms.some((cvm) => cell(cvm) !== (title === 'EXIT' || title === 'PROCS' ? '-' : '0')),
+  );
   const [title, ...rows] = tableLines(columns, cvms);
   return [title, ...rows.flatMap((row, index) => [row, ...remarks(cvms[index], known)])];
 }
@@ -85,6 +93,7 @@ export const cvmDetails = (cvms: readonly CvmJson[]): string[] =>
   cvms.flatMap((cvm) => [
     `${cvm.name}: code ${sizeText(cvm.memory.textBytes)} shared by ${cvm.memory.textUsers}, console ${grouped(cvm.consoleBytes)} bytes, ` +
       `charged ${grouped(cvm.charge.total)} (${grouped(cvm.charge.switches)} switches, ${grouped(cvm.charge.services)} services)`,
+    ...linuxLines(cvm.linux),
     ...cvm.threads.map(
       ({ id, state, path, waitsFor, instructions }) =>
         `  thread ${id} ${state}${path.length > 1 ? ` in ${path.slice(1).join(' in ')}` : ''}${waitsFor === '' ? '' : `: ${waitsFor}`}, ${grouped(instructions)} instructions`,

@@ -21,6 +21,7 @@ const VERBS: Readonly<Record<string, { summary: string; load: () => Promise<Verb
   pull: { summary: 'fetch Debian packages as images', load: () => import('./pull.ts') },
   images: { summary: 'images that are there', load: () => import('./images.ts') },
   rm: { summary: 'remove images', load: () => import('./rm.ts') },
+  exec: { summary: 'run one more program in a running cVM', load: () => import('./exec.ts') },
   ps: { summary: 'what runs of `up` are doing', load: () => import('./ps.ts') },
   pause: { summary: 'stop a cVM of a run for a while', load: () => loadControl('pause') },
   resume: { summary: 'let a paused cVM go on', load: () => loadControl('resume') },

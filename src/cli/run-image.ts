@@ -13,8 +13,8 @@ import { UpOutput } from './up-output.ts';
 
 export const help = `usage: capvm run --image NAME [options] -- COMMAND [ARGUMENTS]
 
-Runs a Linux program of a package image (\`capvm pull\`) in a cVM, above a library OS. Standard input and
-output are its own, its exit code is passed on. It reaches no network but what these options say.
+Runs a Linux program of a package image (\`capvm pull\`) in a cVM, above a library OS. Standard input,
+output and errors are its own, its exit code is passed on. It reaches no network but what these options say.
 Ctrl-C sends it SIGTERM and ends it five seconds later; a second one does not wait.
 
   --publish, -p HOST:GUEST   a port of the host that leads into it; ADDRESS:HOST:GUEST, default address
@@ -27,7 +27,8 @@ Ctrl-C sends it SIGTERM and ends it five seconds later; a second one does not wa
   --kernel-memory SIZE       of the library OS: files written, connections. Default 16M
   --name NAME                of the cVM, for \`capvm ps\`. Default: the image's
   --cwd DIR                  where it starts. Default /
-  --strace                   its system calls, on its console
+  --strace[=FILE]            its system calls, on stderr or in a file
+  --strace-counts            no line for each; --stats then has how many of each there were
   --stats                    a table of what it used, at the end, on stderr
   --budget N, --max-time SECONDS, --engine NAME   as of \`capvm up\`
 
@@ -46,6 +47,8 @@ const OPTIONS = {
   name: { type: 'string' },
   cwd: { type: 'string' },
   strace: { type: 'boolean' },
+  'strace-file': { type: 'string' },
+  'strace-counts': { type: 'boolean' },
   stats: { type: 'boolean' },
   budget: { type: 'string' },
   'max-time': { type: 'string' },
@@ -63,13 +66,15 @@ export async function main(args: readonly string[]): Promise<number> {
     writeFully(1, Buffer.from(help));
     return 0;
   }
-  const parsed = parseOptions('run', args, OPTIONS);
+  const parsed = parseOptions('run', withStraceFile(args), OPTIONS);
   const { values } = parsed;
   const image = text(values, 'image')!;
   if (parsed.positionals.length === 0) throw new ArgumentError('run: no command given; see `capvm run --image --help`');
   const file = { manifest: manifestOf(parsed, image), name: image, directory: process.cwd() };
   const ends = new HostEnds(file, []);
-  const output = new UpOutput({ json: false, raw: true, outflow: Outflow.standard(1), names: [] });
+  const errors = Outflow.standard(2);
+  const trace = values['strace-counts'] === true ? undefined : traceOf(text(values, 'strace-file'), errors);
+  const output = new UpOutput({ json: false, raw: true, outflow: Outflow.standard(1), errors, trace, names: [] });
   const stats = values.stats === true;
   return runServices(file, {
     output,
@@ -80,6 +85,15 @@ export async function main(args: readonly string[]): Promise<number> {
     report: { json: false, quiet: !stats, stats },
   });
 }
+
+/** `--strace=FILE`: an option whose value may be left out. */
+const withStraceFile = (args: readonly string[]): string[] => {
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  return args.map((arg, at) => (at < end ? arg.replace(/^--strace=/, '--strace-file=') : arg));
+};
+
+const traceOf = (file: string | undefined, errors: Outflow): Outflow =>
+  file === undefined ? errors : Outflow.open(file, file);
 
 function manifestOf({ values, positionals }: Parsed, image: string): Manifest {
   const name = text(values, 'name') ?? image.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 24);
@@ -95,7 +109,7 @@ function manifestOf({ values, positionals }: Parsed, image: string): Manifest {
     allow: several('allow'),
     volumes: several('volume').map(volume),
     stdin: STDIN,
-    strace: values.strace === true,
+    strace: ['strace', 'strace-file', 'strace-counts'].some((option) => values[option] !== undefined),
   };
   const memory = size(text(values, 'memory')) ?? MEMORY;
   return {
@@ -106,7 +120,8 @@ function manifestOf({ values, positionals }: Parsed, image: string): Manifest {
   };
 }
 
-function variable(given: string): [string, string] {
+/** NAME=VALUE. Throws ArgumentError. */
+export function variable(given: string): [string, string] {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(given) ?? [];
   if (name === undefined) throw new ArgumentError(`--env: ${JSON.stringify(given)} is not NAME=VALUE`);
   return [name, value];

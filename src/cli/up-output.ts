@@ -11,6 +11,10 @@ export interface OutputOptions {
   readonly raw?: boolean;
   /** Of consoles or JSON. */
   readonly outflow: Outflow;
+  /** Of what cVMs write as errors, with `raw`. */
+  readonly errors?: Outflow;
+  /** Of system calls; undefined: they are not shown. */
+  readonly trace?: Outflow;
   /** Names of all cVMs, in order. */
   readonly names: readonly string[];
 }
@@ -24,9 +28,13 @@ export class UpOutput {
   readonly #options: OutputOptions;
   readonly #terminal: boolean;
   readonly #prefixes: ReadonlyMap<string, string>;
-  readonly #lines = new ConsoleLines((name, line) => this.#line(name, line));
+  readonly #lines = {
+    output: new ConsoleLines((name, line) => this.#line(name, line, false)),
+    errors: new ConsoleLines((name, line) => this.#line(name, line, true)),
+  };
   readonly #counts = new Map<string, number>();
-  #pending: Buffer[] = [];
+  /** In the order in which it was written. */
+  #pending: { readonly to: Outflow; readonly bytes: Buffer }[] = [];
   #pendingBytes = 0;
 
   constructor(options: OutputOptions) {
@@ -35,17 +43,26 @@ export class UpOutput {
     this.#prefixes = prefixes(options.names, this.#terminal && (process.env.NO_COLOR ?? '') === '');
   }
 
-  get outflow(): Outflow {
-    return this.#options.outflow;
+  get outflows(): readonly Outflow[] {
+    const { outflow, errors, trace } = this.#options;
+    return [...new Set([outflow, errors, trace])].filter((one) => one !== undefined);
   }
 
-  console({ name }: Cvm, bytes: Uint8Array): void {
-    if (this.#options.raw === true) this.#write(Buffer.from(bytes));
-    else this.#lines.add(name, bytes);
+  console({ name }: Cvm, bytes: Uint8Array, isError: boolean): void {
+    const { raw, outflow, errors = outflow } = this.#options;
+    if (raw === true) this.#write(Buffer.from(bytes), isError ? errors : outflow);
+    else this.#lines[isError ? 'errors' : 'output'].add(name, bytes);
+  }
+
+  /** A system call. */
+  trace(cvm: string, line: string): void {
+    if (this.#options.json) return this.event({ event: 'call', cvm, text: line });
+    const { trace, raw } = this.#options;
+    if (trace !== undefined) this.#write(Buffer.from(`${raw === true ? '' : `${cvm} | `}${line}\n`), trace);
   }
 
   audit({ cvm, kind, text, check, instructions }: AuditRecord): void {
-    if (kind === 'exit' || kind === 'kill' || kind === 'restart') this.#lines.flush(cvm);
+    if (kind === 'exit' || kind === 'kill' || kind === 'restart') this.#flushLines(cvm);
     if (!this.#options.json) return;
     const count = (this.#counts.get(`${cvm} ${kind}`) ?? 0) + 1;
     this.#counts.set(`${cvm} ${kind}`, count);
@@ -60,27 +77,37 @@ export class UpOutput {
 
   /** Writes what has come together; lines that are not whole yet stay. */
   flush(): void {
-    const pending = Buffer.concat(this.#pending);
+    const pending = this.#pending;
     this.#pending = [];
     this.#pendingBytes = 0;
-    if (pending.length > 0) this.#options.outflow.write(pending);
+    for (let at = 0, end = 0; at < pending.length; at = end) {
+      const { to } = pending[at];
+      while (pending[end]?.to === to) end++;
+      to.write(Buffer.concat(pending.slice(at, end).map(({ bytes }) => bytes)));
+    }
   }
 
   /** Lines that are not whole, too. */
   close(): void {
-    for (const name of this.#options.names) this.#lines.flush(name);
+    for (const name of this.#options.names) this.#flushLines(name);
     this.flush();
   }
 
-  #line(name: string, line: Buffer): void {
-    if (this.#options.json) return this.event({ event: 'console', cvm: name, text: line.toString() });
+  #flushLines(name: string): void {
+    this.#lines.output.flush(name);
+    this.#lines.errors.flush(name);
+  }
+
+  #line(name: string, line: Buffer, isError: boolean): void {
+    const stderr = isError ? true : undefined;
+    if (this.#options.json) return this.event({ event: 'console', cvm: name, stderr, text: line.toString() });
     this.#write(Buffer.from(this.#prefixes.get(name) ?? `${name} | `));
     this.#write(this.#terminal ? Buffer.from(printable(line.toString())) : line);
     this.#write(Buffer.from('\n'));
   }
 
-  #write(bytes: Buffer): void {
-    this.#pending.push(bytes);
+  #write(bytes: Buffer, to = this.#options.outflow): void {
+    this.#pending.push({ to, bytes });
     this.#pendingBytes += bytes.length;
     if (this.#pendingBytes > FLUSH_BYTES) this.flush();
   }

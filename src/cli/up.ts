@@ -8,6 +8,7 @@ import { deployServices } from '../services/index.ts';
 import type { Services } from '../services/index.ts';
 import { Control } from './control/control.ts';
 import { serve } from './control/server.ts';
+import { Sessions } from './control/sessions.ts';
 import { cvmDetails, cvmTable } from './cvm-report.ts';
 import type { CvmJson } from './cvm-report.ts';
 import { endPrograms } from './ending.ts';
@@ -74,10 +75,14 @@ export async function main(args: readonly string[]): Promise<number> {
   const ends = new HostEnds(file, (values.stream ?? []) as string[]);
   if (ends.usesStdout && options.json)
     throw new ArgumentError('--json writes to standard output, where a stream of the manifest goes');
+  const [outflow, trace] = [Outflow.standard(ends.usesStdout ? 2 : 1), Outflow.standard(2)];
   const names = file.manifest.cvms.map(({ name }) => name);
-  const output = new UpOutput({ json: options.json, outflow: Outflow.standard(ends.usesStdout ? 2 : 1), names });
+  const output = new UpOutput({ json: options.json, outflow, trace, names });
   return await runServices(file, { output, ends, engine, budget, seconds, report: options });
 }
+
+/** The console's channel for errors. */
+const ERRORS = 1;
 
 export interface ServiceRun {
   readonly output: UpOutput;
@@ -99,10 +104,11 @@ export async function runServices(file: ManifestFile, run: ServiceRun): Promise<
       readImage: (name) => readImageFile(file.directory, name),
       source: (stream) => ends.source(stream),
       sink: (stream) => ends.sink(stream),
-      onConsole: (cvm, bytes) => {
+      onConsole: (cvm, bytes, channel) => {
         logs.add(cvm.name, bytes);
-        output.console(cvm, bytes);
+        output.console(cvm, bytes, channel === ERRORS);
       },
+      onTrace: (cvm, line) => output.trace(cvm, line),
       mayRestart: (cvm) => !stopped.has(cvm),
       engine,
     });
@@ -131,7 +137,7 @@ class Run {
     this.#file = file;
     this.#output = output;
     this.#ends = ends;
-    this.#outflows = [output.outflow, ...ends.sinks];
+    this.#outflows = [...output.outflows, ...ends.sinks];
     this.#control = control;
     deployment.monitor.audit.onRecord((record) => output.audit(record));
     ends.onMore = (stream) => {
@@ -141,7 +147,12 @@ class Run {
   }
 
   async run(budget: bigint | undefined, seconds: number | undefined, options: ReportOptions): Promise<number> {
-    const server = await serve((request) => this.#control.handle(request));
+    const sessions = new Sessions(this.#deployment, () => this.#control.wake());
+    const server = await serve({
+      handle: (request) => this.#control.handle(request),
+      exec: (request, socket) => sessions.exec(request, socket),
+      attach: (request, socket) => sessions.attach(request, socket),
+    });
     if (typeof server === 'string' && !options.quiet) say(`capvm: no control socket: ${server}\n`);
     const interruption = new Interruption(seconds);
     try {

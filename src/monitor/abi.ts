@@ -131,6 +131,8 @@ export const CALL_STACKS = 16;
 
 /** Bytes of one console write, of one request for entropy, of a name. */
 export const CONSOLE_LIMIT = 4096;
+/** Of the console: output, errors, and what a library OS reports to host code. */
+export const CONSOLE_CHANNELS = 3;
 export const ENTROPY_LIMIT = 256;
 export const NAME_LIMIT = 32;
 

@@ -10,6 +10,7 @@ import type { HostSink, HostSource } from './ipc/host-end.ts';
 import { HOST } from './manifest.ts';
 import type { Manifest, ManifestCvm, ManifestFile, ManifestStream } from './manifest.ts';
 import { Monitor } from './monitor.ts';
+import type { MonitorOptions } from './options.ts';
 
 export interface DeployOptions {
   /** The switcher's ELF file. */
@@ -23,7 +24,7 @@ export interface DeployOptions {
   /** Host code for a stream that comes from or goes to the host. */
   readonly source?: (stream: ManifestStream) => HostSource;
   readonly sink?: (stream: ManifestStream) => HostSink;
-  readonly onConsole?: (cvm: Cvm, bytes: Uint8Array) => void;
+  readonly onConsole?: MonitorOptions['onConsole'];
   readonly engine?: MachineOptions['engine'];
   readonly core?: CoreSource;
 }

@@ -19,9 +19,9 @@ export class HostCode {
     }
   }
 
-  writeConsole(cvm: Cvm, bytes: Uint8Array): void {
+  writeConsole(cvm: Cvm, bytes: Uint8Array, channel: number): void {
     cvm.consoleBytes += bytes.length;
-    this.call(() => this.#onConsole?.(cvm, bytes));
+    this.call(() => this.#onConsole?.(cvm, bytes, channel));
   }
 
   /** Throws the first thing that was thrown since the last time. */

@@ -18,7 +18,7 @@ export type Answer = number | bigint | typeof BLOCKED | typeof YIELD | typeof GO
 // prettier-ignore
 const TABLE: readonly Hostcall[] = [
   { number: abi.HOSTCALL_EXIT, name: 'exit', signature: '(code): never', handle: exit },
-  { number: abi.HOSTCALL_CONSOLE_WRITE, name: 'console_write', signature: '(bytes, size <= 4096): size; EFAULT EINVAL', handle: consoleWrite },
+  { number: abi.HOSTCALL_CONSOLE_WRITE, name: 'console_write', signature: '(bytes, size <= 4096, channel): size; EFAULT EINVAL', handle: consoleWrite },
   { number: abi.HOSTCALL_TIME, name: 'time', signature: '(): simulated nanoseconds', handle: ({ kernel }) => kernel.now },
   { number: abi.HOSTCALL_ENTROPY, name: 'entropy', signature: '(buffer, size <= 256): 0; EFAULT EINVAL', handle: entropy },
   { number: abi.HOSTCALL_YIELD, name: 'yield', signature: '(): 0', handle: () => YIELD },
@@ -57,10 +57,11 @@ function exit({ kernel, cvm, arguments: [code] }: Call): Answer {
   return GONE;
 }
 
-function consoleWrite({ kernel, memory, cvm, arguments: [address, size] }: Call): Answer {
+function consoleWrite({ kernel, memory, cvm, arguments: [address, size, channel] }: Call): Answer {
+  if (channel >= BigInt(abi.CONSOLE_CHANNELS)) return -abi.EINVAL;
   const buffer = GuestBuffer.of(memory, cvm, address, size, abi.CONSOLE_LIMIT);
   if (typeof buffer === 'number') return buffer;
-  kernel.hostCode.writeConsole(cvm, buffer.read());
+  kernel.hostCode.writeConsole(cvm, buffer.read(), Number(channel));
   return size;
 }
 

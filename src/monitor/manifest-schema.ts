@@ -156,7 +156,7 @@ export const MANIFEST_SCHEMA = {
             description: 'Disks that outlive it.',
           },
           stdin: { type: 'string', pattern: NAME, description: 'The stream to it that is its standard input.' },
-          strace: { type: 'boolean', description: 'Its system calls come on its console. Default false.' },
+          strace: { type: 'boolean', description: 'Its system calls are shown on standard error. Default false.' },
         },
       },
     },

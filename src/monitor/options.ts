@@ -49,7 +49,8 @@ export interface MonitorOptions {
   readonly slice?: number;
   /** Of all entropy. Default 1. */
   readonly seed?: bigint;
-  readonly onConsole?: (cvm: Cvm, bytes: Uint8Array) => void;
+  /** Channels: 0 output, 1 errors, 2 what a library OS reports to host code (the bytes of one hostcall). */
+  readonly onConsole?: (cvm: Cvm, bytes: Uint8Array, channel: number) => void;
   /** Called between turns of one that has ended, but not by kill() or destroy(): it may be restarted. */
   readonly onEnd?: (cvm: Cvm) => void;
   /** Records that the audit keeps. Default 65,536. */

@@ -8,17 +8,23 @@ import type {
   DeployOptions,
   Manifest,
   ManifestCvm,
-  ManifestLinux,
   ManifestVolume,
   Monitor,
 } from '../monitor/index.ts';
 import type { PackageImage } from '../image/index.ts';
-import { ControlSource, SIGTERM } from './control.ts';
+import type { CommandEnd, StandardSockets } from './commands.ts';
+import { SIGTERM } from './control.ts';
+import type { CommandRequest } from './control.ts';
 import type { Peer } from './configuration.ts';
 import { ServiceError } from './errors.ts';
-import { deployLinux, linuxMemory } from './linux.ts';
-import { parseDestination, parsePublished } from './network/ports.ts';
-import { Uplink } from './network/uplink.ts';
+import { deployLinux, environmentOf, linuxMemory } from './linux.ts';
+import { parsePublished } from './network/ports.ts';
+import { makePlace, sizesOf } from './place.ts';
+import type { Place, PlaceEvents } from './place.ts';
+import { parseReport, REPORT_CHANNEL } from './reports.ts';
+import { linuxStats } from './statistics.ts';
+import type { LinuxStats } from './statistics.ts';
+import { peekInto } from './trace/memory.ts';
 
 /** The host's end of a disk; a BlockStore is one. */
 export interface Volume extends HostSource, HostSink {
@@ -37,6 +43,8 @@ export interface ServiceOptions extends Omit<DeployOptions, 'createLinux'> {
   /** CLOCK_REALTIME in nanoseconds at the machine's time 0. Default 0. */
   readonly epoch?: bigint;
   readonly tty?: boolean;
+  /** A system call of a cVM with `strace`, as a line without its end. */
+  readonly onTrace?: (cvm: string, line: string) => void;
 }
 
 export interface Services extends Deployment {
@@ -49,8 +57,24 @@ export interface Services extends Deployment {
   }[];
   /** Asks the first process of a cVM to end, with SIGTERM. False: it has no Linux program. */
   terminate(cvm: Cvm): boolean;
+  /** Starts one more program in a running cVM. Between turns only. Throws ServiceError. */
+  command(cvm: Cvm, wish: CommandWish, sockets: StandardSockets, onEnd: (end: CommandEnd) => void): Command;
+  /** Undefined: it has no Linux program. */
+  statistics(cvm: Cvm): LinuxStats | undefined;
   /** Ports and disks are closed. */
   close(): void;
+}
+
+/** Environment and directory are those of the cVM where nothing else is said. */
+export interface CommandWish extends Partial<CommandRequest> {
+  readonly argv: readonly string[];
+}
+
+export interface Command {
+  /** To the program and what it started. */
+  signal(number: number): void;
+  /** Nobody waits for it any more: SIGHUP. */
+  hangUp(): void;
 }
 
 /** Throws what deploy() throws, ServiceError or ImageError. */
@@ -60,10 +84,18 @@ export async function deployServices(manifest: Manifest, options: ServiceOptions
     const memory = manifest.memory ?? host.memory();
     const deployment = await deploy(
       { ...manifest, memory },
-      { ...options, createLinux: (monitor, cvm) => host.create(monitor, cvm) },
+      {
+        ...options,
+        createLinux: (monitor, cvm) => host.create(monitor, cvm),
+        onConsole: (cvm, bytes, channel) => host.console(cvm, bytes, channel),
+      },
     );
     await host.connect(deployment);
-    return { ...deployment, ports: host.ports, terminate: (cvm) => host.terminate(cvm), close: () => host.close() };
+    return {
+      ...{ ...deployment, ports: host.ports, terminate: (cvm) => host.terminate(cvm), close: () => host.close() },
+      command: (...wish) => host.command(...wish),
+      statistics: (cvm) => host.statistics(cvm),
+    };
   } catch (error) {
     host.close();
     throw error;
@@ -73,15 +105,6 @@ export async function deployServices(manifest: Manifest, options: ServiceOptions
 const MEBIBYTE = 1024 ** 2;
 /** Of a machine beyond what its cVMs take: the monitor's own, and gaps. */
 const MACHINE_ROOM = 16 * MEBIBYTE;
-
-interface Place {
-  readonly cvm: ManifestCvm;
-  readonly linux: ManifestLinux;
-  /** In stream names. */
-  readonly index: number;
-  readonly uplink?: Uplink;
-  readonly control: ControlSource;
-}
 
 class ServiceHost {
   readonly ports: { cvm: string; address: string; hostPort: number; guestPort: number }[] = [];
@@ -95,8 +118,13 @@ class ServiceHost {
 
   constructor(manifest: Manifest, options: ServiceOptions) {
     this.#options = options;
+    const events = (name: string): PlaceEvents => ({
+      onMore: (stream) => this.#more(stream),
+      onTrace: (line) => this.#options.onTrace?.(name, line),
+      onRefusal: (text) => this.#monitor?.audit.append(name, 'refusal', text, 'EACCES'),
+    });
     this.#places = manifest.cvms.flatMap((cvm, index) =>
-      cvm.linux === undefined ? [] : [this.#place(cvm, cvm.linux, index)],
+      cvm.linux === undefined ? [] : [makePlace(cvm, cvm.linux, index, events(cvm.name))],
     );
     this.#manifest = manifest;
   }
@@ -128,7 +156,7 @@ class ServiceHost {
       stdin: linux.stdin,
       peers: this.#peersOf(cvm, index),
       publish: linux.publish.map((text) => parsePublished(text)!.guestPort),
-      uplink: uplink && { send: `net.${index}.up`, receive: `net.${index}.down` },
+      uplink: { send: `net.${index}.up`, receive: `net.${index}.down` },
       control: `control.${index}`,
       disks: linux.volumes.map(({ at }, disk) => ({
         send: `disk.${index}.${disk}.q`,
@@ -137,10 +165,8 @@ class ServiceHost {
       })),
     });
     monitor.connect(`control.${index}`, control, created);
-    if (uplink !== undefined) {
-      monitor.connect(`net.${index}.up`, created, uplink);
-      monitor.connect(`net.${index}.down`, uplink, created);
-    }
+    monitor.connect(`net.${index}.up`, created, uplink);
+    monitor.connect(`net.${index}.down`, uplink, created);
     linux.volumes.forEach((volume, disk) => this.#attach(monitor, created, volume, `disk.${index}.${disk}`));
     return created;
   }
@@ -157,45 +183,62 @@ class ServiceHost {
     for (const { cvm, linux, uplink } of this.#options.listen === false ? [] : this.#places) {
       for (const text of linux.publish) {
         const port = parsePublished(text)!;
-        const hostPort = await uplink!.publish(port);
+        const hostPort = await uplink.publish(port);
         this.ports.push({ cvm: cvm.name, ...port, hostPort });
       }
     }
-    if (!this.#places.some(({ uplink }) => uplink !== undefined)) return;
+    if (!this.#places.some(({ linux }) => linux.publish.length + linux.allow.length > 0)) return;
     const attendant = monitor.attend(); // connections may come at any time
     this.#leave = () => attendant.leave();
   }
 
   terminate(cvm: Cvm): boolean {
-    const place = this.#places.find((candidate) => candidate.cvm.name === cvm.name);
+    const place = this.#placeOf(cvm.name);
     place?.control.signal(SIGTERM);
     return place !== undefined;
   }
 
+  console(cvm: Cvm, bytes: Uint8Array, channel: number): void {
+    if (channel !== REPORT_CHANNEL) return this.#options.onConsole?.(cvm, bytes, channel);
+    const [place, report] = [this.#placeOf(cvm.name), parseReport(bytes)];
+    if (report?.kind === 'ended') place?.commands.ended(report);
+    else if (report !== undefined && this.#monitor !== undefined)
+      place?.trace?.take(report, this.#monitor.now, peekInto(this.#monitor, cvm, report.memory));
+  }
+
+  statistics(cvm: Cvm): LinuxStats | undefined {
+    const place = this.#placeOf(cvm.name);
+    if (place === undefined) return undefined;
+    const { processMemory, processes } = sizesOf(place.cvm, place.linux);
+    return linuxStats(this.#monitor!, cvm, processMemory * processes, place.trace?.counts ?? []);
+  }
+
+  command(cvm: Cvm, wish: CommandWish, sockets: StandardSockets, onEnd: (end: CommandEnd) => void): Command {
+    const place = this.#placeOf(cvm.name);
+    if (place === undefined) throw new ServiceError(`cVM ${cvm.name} runs no Linux program`);
+    const { commands, linux } = place;
+    const env = { ...environmentOf(linux.env), ...wish.env };
+    const attendant = this.#monitor!.attend();
+    try {
+      const number = commands.start({ argv: wish.argv, cwd: wish.cwd ?? linux.cwd ?? '/', env }, sockets, (end) => {
+        attendant.leave();
+        onEnd(end);
+      });
+      return { signal: (signal) => commands.signal(number, signal), hangUp: () => commands.hangUp(number) };
+    } catch (error) {
+      attendant.leave();
+      throw error;
+    }
+  }
+
   close(): void {
-    for (const { uplink } of this.#places) uplink?.close();
+    for (const { uplink } of this.#places) uplink.close();
     for (const disk of this.#disks) disk.close();
     this.#leave?.();
   }
 
-  #place(cvm: ManifestCvm, linux: ManifestLinux, index: number): Place {
-    const refuse = (what: string, text: string): never => {
-      throw new ServiceError(`cVM ${cvm.name}: ${what}: ${JSON.stringify(text)} is none; see \`capvm help ports\``);
-    };
-    for (const text of linux.publish)
-      if (parsePublished(text) === undefined) refuse('port to publish (HOST:GUEST or ADDRESS:HOST:GUEST)', text);
-    const allowed = linux.allow.map(
-      (text) => parseDestination(text) ?? refuse('destination (ADDRESS:PORT, host:PORT, or * for the port)', text),
-    );
-    const control = new ControlSource(() => this.#more(`control.${index}`));
-    if (linux.publish.length + allowed.length === 0) return { cvm, linux, index, control };
-    const note = (text: string): void => this.#monitor?.audit.append(cvm.name, 'refusal', text, 'EACCES');
-    const uplink = new Uplink(allowed, {
-      onMore: () => this.#more(`net.${index}.down`),
-      onNonsense: (why) => note(`its network is closed: ${why}`),
-      onDenied: (destination) => note(`may not connect to ${destination}`),
-    });
-    return { cvm, linux, index, control, uplink };
+  #placeOf(name: string): Place | undefined {
+    return this.#places.find(({ cvm }) => cvm.name === name);
   }
 
   #more(stream: string): void {
@@ -203,8 +246,8 @@ class ServiceHost {
   }
 
   #restarted(cvm: string): void {
-    const place = this.#places.find((candidate) => candidate.cvm.name === cvm);
-    place?.uplink?.restart();
+    const place = this.#placeOf(cvm);
+    place?.uplink.restart();
     place?.control.restart();
   }
 
@@ -239,9 +282,3 @@ class ServiceHost {
     });
   }
 }
-
-const sizesOf = ({ memory }: ManifestCvm, { processes, kernelMemory }: ManifestLinux) => ({
-  processMemory: memory,
-  processes,
-  kernelMemory,
-});

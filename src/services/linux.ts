@@ -47,6 +47,12 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   HOME: '/root',
 };
 
+/** What programs of a cVM find, beside what is said. */
+export const environmentOf = (env: Readonly<Record<string, string>>): Record<string, string> => ({
+  ...ENVIRONMENT,
+  ...env,
+});
+
 /** Not started yet. Throws CvmError, ServiceError or ImageError. */
 export function deployLinux(monitor: Monitor, spec: LinuxSpec): Cvm {
   const { name, image, argv, threads = THREADS, instructions, deadline, background } = spec;
@@ -105,7 +111,7 @@ function configurationOf(spec: LinuxSpec, processMemory: number, image: string):
   const { argv, env = {}, cwd = '/', hostname = spec.name, epoch = 0n, processes = 1, strace = false } = spec;
   const { peers = [], publish = [], uplink, disks = [], stdin, control, tty = false, uid = 0, gid = 0 } = spec;
   return {
-    ...{ image, argv, env: { ...ENVIRONMENT, ...env }, cwd, hostname, epoch, processMemory, processes, strace },
+    ...{ image, argv, env: environmentOf(env), cwd, hostname, epoch, processMemory, processes, strace },
     ...{ peers, publish, uplink, disks, stdin, control, tty, uid, gid },
   };
 }

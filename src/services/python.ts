@@ -112,7 +112,7 @@ export async function compilePython(image: PackageImage): Promise<Map<string, Ui
   const monitor = await Monitor.create({
     switcher: readFileSync(join(imagesDirectory(), 'switcher.elf')),
     memory: 512 * MEBIBYTE,
-    onConsole: (_cvm, bytes) => parts.push(bytes.slice()),
+    onConsole: (_cvm, bytes, channel) => channel === 0 && parts.push(bytes.slice()),
   });
   try {
     const argv = ['python3', '-c', SCRIPT, ...MODULES];

@@ -54,8 +54,8 @@ export class Scene {
     const world = await World.create({
       memory: '4M',
       ...options,
-      onConsole: (cvm, bytes) => {
-        options.onConsole?.(cvm, bytes);
+      onConsole: (cvm, bytes, channel) => {
+        options.onConsole?.(cvm, bytes, channel);
         hear(cvm, Buffer.from(bytes).toString('latin1'));
       },
     });

@@ -7,17 +7,20 @@ import { fileURLToPath } from 'node:url';
 import { addSystemFiles, addSystemLinks, buildImage, ImageTree } from '../../src/image/index.ts';
 import type { PackageImage } from '../../src/image/index.ts';
 import { Monitor } from '../../src/monitor/index.ts';
-import { deployLinux, vdsoFile } from '../../src/services/index.ts';
+import { deployLinux, parseReport, peekInto, Trace, vdsoFile } from '../../src/services/index.ts';
 import type { LinuxSpec } from '../../src/services/index.ts';
 
 const COMPILER = 'riscv64-linux-gnu-gcc';
 const QEMU = 'qemu-riscv64';
 export const PROGRAMS = fileURLToPath(new URL('programs/', import.meta.url));
 const SWITCHER = readFileSync(new URL('../../guests/images/switcher.elf', import.meta.url));
+const REPORTS = 2;
 const BUDGET = 2_000_000_000n;
 
 export interface Said {
   readonly output: string;
+  /** Lines of its trace. */
+  readonly trace?: readonly string[];
   readonly exitCode: number | undefined;
 }
 
@@ -86,11 +89,18 @@ export async function runImage(
 ): Promise<Said> {
   let output = '';
   const decoder = new TextDecoder();
-  const monitor = await Monitor.create({
+  const lines: string[] = [];
+  const trace = new Trace((line) => lines.push(line));
+  const monitor: Monitor = await Monitor.create({
     switcher: SWITCHER,
     memory: '256M',
     slice,
-    onConsole: (_, bytes) => (output += decoder.decode(bytes, { stream: true })),
+    onConsole: (cvm, bytes, channel) => {
+      if (channel !== REPORTS) return void (output += decoder.decode(bytes, { stream: true }));
+      const report = parseReport(bytes);
+      if (report?.kind === 'call' || report?.kind === 'result')
+        trace.take(report, monitor.now, peekInto(monitor, cvm, report.memory));
+    },
   });
   try {
     const usual = { name: 'program', image, argv, processMemory: 16 * 1024 ** 2, processes: 3 };
@@ -98,7 +108,7 @@ export async function runImage(
     monitor.start(cvm);
     const stop = await monitor.run({ budget: BUDGET });
     if (cvm.exitCode === undefined) output += `[${stop.reason}, ${cvm.state}]`;
-    return { output, exitCode: cvm.exitCode };
+    return { output, exitCode: cvm.exitCode, ...(spec.strace === true ? { trace: lines } : {}) };
   } finally {
     monitor.machine.dispose();
   }

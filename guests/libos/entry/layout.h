@@ -18,6 +18,7 @@
 #define THREAD_ID 32
 #define THREAD_PROCESS 40
 
+#define KERNEL_CALLS 8
 #define KERNEL_STACK_SIZE 16384
 #define CAUSE_ECALL 8
 

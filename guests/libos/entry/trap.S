@@ -77,13 +77,16 @@ call_leave:
 
 # With the big lock (kernel/lock.h). t0: the handler's address and 1.
 call_locked:
-  la    t1, kernel_lock
+  la    t1, kernel
   li    t2, 1
   amomaxu.w.aq t2, t2, (t1)
   bnez  t2, call_waits
 1:
   jalr  -1(t0)
-  la    t1, kernel_lock
+  la    t1, kernel
+  ld    t0, KERNEL_CALLS(t1)
+  addi  t0, t0, 1
+  sd    t0, KERNEL_CALLS(t1)
   amoswap.w.rl t0, zero, (t1)
   li    t2, 2
   beq   t0, t2, call_wakes
@@ -110,7 +113,7 @@ call_waits:
   j     1b
 call_wakes:
   sd    a0, REGISTERS_VALUE(sp)
-  la    a0, kernel_lock
+  la    a0, kernel
   li    a1, 1
   call  host_wake
   ld    a0, REGISTERS_VALUE(sp)
@@ -195,7 +198,7 @@ stray_fault:
 # void thread_vanish(struct thread *): unlocks and ends this thread. Once the lock is free its stack may be somebody else's.
   .globl thread_vanish
 thread_vanish:
-  la    t0, kernel_lock
+  la    t0, kernel
   amoswap.w.rl t1, zero, (t0)
   li    t2, 2
   bne   t1, t2, 1f

@@ -1,4 +1,4 @@
-/* The console: writing goes to the cVM's console, reading comes from the stream of the standard input. With tty=1 it
+/* The console: writing goes to the cVM's console, output and errors apart; reading comes from the stream of the standard input. With tty=1 it
  * says that it is a terminal; it has no line discipline. */
 #include "fs/file.h"
 #include "kernel/config.h"
@@ -42,7 +42,7 @@ static long console_read(struct file *file, void *to, size_t size, u64 *position
 }
 
 static long console_write(struct file *file, const void *from, size_t size, u64 *position, int flags) {
-  host_console_write(from, size);
+  host_console_write(file->inode->rdev == CONSOLE_ERRORS_DEVICE ? CONSOLE_ERRORS : CONSOLE_OUTPUT, from, size);
   return (long)size;
 }
 

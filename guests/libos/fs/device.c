@@ -22,7 +22,7 @@ static const struct file_operations device_operations = {.read = device_read, .w
 long device_open(struct inode *inode, struct file *file) {
   switch (inode->rdev) {
     case DEVICE_NULL: case DEVICE_ZERO: case DEVICE_FULL: case DEVICE_RANDOM: case DEVICE_URANDOM: file->operations = &device_operations; return 0;
-    case makedev(5, 0): case makedev(5, 1): return console_open(inode, file);
+    case makedev(5, 0): case makedev(5, 1): case CONSOLE_ERRORS_DEVICE: return console_open(inode, file);
     default: return -ENXIO;
   }
 }

@@ -99,5 +99,6 @@ void epoll_forget(struct file *file);
 /* fifo of a path, shared by who opens it */
 long fifo_open(struct inode *inode, struct file *file);
 long device_open(struct inode *inode, struct file *file);
+enum { CONSOLE_ERRORS_DEVICE = 5 << 8 | 64 };
 long console_open(struct inode *inode, struct file *file);
 #endif

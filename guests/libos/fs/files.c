@@ -32,10 +32,10 @@ static struct files *create(int capacity) {
   return NULL;
 }
 
-struct files *files_create(void) {
+struct files *files_create(bool has_console) {
   struct files *files = create(SMALLEST_TABLE);
-  for (int fd = 0; files != NULL && fd < 3; fd++) {
-    struct file *file = file_open_path("/dev/console", fd == 0 ? O_RDONLY : O_WRONLY, 0);
+  for (int fd = 0; files != NULL && has_console && fd < 3; fd++) {
+    struct file *file = file_open_path(fd == 2 ? "/dev/console-errors" : "/dev/console", fd == 0 ? O_RDONLY : O_WRONLY, 0);
     if (!IS_ERR(file)) files->table[fd] = file;
   }
   return files;
@@ -208,9 +208,9 @@ long sys_fcntl(long fd, long command, long argument) {
 }
 
 static const struct fs_context *context_of_current(void) {
-  static struct fs_context kernel = {.umask = 022};
-  kernel.root = kernel.working_directory = root_inode;
-  return current == NULL || current->process == NULL || current->process->fs == NULL ? &kernel : current->process->fs;
+  static struct fs_context own = {.umask = 022};
+  own.root = own.working_directory = root_inode;
+  return current == NULL || current->process == NULL || current->process->fs == NULL ? &own : current->process->fs;
 }
 
 struct inode *fs_root(void) {

@@ -45,7 +45,8 @@ static void start_devices(void) {
     const char *path;
     u64 number;
   } devices[] = {{"/dev/null", makedev(1, 3)},   {"/dev/zero", makedev(1, 5)}, {"/dev/full", makedev(1, 7)},   {"/dev/random", makedev(1, 8)},
-                 {"/dev/urandom", makedev(1, 9)}, {"/dev/tty", makedev(5, 0)},  {"/dev/console", makedev(5, 1)}};
+                 {"/dev/urandom", makedev(1, 9)}, {"/dev/tty", makedev(5, 0)},  {"/dev/console", makedev(5, 1)},
+                 {"/dev/console-errors", CONSOLE_ERRORS_DEVICE}};
   struct inode *root = inode_create(&device_system, S_IFDIR | 0755);
   if (root == NULL) panic("no memory for /dev");
   root->links = 2;

@@ -46,7 +46,7 @@ void file_mapped(struct file *file, int change);
 void file_path(const struct file *file, char *to, size_t size);
 
 /* Descriptors. */
-struct files *files_create(void); /* 0, 1, 2 are the console */
+struct files *files_create(bool has_console); /* as 0, 1, 2 */
 struct files *files_copy(struct files *files);
 struct files *files_share(struct files *files);
 void files_put(struct files *files);

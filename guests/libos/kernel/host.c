@@ -13,8 +13,9 @@ static long checked(long result, long most) {
   return result > most || result < -4095 ? -EIO : result;
 }
 
-void host_console_write(const void *bytes, size_t size) {
-  cvm_write(bytes, size);
+void host_console_write(enum console_channel channel, const void *bytes, size_t size) {
+  for (size_t done = 0; done < size; done += CONSOLE_LIMIT)
+    cvm_hostcall((long)bytes + (long)done, (long)min(size - done, (size_t)CONSOLE_LIMIT), channel, 0, 0, 0, 0, HOSTCALL_CONSOLE_WRITE);
 }
 
 void host_entropy(void *buffer, size_t size) {
@@ -59,7 +60,7 @@ _Noreturn void panic(const char *format, ...) {
   va_end(arguments);
   size_t length = strlen(text);
   text[length++] = '\n';
-  cvm_write(text, length);
+  host_console_write(CONSOLE_ERRORS, text, length);
   cvm_exit(255);
 }
 

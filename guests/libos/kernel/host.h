@@ -14,8 +14,10 @@ static inline u64 host_time(void) {
   __asm__ volatile("rdtime %0" : "=r"(ticks));
   return ticks * CLOCK_STEP;
 }
-/* Any size, to the cVM's console. */
-void host_console_write(const void *bytes, size_t size);
+/* Any size, to the cVM's console. A report is one write: a record of 32-bit words, the first says what it is. */
+enum console_channel { CONSOLE_OUTPUT, CONSOLE_ERRORS, CONSOLE_REPORTS };
+enum report { REPORT_ENDED = 1, REPORT_CALL, REPORT_RESULT };
+void host_console_write(enum console_channel channel, const void *bytes, size_t size);
 /* Any size of random bytes. */
 void host_entropy(void *buffer, size_t size);
 void host_yield(void);

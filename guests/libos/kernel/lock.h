@@ -3,6 +3,17 @@
 #ifndef LIBOS_LOCK_H
 #define LIBOS_LOCK_H
 
+#include "kernel/types.h"
+
+struct kernel {
+  volatile u32 lock;
+  /* For the host, which looks here (src/services/statistics.ts): */
+  u32 processes;
+  u64 calls;             /* of those that take the lock or are traced */
+  u64 pages, most_pages; /* that processes have mapped */
+};
+extern struct kernel kernel;
+
 void lock_kernel(void);
 void unlock_kernel(void);
 

@@ -1,13 +1,11 @@
 /* Starts the library OS on the cVM's first thread, which ends when the first process runs. */
 #include "cvm.h"
-#include "fs/vfs.h"
 #include "kernel/config.h"
-#include "kernel/errno.h"
 #include "kernel/host.h"
 #include "kernel/kmalloc.h"
 #include "kernel/lock.h"
-#include "kernel/string.h"
 #include "mm/mm.h"
+#include "process/command.h"
 #include "process/process.h"
 #include "time/clock.h"
 
@@ -22,55 +20,6 @@ static struct process *make_first_process(void) {
   return process;
 }
 
-static void add_all(struct start_strings *strings, const char *key, u32 *count) {
-  for (const char *text = NULL; (text = config_next(key, text)) != NULL; (*count)++)
-    if (start_strings_add(strings, text) < 0) panic("arguments and environment are too long");
-}
-
-enum { PATH_LIMIT = 4096 };
-
-static const char *search_path(void) {
-  for (const char *text = NULL; (text = config_next("env", text)) != NULL;)
-    if (strncmp(text, "PATH=", 5) == 0) return text + 5;
-  return "/usr/local/bin:/usr/bin:/bin";
-}
-
-/* A name without a slash is looked for where PATH says. */
-static long exec_by_name(const char *name, struct start_strings *strings) {
-  static char path[PATH_LIMIT];
-  if (strchr(name, '/') != NULL) return process_exec(name, strings);
-  long result = -ENOENT;
-  for (const char *at = search_path(), *end; result == -ENOENT; at = end + 1) {
-    for (end = at; *end != 0 && *end != ':';) end++;
-    if (end - at + strlen(name) + 2 > sizeof path) return -ENAMETOOLONG;
-    snprintf(path, (size_t)(end - at) + 1, "%s", at);
-    snprintf(path + (end - at), sizeof path - (size_t)(end - at), "/%s", name);
-    result = process_exec(path, strings);
-    if (*end == 0) break;
-  }
-  return result;
-}
-
-/* Runs as the first process' thread, without a program yet. */
-static void exec_first(struct thread *self) {
-  struct start_strings strings = {.bytes = kmalloc(START_STRINGS_LIMIT)};
-  lock_kernel();
-  fs_start();
-  net_start();
-  self->process->files = files_create();
-  const char *directory = config_text("cwd"), *program = config_text("arg");
-  self->process->fs = fs_context_create(directory == NULL ? "/" : directory);
-  add_all(&strings, "arg", &strings.argc);
-  add_all(&strings, "env", &strings.envc);
-  if (program == NULL) panic("no program");
-  long result = exec_by_name(program, &strings);
-  kfree(strings.bytes);
-  if (result == 0) return unlock_kernel();
-  char text[160];
-  host_console_write(text, (size_t)min(snprintf(text, sizeof text, "capvm: cannot run %s: error %ld\n", program, -result), 159));
-  host_exit(result == -ENOENT ? 127 : 126);
-}
-
 int main(int argc, char **argv) {
   struct registers none = {0};
   cvm_on_fault(stray_fault);
@@ -83,7 +32,7 @@ int main(int argc, char **argv) {
   struct process *process = make_first_process();
   struct thread *thread = thread_create(process, &none, process->pid);
   if (IS_ERR(thread)) panic("no thread: %ld", PTR_ERR(thread));
-  thread->body = exec_first;
+  thread->body = command_first;
   unlock_kernel();
   cvm_thread_exit();
 }

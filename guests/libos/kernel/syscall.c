@@ -20,41 +20,41 @@ void call_whole(void);
 
 enum kind { KIND_UNLOCKED, KIND_LOCKED, KIND_WHOLE };
 static const struct row {
-  const char *name;
-  const char *arguments;
   syscall_handler handler;
   enum kind kind;
 } rows[SYSCALL_LIMIT] = {
-#define SYSCALL(number, name, arguments) [number] = {#name, arguments, sys_##name, KIND_LOCKED},
-#define UNLOCKED(number, name, arguments) [number] = {#name, arguments, sys_##name, KIND_UNLOCKED},
-#define WHOLE(number, name, arguments) [number] = {#name, arguments, sys_##name, KIND_WHOLE},
+#define SYSCALL(number, name, arguments) [number] = {sys_##name, KIND_LOCKED},
+#define UNLOCKED(number, name, arguments) [number] = {sys_##name, KIND_UNLOCKED},
+#define WHOLE(number, name, arguments) [number] = {sys_##name, KIND_WHOLE},
 #include "kernel/syscalls.def"
 };
 
 u64 syscall_entries[SYSCALL_LIMIT];
 
+static bool is_traced;
+
 /* Any system call: all of current->registers is as it was. */
 long syscall_whole(long a0, long a1, long a2, long a3, long a4, long a5) {
-  const struct registers *registers = current->registers;
-  u64 number = registers->x[A7];
-  static const struct row unknown = {"syscall", "xxxxxx", NULL, KIND_UNLOCKED};
-  const struct row *row = number < SYSCALL_LIMIT && rows[number].name != NULL ? &rows[number] : &unknown;
-  if (trace_is_on) trace_begin(row->name, row->arguments, registers->x + A0);
+  u64 number = current->registers->x[A7];
+  static const struct row unknown = {NULL, KIND_UNLOCKED};
+  const struct row *row = number < SYSCALL_LIMIT ? &rows[number] : &unknown;
+  if (is_traced) trace_call();
   long result = -ENOSYS;
   if (row->handler != NULL) {
     if (row->kind != KIND_UNLOCKED) lock_kernel();
+    kernel.calls++;
     result = row->handler(a0, a1, a2, a3, a4, a5);
     if (row->kind != KIND_UNLOCKED) unlock_kernel();
   }
-  if (trace_is_on) trace_end(result);
+  if (is_traced) trace_result((u32)number, result);
   return result;
 }
 
 void syscalls_start(void) {
-  trace_is_on = config_number("strace", 0) != 0;
+  is_traced = config_number("strace", 0) != 0;
   for (unsigned number = 0; number < SYSCALL_LIMIT; number++) {
     const struct row *row = &rows[number];
-    bool is_whole = trace_is_on || row->handler == NULL || row->kind == KIND_WHOLE;
+    bool is_whole = is_traced || row->handler == NULL || row->kind == KIND_WHOLE;
     syscall_entries[number] = is_whole ? (u64)call_whole : (u64)row->handler + row->kind;
   }
 }

@@ -1,13 +1,12 @@
-/* A line per system call on the console, as strace prints them, for configuration strace=1. */
+/* What programs ask of the system, reported to the host, which makes text of it (src/services/trace); configuration
+ * strace=1. */
 #ifndef LIBOS_TRACE_H
 #define LIBOS_TRACE_H
 
 #include "kernel/types.h"
 
-extern bool trace_is_on;
-/* Composes the call in the thread's own buffer. `arguments`: see syscalls.def. */
-void trace_begin(const char *name, const char *arguments, const u64 *values);
-/* Prints the line. */
-void trace_end(long result);
+/* The present thread's call begins: its number and arguments are in its registers; it ends, if it does. */
+void trace_call(void);
+void trace_result(u32 number, long result);
 
 #endif

@@ -75,7 +75,7 @@ static long sleep_unlocked(u64 nanoseconds, bool network) {
 
 long thread_sleep(u64 deadline, bool network) {
   struct thread *thread = current;
-  if (thread->tid == 1) network = true; /* somebody always listens to what the host wants of the first process */
+  if (thread->tid == 1) network = true; /* somebody always looks after the network */
   if (thread->wake_word == 0) {
     u64 nanoseconds = 0; /* for ever */
     if (signal_is_pending()) return -ERESTARTSYS;

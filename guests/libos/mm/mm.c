@@ -4,6 +4,7 @@
 #include "fs/vfs.h"
 #include "kernel/errno.h"
 #include "kernel/kmalloc.h"
+#include "kernel/lock.h"
 #include "kernel/string.h"
 #include "mm/slot.h"
 
@@ -25,6 +26,11 @@ struct mm *mm_create(void) {
   return mm;
 }
 
+static void count_pages(u64 pages) {
+  kernel.pages += pages;
+  kernel.most_pages = max(kernel.most_pages, kernel.pages);
+}
+
 struct mm *mm_get(struct mm *mm) {
   mm->users++;
   return mm;
@@ -33,6 +39,7 @@ struct mm *mm_get(struct mm *mm) {
 void mm_put(struct mm *mm) {
   if (--mm->users > 0) return;
   file_unmap(mm, 0, mm->size);
+  kernel.pages -= mm->mapped_pages;
   slot_release(mm->owner);
   kfree(mm);
 }
@@ -64,6 +71,7 @@ struct mm *mm_fork(struct mm *mm, uaddr_t sp) {
   list_init(&copy->files);
   copy_pages(copy, mm, sp);
   file_mappings_copy(copy, mm);
+  count_pages(copy->mapped_pages);
   return copy;
 }
 
@@ -130,6 +138,7 @@ static void set_pages(struct mm *mm, uaddr_t address, u64 length, u8 flags) {
     mm->pages[page] = flags | (flags & (PAGE_FILE | PROT_WRITE) ? PAGE_USED : old & PAGE_USED);
   }
   mm->mapped_pages += length >> PAGE_SHIFT;
+  count_pages(length >> PAGE_SHIFT);
 }
 
 long mm_map(struct mm *mm, uaddr_t address, u64 length, int protection, int flags, struct file *file, u64 offset) {
@@ -167,7 +176,7 @@ long mm_unmap(struct mm *mm, uaddr_t address, u64 length) {
   size = min(size, mm->size - address);
   file_unmap(mm, address, size);
   for (u64 page = address >> PAGE_SHIFT; page < (address + size) >> PAGE_SHIFT; page++) {
-    if (mm->pages[page] & PAGE_MAPPED) mm->mapped_pages--;
+    if (mm->pages[page] & PAGE_MAPPED) mm->mapped_pages--, kernel.pages--;
     mm->pages[page] &= PAGE_USED;
   }
   if (address + size > mm->free_top) mm->free_top = min(address + size, mm->map_top);

@@ -128,3 +128,20 @@ long inet_connect(struct socket *socket, const struct address_inet *to, bool wai
   socket->remote = target;
   return inside ? connect_inside(socket, &target) : connect_outside(socket, &target, wait);
 }
+
+static struct file *make_socket(void) {
+  struct socket *socket = socket_create(AF_INET, SOCK_STREAM);
+  struct file *file = socket == NULL ? NULL : socket_file(socket, 0);
+  if (file == NULL && socket != NULL) socket_free(socket);
+  return file;
+}
+
+long net_connect_host(u32 port) {
+  struct address_inet host = {.family = AF_INET, .port = swap16((u16)port), .address = CONTROL_ADDRESS};
+  struct file *file = make_socket();
+  if (file == NULL) return -ENOMEM;
+  long error = inet_connect(file->object, &host, true);
+  if (error == 0) return min(fd_install(file, false), 0);
+  file_put(file);
+  return error;
+}

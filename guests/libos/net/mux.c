@@ -149,7 +149,7 @@ RARE static void close_all(struct mux *mux) {
 
 RARE static void nonsense(struct mux *mux) {
   char text[NAME_SIZE + 64];
-  host_console_write(text, (size_t)snprintf(text, sizeof text, "library OS: nonsense from %s, connections closed\n", mux->name));
+  host_console_write(CONSOLE_ERRORS, text, (size_t)snprintf(text, sizeof text, "library OS: nonsense from %s, connections closed\n", mux->name));
   broken(mux);
 }
 

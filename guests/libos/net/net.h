@@ -9,5 +9,7 @@
 u32 net_poll_items(struct cvm_poll_item *items);
 /* Takes what came into sockets, wakes who waits for it. With the big lock held. */
 void net_drain(void);
+/* The next free descriptor of the present process becomes a connection with the host itself: 0 or -errno. */
+long net_connect_host(u32 port);
 
 #endif

@@ -106,6 +106,7 @@ void rights_free(struct socket *socket);
 
 #define LOOPBACK_ADDRESS 0x0100007fu /* 127.0.0.1 in network order */
 #define OWN_ADDRESS 0x0100000au      /* 10.0.0.1 */
+#define CONTROL_ADDRESS 0x0201000au  /* 10.0.1.2: the host itself, for files of its commands */
 static inline u16 swap16(u16 value) {
   return (u16)(value << 8 | value >> 8);
 }

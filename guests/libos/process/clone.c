@@ -99,7 +99,7 @@ static bool fill_process(struct process *child, u64 flags) {
   return child->actions != NULL && child->files != NULL && child->fs != NULL;
 }
 
-static void discard(struct process *child) {
+void process_discard(struct process *child) {
   if (child->mm != NULL) mm_put(child->mm);
   if (child->files != NULL) files_put(child->files);
   if (child->fs != NULL) fs_context_put(child->fs);
@@ -112,13 +112,13 @@ static long clone_process(const struct clone *clone) {
   struct process *child = process_create(current->process);
   if (child == NULL) return -ENOMEM;
   if (!fill_process(child, clone->flags)) {
-    discard(child);
+    process_discard(child);
     return -ENOMEM;
   }
   struct registers registers = child_registers(clone);
   struct thread *thread = thread_create(child, &registers, child->pid);
   if (IS_ERR(thread)) {
-    discard(child);
+    process_discard(child);
     return PTR_ERR(thread);
   }
   set_up_thread(thread, clone);

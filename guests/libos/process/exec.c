@@ -190,7 +190,7 @@ static long run(struct exec *exec) {
   struct mm *mm = NULL;
   /* With the last slot in use by this process alone there is no way back. */
   bool is_alone = process->mm != NULL && process->mm->users == 1;
-  if (result < 0 || (!is_alone && (mm = mm_create()) == NULL && process->mm != NULL)) return result < 0 ? result : -ENOMEM;
+  if (result < 0 || (!is_alone && (mm = mm_create()) == NULL)) return result < 0 ? result : -ENOMEM;
   current->clear_tid = current->robust_list = 0; /* of the old memory */
   if (process->mm != NULL) process_release_memory(process);
   process->mm = mm != NULL ? mm : mm_create();

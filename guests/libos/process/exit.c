@@ -6,6 +6,7 @@
 #include "kernel/string.h"
 #include "mm/uaccess.h"
 #include "process/clone.h"
+#include "process/command.h"
 #include "process/process.h"
 
 enum { WNOHANG = 1, WUNTRACED = 2, WEXITED = 4, WCONTINUED = 8, WNOWAIT = 0x01000000 };
@@ -60,6 +61,7 @@ static bool is_parent_uninterested(const struct process *process) {
 /* Its last thread is gone but for this stack. */
 void process_finish(struct process *process) {
   if (process->pid == 1) end_machine(process->exit_status);
+  command_ended(process);
   files_put(process->files);
   fs_context_put(process->fs);
   if (process->executable != NULL) file_put(process->executable);

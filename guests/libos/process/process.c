@@ -5,6 +5,7 @@
 #include "kernel/config.h"
 #include "kernel/host.h"
 #include "kernel/kmalloc.h"
+#include "kernel/lock.h"
 #include "kernel/string.h"
 #include "mm/slot.h"
 
@@ -14,6 +15,8 @@ _Static_assert(offsetof(struct registers, thread) == REGISTERS_THREAD && offseto
 _Static_assert(offsetof(struct thread, work) == THREAD_WORK && offsetof(struct thread, wake_word) == THREAD_WAKE_WORD, "layout");
 _Static_assert(offsetof(struct thread, memory) == THREAD_MEMORY && offsetof(struct thread, memory_size) == THREAD_MEMORY_SIZE, "layout");
 _Static_assert(offsetof(struct thread, code_slot) == THREAD_CODE, "layout");
+
+_Static_assert(offsetof(struct kernel, lock) == 0 && offsetof(struct kernel, calls) == KERNEL_CALLS, "layout");
 
 struct list_head all_processes = LIST_HEAD_INIT(all_processes);
 
@@ -90,6 +93,7 @@ struct process *process_create(struct process *parent) {
   wait_queue_init(&process->changed);
   signal_queue_init(&process->signals);
   list_add_tail(&process->link, &all_processes);
+  kernel.processes++;
   if (parent != NULL) list_add_tail(&process->sibling, &parent->children);
   return process;
 }
@@ -97,6 +101,7 @@ struct process *process_create(struct process *parent) {
 void process_reap(struct process *process) {
   list_del(&process->link);
   list_del(&process->sibling);
+  kernel.processes--;
   kfree(process);
 }
 

@@ -57,6 +57,8 @@ struct process {
   struct signal_actions *actions;
   struct signal_queue signals; /* for any thread */
   struct file *executable;
+  u32 command;                     /* of the host's (command.h), 0: none */
+  struct command_request *request; /* until it runs */
   u64 start_time, children_time;
   u64 alarm_deadline, alarm_interval; /* ITIMER_REAL, 0: none */
 };
@@ -97,8 +99,6 @@ struct thread {
   uaddr_t clear_tid;
   uaddr_t robust_list;
   u64 float_state[33];
-  char trace[200];
-  u32 trace_length;
 };
 
 /* The thread that runs. */
@@ -111,6 +111,8 @@ s32 new_pid(void);
 
 /* Without threads; shares or copies nothing yet. Null: no memory. */
 struct process *process_create(struct process *parent);
+/* One that has no thread yet, with whatever it has. */
+void process_discard(struct process *process);
 /* Forgets a zombie. */
 void process_reap(struct process *process);
 /* A thread of the cVM that begins with `registers`; it does not run while the caller holds the lock. */

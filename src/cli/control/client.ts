@@ -4,13 +4,13 @@ import { connect } from 'node:net';
 import { CapvmError, EXIT } from '../../host/errors.ts';
 import { controlDirectory, runsIn, socketPath } from './directory.ts';
 import { parseResponse } from './protocol.ts';
-import type { Request, Response, RunJson } from './protocol.ts';
+import type { Question, Response, RunJson } from './protocol.ts';
 
 const PATIENCE_MILLISECONDS = 5000;
 const ANSWER_CHARACTERS = 64 * 1024 ** 2;
 
 /** Sends one request. Undefined: nobody listens there any more. Throws CapvmError: no proper answer. */
-export async function ask(directory: string, run: number, request: Request): Promise<Response | undefined> {
+export async function ask(directory: string, run: number, request: Question): Promise<Response | undefined> {
   const text = await exchange(socketPath(directory, run), `${JSON.stringify(request)}\n`, run);
   if (text === undefined) return undefined;
   const response = parseResponse(text);

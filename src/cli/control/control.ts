@@ -6,7 +6,7 @@ import { endProgram } from '../ending.ts';
 import { cvmJson } from '../cvm-report.ts';
 import type { CvmJson } from '../cvm-report.ts';
 import type { Logs } from '../logs-buffer.ts';
-import type { Action, Request, Response } from './protocol.ts';
+import type { Action, Question, Response } from './protocol.ts';
 
 export class Control {
   readonly #deployment: Services;
@@ -26,7 +26,8 @@ export class Control {
   }
 
   describe(cvm: Cvm): CvmJson {
-    const json = cvmJson(this.#deployment.monitor.stats(cvm));
+    const { monitor, statistics } = this.#deployment;
+    const json = cvmJson(monitor.stats(cvm), statistics(cvm));
     return this.stopped.has(cvm) ? { ...json, state: 'stopped' } : json;
   }
 
@@ -36,7 +37,7 @@ export class Control {
     this.stopped.add(cvm);
   }
 
-  handle(request: Request): Response {
+  handle(request: Question): Response {
     if (request.verb === 'ps') return this.#look();
     const cvm = this.#deployment.cvms.get(request.name);
     if (cvm === undefined) return { error: `there is no cVM called ${JSON.stringify(request.name)}` };

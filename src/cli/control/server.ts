@@ -6,23 +6,31 @@ import type { Server, Socket } from 'node:net';
 import { removeStale } from './client.ts';
 import { controlDirectory, socketPath } from './directory.ts';
 import { parseRequest, REQUEST_BYTES } from './protocol.ts';
-import type { Request, Response } from './protocol.ts';
+import type { AttachRequest, ExecRequest, Question, Response } from './protocol.ts';
 
-const CONNECTIONS = 8;
+const CONNECTIONS = 256;
 const PATIENCE_MILLISECONDS = 3000;
+const NEWLINE = 10;
 
 export interface ControlServer {
   close(): void;
 }
 
+export interface Handlers {
+  handle(request: Question): Response;
+  /** Takes the connection over. */
+  exec(request: ExecRequest, socket: Socket): void;
+  attach(request: AttachRequest, socket: Socket): void;
+}
+
 /** Serves until it is closed or the process ends. A string: why it cannot. */
-export async function serve(handle: (request: Request) => Response): Promise<ControlServer | string> {
+export async function serve(handlers: Handlers): Promise<ControlServer | string> {
   const directory = controlDirectory(true);
   if ('why' in directory) return directory.why;
   await removeStale(directory.path);
   const path = socketPath(directory.path, process.pid);
   rmSync(path, { force: true });
-  const server = createServer({ allowHalfOpen: true }, (socket) => converse(socket, handle));
+  const server = createServer({ allowHalfOpen: true }, (socket) => converse(socket, handlers));
   server.maxConnections = CONNECTIONS;
   const why = await listening(server, path);
   if (why !== undefined) return why;
@@ -43,27 +51,30 @@ const listening = (server: Server, path: string): Promise<string | undefined> =>
     server.listen(path, () => resolve(undefined));
   });
 
-/** One request, one answer. */
-function converse(socket: Socket, handle: (request: Request) => Response): void {
+/** One request; what comes behind it is for whoever takes the connection over. */
+function converse(socket: Socket, handlers: Handlers): void {
   const timer = setTimeout(() => socket.destroy(), PATIENCE_MILLISECONDS).unref();
-  let text = '';
-  let answered = false;
-  const answer = (response: Response): void => {
-    answered = true;
-    socket.end(`${JSON.stringify(response)}\n`);
+  let bytes: Buffer = Buffer.alloc(0);
+  const onData = (piece: Buffer): void => {
+    bytes = Buffer.concat([bytes, piece]);
+    const end = bytes.indexOf(NEWLINE);
+    if (end < 0 && bytes.length < REQUEST_BYTES) return;
+    socket.off('data', onData).off('end', onEnd).pause();
+    const request = end > REQUEST_BYTES ? undefined : parseRequest(bytes.toString('utf8', 0, Math.max(end, 0)));
+    const isKept = request?.verb === 'exec' || request?.verb === 'attach';
+    if (!isKept) return answer(socket, request === undefined ? { error: 'not a request' } : handlers.handle(request));
+    clearTimeout(timer);
+    if (end + 1 < bytes.length) socket.unshift(bytes.subarray(end + 1));
+    if (request.verb === 'exec') handlers.exec(request, socket);
+    else handlers.attach(request, socket);
   };
-  socket.setEncoding('utf8');
+  const onEnd = (): void => void socket.destroy();
   socket.on('error', () => socket.destroy());
   socket.on('close', () => clearTimeout(timer));
-  socket.on('data', (piece: string) => {
-    if (answered) return;
-    text += piece;
-    const end = text.indexOf('\n');
-    if (end < 0 && text.length < REQUEST_BYTES) return;
-    const request = parseRequest(text.slice(0, end));
-    answer(request === undefined ? { error: 'not a request' } : handle(request));
-  });
-  socket.on('end', () => {
-    if (!answered) socket.destroy();
-  });
+  socket.on('data', onData).on('end', onEnd);
+}
+
+function answer(socket: Socket, response: Response): void {
+  socket.end(`${JSON.stringify(response)}\n`);
+  socket.resume();
 }

@@ -1,4 +1,4 @@
-// One TCP connection of the host whose other end is in a cVM. Neither end can make the other hold more than a window.
+// One connection of the host, TCP or of a Unix socket, whose other end is in a cVM. Neither end can make the other hold more than a window.
 import type { Socket } from 'node:net';
 import { DATA_BYTES, encodeFrame, FRAME, ProtocolError, WINDOW } from './frames.ts';
 import type { Frame } from './frames.ts';
@@ -62,7 +62,8 @@ export class Connection {
     if (this.#isOver) return;
     this.#isOver = true;
     // A socket that is shutting down cannot be reset (libuv: UV_EINVAL): Node would keep its handle open for ever.
-    if (this.#finReceived) this.#socket.destroy();
+    // Only TCP can be reset.
+    if (this.#finReceived || this.#socket.remoteFamily === undefined) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
     this.#onEnd();
   }

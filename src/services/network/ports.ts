@@ -18,6 +18,8 @@ export interface Destination {
 
 /** What cVMs call the host itself. */
 export const HOST_ADDRESS = '10.0.1.1';
+/** Standard files of commands that the host asks for. */
+export const CONTROL_ADDRESS = '10.0.1.2';
 
 /** Undefined: it is none. */
 export function parsePublished(text: string): PublishedPort | undefined {

@@ -10,7 +10,7 @@ import { Connection, ECONNREFUSED } from './connection.ts';
 import { encodeFrame, FRAME, FrameReader, ProtocolError } from './frames.ts';
 import type { Frame } from './frames.ts';
 import type { Destination, PublishedPort } from './ports.ts';
-import { HOST_ADDRESS } from './ports.ts';
+import { CONTROL_ADDRESS, HOST_ADDRESS } from './ports.ts';
 
 export interface UplinkEvents {
   /** There is something to read() now; called between turns of the machine, not within. */
@@ -19,6 +19,8 @@ export interface UplinkEvents {
   onNonsense(why: string): void;
   /** The cVM asked for what it is not allowed. */
   onDenied(destination: string): void;
+  /** The cVM has ended. */
+  onEnd?(): void;
 }
 
 /** Connections of a cVM with the host at once. */
@@ -40,6 +42,7 @@ export class Uplink implements HostSource, HostSink {
   readonly #events: UplinkEvents;
   readonly #connections = new Map<number, Connection>();
   readonly #opening = new Map<number, Socket>();
+  readonly #offers = new Map<number, Socket>();
   readonly #servers: Server[] = [];
   #reader = new FrameReader();
   #queue: Uint8Array[] = [];
@@ -72,6 +75,17 @@ export class Uplink implements HostSource, HostSink {
       );
       server.listen(hostPort, address, () => resolve((server.address() as AddressInfo).port));
     });
+  }
+
+  /** The cVM may connect once to this port of the host itself, and gets this socket. */
+  offer(port: number, socket: Socket): void {
+    this.#offers.set(port, socket);
+  }
+
+  /** It has not. */
+  withdraw(port: number): void {
+    this.#offers.get(port)?.destroy();
+    this.#offers.delete(port);
   }
 
   /** No more of anything. */
@@ -113,6 +127,7 @@ export class Uplink implements HostSource, HostSink {
   /** The cVM has ended. */
   end(): void {
     this.#drop();
+    this.#events.onEnd?.();
   }
 
   #drop(): void {
@@ -164,6 +179,7 @@ export class Uplink implements HostSource, HostSink {
       throw new ProtocolError(`connection ${id} cannot be opened`);
     const [, address = ''] = /^([\d.]+):(\d+)$/.exec(new TextDecoder().decode(payload)) ?? [];
     const refuse = (value: number): void => this.#send(encodeFrame({ connection: id, type: FRAME.refused, value }));
+    if (address === CONTROL_ADDRESS) return this.#takeOffer(id, port) ? undefined : refuse(ECONNREFUSED);
     const destination = this.#allowed.find((known) => known.address === address && (known.port ?? port) === port);
     if (destination === undefined) {
       this.#events.onDenied(`${address.replace(/[^\d.]/g, '?')}:${port}`);
@@ -178,12 +194,22 @@ export class Uplink implements HostSource, HostSink {
     socket.on('error', onError);
     socket.on('connect', () => {
       socket.off('error', onError);
-      if (!this.#opening.delete(id)) return void socket.destroy();
-      const connection = this.#connection(id, socket);
-      this.#connections.set(id, connection);
-      this.#send(encodeFrame({ connection: id, type: FRAME.opened }));
-      connection.open();
+      if (this.#opening.delete(id)) this.#opened(id, socket);
+      else socket.destroy();
     });
+  }
+
+  #opened(id: number, socket: Socket): void {
+    const connection = this.#connection(id, socket);
+    this.#connections.set(id, connection);
+    this.#send(encodeFrame({ connection: id, type: FRAME.opened }));
+    connection.open();
+  }
+
+  #takeOffer(id: number, port: number): boolean {
+    const socket = this.#offers.get(port);
+    if (socket !== undefined) this.#opened(id, socket);
+    return this.#offers.delete(port);
   }
 
   /** Told once for all that a turn of the event loop brings. */
