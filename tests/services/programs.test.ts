@@ -41,7 +41,7 @@ describe("Debian's programs in cVMs", () => {
   it('Redis serves a client of the host, and ends at SIGTERM', async function () {
     const image = await debianImage(this, 'redis-server');
     const services = await deploy(
-      "version: 1\ncvms: [{ name: redis, image: redis-server, command: [redis-server, --save, ''], memory: 52M, publish: ['0:6379'] }]",
+      "version: 1\ncvms: [{ name: redis, image: redis-server, command: [redis-server, --save, ''], memory: 56M, publish: ['0:6379'] }]",
       image,
     );
     services.start();
