@@ -109,7 +109,15 @@ const VDSO: Image = {
   name: 'libos-vdso',
   script: 'libos/vdso/vdso.ld',
   sources: ['libos/vdso/vdso.c', 'libos/vdso/sigreturn.S'],
-  flags: ['-march=rv64gc', '-mabi=lp64d', '-Wno-unused-parameter', '-fPIC', '-shared', '-Wl,-soname=linux-vdso.so.1', '-Wl,--hash-style=both'],
+  flags: [
+    '-march=rv64gc',
+    '-mabi=lp64d',
+    '-Wno-unused-parameter',
+    '-fPIC',
+    '-shared',
+    '-Wl,-soname=linux-vdso.so.1',
+    '-Wl,--hash-style=both',
+  ],
 };
 
 /** What clients of `capvm bench services` have in common. */

@@ -26,7 +26,9 @@ static long emit(enum frame_type type, unsigned port, uint32_t value) {
 }
 
 static inline uint32_t word_at(const uint8_t *at) {
-  return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+  uint32_t word;
+  __builtin_memcpy(&word, at, sizeof word);
+  return word;
 }
 
 /* A header whose rest is at the ring's beginning, or has not come yet. */
