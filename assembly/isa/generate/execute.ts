@@ -211,7 +211,8 @@ function emitCase(entry: Case, variant: Variant): string[] | null {
   }
 }
 
-const TIER_IMPORTS = `import { prepareOriginal, takeOddBit } from "../translate/core-calls";
+const TIER_IMPORTS = `import { OP_COUNT } from "./operations";
+import { prepareOriginal, takeOddBit } from "../translate/core-calls";
 import { enterRegion, forceRegion, noteHotLoop, noteHotTarget } from "../translate/tier";
 import { CAPS_SEEN, HOT_TURNS, RETURN_REGISTER, TRANSLATING, TRANSLATING_ALL } from "../translate/map";
 `;
@@ -289,6 +290,7 @@ ${bodies.join("\n")}
       ${variant.tiered ? REGION : "default: unreachable();"}
     }
     if (target == REST) {
+      ${variant.tiered ? "if (load<u16>(record) >= <u16>OP_COUNT) { left++; continue; } // a pair's second half, and a region's entry" : ""}
       store<u64>(PC_CELL, ${PC});
       store<i64>(LEFT, left + 1);
       const advance = executeRest(record);
