@@ -64,6 +64,22 @@ describe('the library OS', function () {
     ]);
   });
 
+  it('starts programs beside a directory and of a descriptor (qemu-riscv64 has no execveat)', async () => {
+    const { output } = await runOnLibraryOs('exec-at', compileProgram('exec-at', SPECIAL));
+    const refused = (why: string): string[] => [`execveat -1 ${why}`, 'status = 2304'];
+    expect(output.split('\n')).to.deep.equal([
+      ...['1 again from exec', 'status = 768', '1 again from exec', 'status = 768'],
+      ...['ENOENT', 'ENOENT', 'EACCES', 'EBADF', 'ENOTDIR', 'EINVAL'].flatMap(refused),
+      '',
+    ]);
+  });
+
+  it('answers what qemu-riscv64 does not', async () => {
+    const { output } = await runOnLibraryOs('calls', compileProgram('calls', SPECIAL));
+    const results = output.split('\n').map((line) => line.replace(/^.* = /, ''));
+    expect(results).to.deep.equal(['0', '-1 EINVAL', '0', '24', '-1 ESRCH', '-1 EFAULT', '0', '-1 EINVAL', '']);
+  });
+
   it('is not harmed by what programs do', async () => {
     const { output, exitCode } = await runOnLibraryOs('hostile', compileProgram('hostile', SPECIAL));
     const lines = output.split('\n');

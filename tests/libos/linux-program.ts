@@ -46,13 +46,13 @@ export function compileProgram(name: string, directory = PROGRAMS, flags: readon
   }
 }
 
-export function runOnQemu(name: string, elf: Uint8Array): Said {
+export function runOnQemu(name: string, elf: Uint8Array, argv: readonly string[] = []): Said {
   const directory = mkdtempSync(join(tmpdir(), 'capvm-program-'));
   try {
     const path = join(directory, name);
     writeFileSync(path, elf, { mode: 0o755 });
     const output = openSync(join(directory, 'output'), 'w+'); // a pipe of Node's would be a socket
-    const { status } = spawnSync(QEMU, [path], { timeout: 20_000, stdio: ['ignore', output, 'ignore'] });
+    const { status } = spawnSync(QEMU, [path, ...argv], { timeout: 20_000, stdio: ['ignore', output, 'ignore'] });
     closeSync(output);
     return { output: readFileSync(join(directory, 'output'), 'utf8'), exitCode: status ?? undefined };
   } finally {

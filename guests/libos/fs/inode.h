@@ -151,7 +151,7 @@ void inode_free_pages(struct inode *inode, u64 first);
 u8 *inode_page(struct inode *inode, u64 index, bool create, long *error);
 
 /* walk.c */
-enum { WALK_FOLLOW = 1, WALK_DIRECTORY = 2, WALK_PARENT = 4 /* the last component need not exist */, WALK_EMPTY = 8 };
+enum { WALK_FOLLOW = 1, WALK_DIRECTORY = 2, WALK_PARENT = 4 /* the last component is a name: it need not exist; a slash behind it leads nowhere */, WALK_EMPTY = 8 };
 struct walk {
   struct inode *parent; /* of the last component, referenced; null without WALK_PARENT */
   struct inode *inode;  /* referenced; null: it does not exist */

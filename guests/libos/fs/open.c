@@ -56,14 +56,14 @@ static long may_open(struct inode *inode, int flags) {
 
 /* The file that O_CREAT makes. */
 static long create(struct walk *walk, u32 mode) {
-  if (walk->wants_directory) return -EISDIR;
   return inode_make(walk->parent, walk->name, walk->length, S_IFREG | (mode & 07777 & ~fs_umask()), 0, &walk->inode);
 }
 
 static struct file *open_walked(struct walk *walk, int flags, u32 mode) {
   bool is_new = walk->inode == NULL;
   long error = 0;
-  if (is_new) error = create(walk, mode);
+  if ((flags & O_CREAT) && walk->wants_directory) error = -EISDIR;
+  else if (is_new) error = create(walk, mode);
   else if ((flags & O_CREAT) && (flags & O_EXCL)) error = -EEXIST;
   else if ((flags & O_CREAT) && S_ISDIR(walk->inode->mode)) error = -EISDIR;
   else error = may_open(walk->inode, flags);
@@ -159,9 +159,10 @@ long sys_symlinkat(long target, long directory, long path) {
 }
 
 static long link_walked(struct inode *inode, const struct walk *to) {
+  if (to->wants_directory) return -ENOENT;
   if (S_ISDIR(inode->mode)) return -EPERM;
   if (inode->system != to->parent->system) return -EXDEV;
-  if (to->wants_directory || to->parent->links == 0 || inode->links == 0) return -ENOENT;
+  if (to->parent->links == 0 || inode->links == 0) return -ENOENT;
   long error = inode_permission(to->parent, MAY_WRITE | MAY_EXEC);
   if (error < 0) return error;
   error = directory_link(to->parent, to->name, to->length, inode);

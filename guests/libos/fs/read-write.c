@@ -161,11 +161,13 @@ static long copy_between(struct file *from, u64 *from_position, struct file *to,
   return done > 0 ? done : error;
 }
 
-static long copy_call(struct file *from, uaddr_t from_offset, struct file *to, uaddr_t to_offset, size_t size) {
+static long copy_call(struct file *from, uaddr_t from_offset, struct file *to, uaddr_t to_offset, size_t size, bool is_range) {
   u64 from_at = from->position, to_at = to->position;
   if (from_offset != 0 && copy_from_user(&from_at, from_offset, 8) < 0) return -EFAULT;
   if (to_offset != 0 && copy_from_user(&to_at, to_offset, 8) < 0) return -EFAULT;
   if ((s64)from_at < 0 || (s64)to_at < 0) return -EINVAL;
+  if (is_range) size = from_at < from->inode->size ? min(size, from->inode->size - from_at) : 0;
+  if (is_range && from->inode == to->inode && from_at < to_at + size && to_at < from_at + size) return -EINVAL;
   file_get(from);
   file_get(to);
   long result = copy_between(from, &from_at, to, &to_at, min(size, MOVE_LIMIT));
@@ -183,13 +185,15 @@ long sys_sendfile(long to_fd, long from_fd, long offset, long size) {
   if (from == NULL || to == NULL || !file_is_readable(from) || !file_is_writable(to)) return -EBADF;
   if (!from->operations->has_position) return offset != 0 ? -ESPIPE : -EINVAL;
   if (S_ISDIR(from->inode->mode) || (to->flags & O_APPEND)) return -EINVAL;
-  return copy_call(from, (uaddr_t)offset, to, 0, (size_t)size);
+  return copy_call(from, (uaddr_t)offset, to, 0, (size_t)size, false);
 }
 
 long sys_copy_file_range(long from_fd, long from_offset, long to_fd, long to_offset, long size, long flags) {
   struct file *from = file_of((int)from_fd), *to = file_of((int)to_fd);
-  if (from == NULL || to == NULL || !file_is_readable(from) || !file_is_writable(to) || (to->flags & O_APPEND)) return -EBADF;
+  if (from == NULL || to == NULL) return -EBADF;
+  if (flags != 0) return -EINVAL;
   if (S_ISDIR(from->inode->mode) || S_ISDIR(to->inode->mode)) return -EISDIR;
-  if (flags != 0 || !S_ISREG(from->inode->mode) || !S_ISREG(to->inode->mode)) return -EINVAL;
-  return copy_call(from, (uaddr_t)from_offset, to, (uaddr_t)to_offset, (size_t)size);
+  if (!S_ISREG(from->inode->mode) || !S_ISREG(to->inode->mode)) return -EINVAL;
+  if (!file_is_readable(from) || !file_is_writable(to) || (to->flags & O_APPEND)) return -EBADF;
+  return copy_call(from, (uaddr_t)from_offset, to, (uaddr_t)to_offset, (size_t)size, true);
 }

@@ -25,6 +25,7 @@ static long remove_directory(const struct walk *walk) {
 
 static long remove_file(const struct walk *walk) {
   if (walk->is_special || S_ISDIR(walk->inode->mode)) return -EISDIR;
+  if (walk->wants_directory) return -ENOTDIR;
   long error = may_remove(walk->parent, walk->inode);
   if (error < 0) return error;
   directory_unlink(walk->parent, walk->name, walk->length);
@@ -67,11 +68,13 @@ static long may_rename(const struct walk *from, const struct walk *to, long flag
   if (to->inode != NULL && (flags & RENAME_NOREPLACE)) return -EEXIST;
   if (to->inode == NULL && (flags & RENAME_EXCHANGE)) return -ENOENT;
   bool is_directory = S_ISDIR(from->inode->mode);
-  if (!is_directory && (from->wants_directory || to->wants_directory)) return -ENOTDIR;
+  if (!is_directory && (from->wants_directory || (to->wants_directory && !(flags & RENAME_EXCHANGE)))) return -ENOTDIR;
+  if ((flags & RENAME_EXCHANGE) && to->wants_directory && !S_ISDIR(to->inode->mode)) return -ENOTDIR;
   if (to->parent->links == 0) return -ENOENT;
   if (is_directory && is_above(from->inode, to->parent)) return -EINVAL;
   if (to->inode != NULL && S_ISDIR(to->inode->mode) && is_above(to->inode, from->parent))
     return flags & RENAME_EXCHANGE ? -EINVAL : -ENOTEMPTY;
+  if (to->inode == from->inode) return 0;
   long error = may_remove(from->parent, from->inode);
   if (error == 0) error = inode_permission(to->parent, MAY_WRITE | MAY_EXEC);
   return error < 0 || (flags & RENAME_EXCHANGE) ? error : may_replace(from, to);

@@ -97,7 +97,8 @@ static struct inode *child(struct inode *directory, const char *name, size_t len
 
 static long last_component(struct steps *steps, const char *name, size_t length, struct inode *inode, int flags, struct walk *walk) {
   walk->wants_directory = *steps->rest != 0;
-  if (inode != NULL && (walk->wants_directory || (flags & WALK_DIRECTORY)) && !S_ISDIR(inode->mode)) {
+  bool must_be = (flags & WALK_DIRECTORY) || (walk->wants_directory && !(flags & WALK_PARENT));
+  if (inode != NULL && must_be && !S_ISDIR(inode->mode)) {
     inode_put(inode);
     return -ENOTDIR;
   }
@@ -126,7 +127,8 @@ static long take_steps(struct steps *steps, int flags, struct walk *walk) {
       if (PTR_ERR(inode) != -ENOENT || !is_last || !(flags & WALK_PARENT)) return PTR_ERR(inode);
       return last_component(steps, name, length, NULL, flags, walk);
     }
-    bool is_followed = S_ISLNK(inode->mode) && (!is_last || (flags & WALK_FOLLOW) || *steps->rest != 0);
+    bool is_by_slash = *steps->rest != 0, is_name = is_last && (flags & WALK_PARENT) && is_by_slash;
+    bool is_followed = S_ISLNK(inode->mode) && !is_name && ((flags & WALK_FOLLOW) || is_by_slash);
     if (is_followed && inode->operations->jump != NULL) {
       if (IS_ERR(inode = jump(inode))) return PTR_ERR(inode);
     } else if (is_followed) {

@@ -1,6 +1,6 @@
 /* execve: scripts, programs, their dynamic linkers. */
 #include "cvm-abi.h"
-#include "fs/vfs.h"
+#include "fs/file.h"
 #include "kernel/config.h"
 #include "kernel/errno.h"
 #include "kernel/kmalloc.h"
@@ -12,7 +12,7 @@
 #include "process/start.h"
 #include "time/clock.h"
 
-enum { SCRIPT_DEPTH = 4, SCRIPT_LINE = 256, PATH_LIMIT = 4096, AT_FDCWD = -100 };
+enum { SCRIPT_DEPTH = 4, SCRIPT_LINE = 256 };
 
 extern const u8 vdso_image[], vdso_image_end[];
 
@@ -230,12 +230,26 @@ static long copy_vector(struct start_strings *strings, uaddr_t vector) {
   return count;
 }
 
-long sys_execve(long path, long argv, long envp) {
+/* The program's path as one from the root or the working directory: what is beside a descriptor is found by /proc. */
+static long path_at(int directory, uaddr_t from, char *path) {
+  size_t length = 0;
+  char first = 0;
+  if (copy_from_user(&first, from, 1) < 0) return -EFAULT;
+  if (directory != AT_FDCWD && first != '/') {
+    if (file_of(directory) == NULL) return -EBADF;
+    length = (size_t)snprintf(path, PATH_LIMIT, first == 0 ? "/proc/self/fd/%d" : "/proc/self/fd/%d/", directory);
+  }
+  return first == 0 ? 0 : strncpy_from_user(path + length, from, PATH_LIMIT - length);
+}
+
+long sys_execveat(long directory, long path, long argv, long envp, long flags) {
+  if (flags & ~AT_EMPTY_PATH) return -EINVAL;
   struct start_strings strings = {.bytes = kmalloc(START_STRINGS_LIMIT)};
-  char *name = kmalloc(PATH_LIMIT);
+  char *name = kzalloc(PATH_LIMIT);
   long result = -ENOMEM, argc = 0, envc = 0;
   if (strings.bytes != NULL && name != NULL) {
-    result = strncpy_from_user(name, (uaddr_t)path, PATH_LIMIT);
+    result = path_at((int)directory, (uaddr_t)path, name);
+    if (result == 0 && !(flags & AT_EMPTY_PATH)) result = -ENOENT;
     if (result >= 0) result = argc = copy_vector(&strings, (uaddr_t)argv);
     if (result >= 0) result = envc = copy_vector(&strings, (uaddr_t)envp);
     strings.argc = (u32)argc;
@@ -245,4 +259,8 @@ long sys_execve(long path, long argv, long envp) {
   kfree(strings.bytes);
   kfree(name);
   return result;
+}
+
+long sys_execve(long path, long argv, long envp) {
+  return sys_execveat(AT_FDCWD, path, argv, envp, 0);
 }
