@@ -3,7 +3,7 @@
 import type { Kernel } from '../kernel.ts';
 import type { Stream } from './stream.ts';
 
-/** Host code as the sender: fills `into` from its start; how many bytes, 0 = end of file, undefined = nothing yet. */
+/** Host code as the sender: fills `into`, which it may not keep, from its start; how many bytes, 0 = end of file, undefined = nothing yet. */
 export interface HostSource {
   read(into: Uint8Array): number | undefined;
 }
@@ -18,10 +18,19 @@ export interface HostSink {
 /** Bytes asked of host code at once. */
 const HOST_PIECE = 1024 * 1024;
 
+/** What each was given last: it is asked after every turn, mostly for nothing, and large arrays are dear to make. */
+const pieces = new WeakMap<HostSource, Uint8Array>();
+
+function pieceFor(source: HostSource, size: number): Uint8Array {
+  let piece = pieces.get(source);
+  if (piece === undefined || piece.length < size) pieces.set(source, (piece = new Uint8Array(size)));
+  return piece.subarray(0, size);
+}
+
 /** For as much as there is room for. */
 export function askHost(kernel: Kernel, stream: Stream, source: HostSource, room: number): void {
-  const bytes = new Uint8Array(Math.min(room, HOST_PIECE));
-  if (bytes.length === 0) return;
+  if (room === 0) return;
+  const bytes = pieceFor(source, Math.min(room, HOST_PIECE));
   callHost(kernel, stream, () => {
     const count = source.read(bytes);
     if (count === undefined) return;
