@@ -32,7 +32,7 @@ static inline uint32_t word_at(const uint8_t *at) {
 }
 
 /* A header whose rest is at the ring's beginning, or has not come yet. */
-static const uint8_t *header_in_pieces(uint8_t *header) {
+__attribute__((noinline)) static const uint8_t *header_in_pieces(uint8_t *header) {
   size_t piece;
   for (size_t got = 0; got < HEADER; got += piece) {
     if (cvm_stream_wait(in, 0) <= 0) return NULL;
