@@ -82,10 +82,12 @@ export async function withFiles<T>(
 export class Live {
   readonly child: ChildProcess;
   readonly done: Promise<Outcome>;
+  readonly directory: string | undefined;
   stdout = '';
   stderr = '';
 
   constructor(args: readonly string[], options: Pick<SpawnOptions, 'directory' | 'environment' | 'stdout'> = {}) {
+    this.directory = options.directory;
     this.child = spawn(process.execPath, [program, ...args], {
       cwd: options.directory,
       env: { ...process.env, ...options.environment },

@@ -58,7 +58,7 @@ export class DebianClient {
     const { code, errors } = await this.#run(['update']);
     if (code === 0 && this.#hasLists()) return;
     if (!this.#hasLists()) throw new PullError(`cannot fetch the lists of packages: ${firstOf(errors)}`, 'OFFLINE');
-    this.#events.onWarning?.(`not all lists of packages are up to date: ${firstOf(errors)}`);
+    this.#events.onWarning?.(staleness(errors));
   }
 
   /** What has to be there for `packages` to run. Throws PullError: no such package, or it cannot be installed. */
@@ -164,6 +164,13 @@ function collect(stream: NodeJS.ReadableStream): () => string {
 /** An installed package, newer than any. */
 const pretended = (name: string): string =>
   `Package: ${name}\nStatus: install ok installed\nArchitecture: ${ARCHITECTURE}\nMulti-Arch: foreign\nVersion: 9999:0\nMaintainer: capvm <capvm@localhost>\nDescription: left out\n`;
+
+/** Some lists could not be had, or are not what their signed index says; what was verified before is used. */
+function staleness(errors: string): string {
+  const suites = new Set([...errors.matchAll(/\/dists\/([\w-]+)\//g)].map(([, suite]) => suite));
+  const names = suites.size === 0 ? 'not all lists of packages are up to date' : `${[...suites].join(' and ')} could not be brought up to date, so newer packages may be missing`; // prettier-ignore
+  return `${names}: ${firstOf(errors)}`;
+}
 
 /** The client's first complaint, without its letter. */
 function firstOf(errors: string): string {
