@@ -18,6 +18,8 @@ export const FAST_PRODUCT: u32 = 2; // it must be normal, too
 export const FAST_ROOT: u32 = 3;
 export const FAST_FUSED: u32 = 4; // the low byte says which operands are negated: 1 the first, 2 the third
 export const FAST_FUSED_SINGLE: u32 = 5; // likewise
+export const FAST_COMPARISON: u32 = 6; // of numbers
+export const FAST_SIGN: u32 = 7; // the low byte says what becomes of the first operand's sign: 0 the second's, 1 its contrary, 2 their product
 
 export function pushBits(operand: u32): void {
   pushDouble(operand);

@@ -6,10 +6,10 @@
 import { emitExpression, fastFloat } from "../generated/emit";
 import { RECORD_RD } from "../layout";
 import { code, F64_REINTERPRET_I64, I64_EXTEND_I32_U } from "./code";
-import { TYPE_F4, TYPE_X, typeOf } from "./describe";
+import { TYPE_F4, TYPE_F8, TYPE_X, typeOf } from "./describe";
 import { emitExact } from "./float-exact";
-import { emitFastDouble, emitFastSingle } from "./float-host";
-import { boxAndWrite, FAST_FUSED, FAST_FUSED_SINGLE } from "./float-values";
+import { emitComparison, emitFastDouble, emitFastSingle, emitSign } from "./float-host";
+import { boxAndWrite, FAST_COMPARISON, FAST_FUSED, FAST_FUSED_SINGLE, FAST_SIGN } from "./float-values";
 import { isRobust, writeF, writeX } from "./frame";
 import { emitFused, emitFusedSingle, emitHostFused } from "./fused";
 import { HOST_FUSES } from "./map";
@@ -33,6 +33,11 @@ function emitGeneral(record: usize, description: u32, operation: u32): void {
 export function emitFloat(record: usize, description: u32, operation: u32): void {
   const fast = fastFloat(operation);
   const kind = fast >> 8;
+  if (!isRobust && (kind == FAST_COMPARISON || kind == FAST_SIGN)) {
+    if (kind == FAST_SIGN) emitSign(record, fast & 255, typeOf(description) == TYPE_F8);
+    else emitComparison(record, fast & 255);
+    return;
+  }
   // Where the fast paths fail often the general way, a call, is better than leaving.
   if (kind == 0 || isRobust || roundingMode(record) != 0) emitGeneral(record, description, operation);
   else if (!isFastFloat && emitExact(record, description, fast)) return;

@@ -39,10 +39,12 @@ function emitExpression(expression: Expression): string[] {
   return [...operands, `callHelper(${helperNumber(expression.name)}); // ${expression.name}`];
 }
 
-/** Wasm arithmetic for a float expression (low byte), and the class of its fast path: 1 sum, 2 product, 3 root, 4 fused, 5 fused single. */
+/** Wasm arithmetic for a float expression (low byte), and the class of its fast path: 1 sum, 2 product, 3 root, 4 fused, 5 fused single, 6 comparison, 7 sign. */
 const FAST: Record<string, number> = {
   f64_add: 0x1a0, f64_sub: 0x1a1, f64_mul: 0x2a2, f64_div: 0x2a3, f64_sqrt: 0x39f,
   f32_add: 0x192, f32_sub: 0x193, f32_mul: 0x294, f32_div: 0x295, f32_sqrt: 0x391,
+  f64_eq: 0x661, f64_lt: 0x663, f64_le: 0x665, f32_eq: 0x65b, f32_lt: 0x65d, f32_le: 0x65f,
+  f64_sgnj: 0x700, f64_sgnjn: 0x701, f64_sgnjx: 0x702, f32_sgnj: 0x700, f32_sgnjn: 0x701, f32_sgnjx: 0x702,
 };
 
 function fastOf({ operation: { semantics } }: Case): number {
