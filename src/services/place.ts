@@ -31,7 +31,9 @@ export interface PlaceEvents {
 /** Throws ServiceError: what is to be published or allowed is nonsense. */
 export function makePlace(cvm: ManifestCvm, linux: ManifestLinux, index: number, events: PlaceEvents): Place {
   const refuse = (what: string, text: string): never => {
-    throw new ServiceError(`cVM ${cvm.name}: ${what}: ${JSON.stringify(text)} is none; see \`capvm run --image --help\``);
+    throw new ServiceError(
+      `cVM ${cvm.name}: ${what}: ${JSON.stringify(text)} is none; see \`capvm run --image --help\``,
+    );
   };
   for (const text of linux.publish)
     if (parsePublished(text) === undefined) refuse('port to publish (HOST:GUEST or ADDRESS:HOST:GUEST)', text);
