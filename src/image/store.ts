@@ -69,7 +69,7 @@ export class ImageStore {
     checkName(name);
     try {
       const record = JSON.parse(readFileSync(this.#record(name), 'utf8')) as ImageRecord;
-      return record.schema === 1 && record.name === name && Array.isArray(record.packages) ? record : undefined;
+      return isRecord(record) && record.name === name ? record : undefined;
     } catch {
       return undefined;
     }
@@ -160,6 +160,22 @@ export class ImageStore {
   #blob(sha256: string): string {
     return join(this.directory, 'blobs', sha256);
   }
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isHash = (value: unknown): boolean => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+
+/** The cache is files that anything may have happened to. */
+function isRecord({ schema, wanted, packages, extra, recipe, sha256, size, pulled }: ImageRecord): boolean {
+  return (
+    schema === 1 &&
+    wanted.every(isText) &&
+    packages.every((one) => isText(one.name) && isText(one.version) && isHash(one.sha256)) &&
+    (extra === undefined || isHash(extra)) &&
+    [recipe, pulled].every(isText) &&
+    isHash(sha256) &&
+    Number.isSafeInteger(size)
+  );
 }
 
 const filesIn = (directory: string): string[] =>

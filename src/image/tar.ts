@@ -78,8 +78,9 @@ function paxRecords(bytes: Uint8Array): { name?: string; target?: string } {
   const found: { name?: string; target?: string } = {};
   for (let at = 0; at < bytes.length;) {
     const space = bytes.indexOf(32, at);
-    const length = Number(textOf(bytes.subarray(at, Math.max(space, at))));
-    if (!(length > 0)) break;
+    const digits = textOf(bytes.subarray(at, Math.max(space, at)));
+    const length = /^\d{1,9}$/.test(digits) ? Number(digits) : 0;
+    if (length === 0) break;
     const [key, value] = textOf(bytes.subarray(space + 1, at + length - 1)).split(/=(.*)/s);
     if (key === 'path') found.name = value;
     if (key === 'linkpath') found.target = value;

@@ -35,6 +35,9 @@ export const KERNEL_MEMORY = 8 * 1024 ** 2;
 export const PROCESS_UNIT = 256 * 1024;
 /** Least memory of a process above its program's and libraries' addresses. */
 const PROCESS_ROOM = 1024 ** 2;
+/** Of a cVM at once (guests/libos/mm/slot.c). */
+const PROCESSES = 256;
+const KERNEL_LEAST = 1024 ** 2;
 const THREADS = 64;
 /** Of processes that have given away the right to system calls: each ends one process. */
 const FAULTS = 1024;
@@ -62,6 +65,8 @@ export function deployLinux(monitor: Monitor, spec: LinuxSpec): Cvm {
   };
   if (name.length > NAME_CHARACTERS) refuse(`names of cVMs with an image have at most ${NAME_CHARACTERS} characters`);
   if (argv.length === 0) refuse('it has no command');
+  if (!(processes >= 1 && processes <= PROCESSES)) refuse(`it may have 1 to ${PROCESSES} processes`);
+  if (kernelMemory < KERNEL_LEAST) refuse(`its library OS needs ${KERNEL_LEAST} bytes at least`);
   const processMemory = roundUp(spec.processMemory ?? PROCESS_MEMORY, PROCESS_UNIT);
   const file = new ImageFile(image.image);
   const { codeEnd } = file;

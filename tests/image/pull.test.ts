@@ -106,6 +106,16 @@ describe('store of images', () => {
     rmSync(path);
     expect(() => store.read(record)).to.throw('image one has lost its file; pull it again');
     expect(() => openImage('none', { store })).to.throw('there is no image none; `capvm pull none` fetches it');
+    for (const broken of [
+      { sha256: '../../../etc/passwd' },
+      { extra: '../x' },
+      { wanted: undefined },
+      { packages: [null] },
+      { size: '1' },
+    ]) {
+      writeFileSync(join(directory, 'images', 'one.json'), JSON.stringify({ ...record, ...broken }));
+      expect(store.list(), JSON.stringify(broken)).to.deep.equal([]);
+    }
     writeFileSync(join(directory, 'images', 'one.json'), '{');
     expect(store.list()).to.deep.equal([]);
   });

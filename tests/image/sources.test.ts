@@ -4,7 +4,8 @@ import { chmodSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { addHostDirectory, addTar, buildImage, ImageFile, ImageTree } from '../../src/image/index.ts';
+import { addHostDirectory, addTar, buildImage, ImageError, ImageFile, ImageTree } from '../../src/image/index.ts';
+import { Random } from '../helpers/random.ts';
 
 const LONG = 'a-rather-long-name-of-a-directory/'.repeat(6);
 
@@ -70,6 +71,32 @@ describe('trees from', () => {
     expect(() => addTar(tree, large.subarray(0, 4000), { name: 'x.tar' })).to.throw('x.tar: large is cut off');
     const device = execFileSync('tar', ['-C', '/dev', '-c', 'null']);
     expect(() => addTar(tree, device, { name: 'x.tar' })).to.throw('neither file nor directory nor link');
+  });
+
+  it('archives with every number changed, or not at all', () => {
+    const archive = execFileSync('tar', ['--format=pax', '-C', directory, '-c', '.']);
+    for (let seed = 1; seed <= 400; seed++) {
+      const random = new Random(seed);
+      const bytes = Uint8Array.from(archive);
+      const block = random.below(archive.length / 512) * 512;
+      for (let change = random.between(1, 3); change > 0; change--)
+        bytes[block + random.pick([random.below(512), random.between(124, 160), random.below(20)])] = random.pick([
+          ...Buffer.from('0123456789.e-=/ \0\n'),
+          0x80,
+          255,
+        ]);
+      const sum = bytes
+        .subarray(block, block + 512)
+        .reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 32 : byte), 0);
+      if (random.chance(0.7)) bytes.set(Buffer.from(`${sum.toString(8).padStart(6, '0')}\0 `), block + 148);
+      const tree = new ImageTree();
+      try {
+        addTar(tree, bytes, { name: 'x.tar' });
+        buildImage(tree);
+      } catch (error) {
+        if (!(error instanceof ImageError)) throw new Error(`seed ${seed}`, { cause: error });
+      }
+    }
   });
 
   it('what is left out of an archive is not there', () => {

@@ -258,7 +258,10 @@ describe('a disk of a host whose own is full', () => {
 describe('requests to a disk', () => {
   it('are answered in order, whatever is asked', () => {
     const directory = mkdtempSync(join(tmpdir(), 'capvm-disk-'));
-    const store = BlockStore.open(join(directory, 'disk'), join(directory, 'key'), SIZE);
+    const open = (size: number): BlockStore => BlockStore.open(join(directory, 'disk'), join(directory, 'key'), size);
+    for (const size of [0, 4096, 128 * BLOCK - 1, 128 * BLOCK + 1])
+      expect(() => open(size)).to.throw('it takes a multiple of 4096');
+    const store = open(128 * BLOCK);
     const request = (type: number, tag: number, block = 0n, bytes: Uint8Array = new Uint8Array()): Buffer => {
       const head = Buffer.alloc(16);
       head.writeUInt32LE(type);
@@ -266,13 +269,13 @@ describe('requests to a disk', () => {
       head.writeBigUInt64LE(block, 8);
       return Buffer.concat([head, bytes]);
     };
-    const whole = Buffer.concat([request(0, 1), request(2, 2, 5n, filled(7)), request(3, 3), request(1, 4, 5n), request(1, 5, 64n), request(9, 6), request(2, 7, 2n ** 63n, filled(1))]); // prettier-ignore
+    const whole = Buffer.concat([request(0, 1), request(2, 2, 5n, filled(7)), request(3, 3), request(1, 4, 5n), request(1, 5, 128n), request(9, 6), request(2, 7, 2n ** 63n, filled(1))]); // prettier-ignore
     for (let at = 0; at < whole.length; at += 1000) store.write(whole.subarray(at, at + 1000));
     const into = new Uint8Array(20_000);
     const answers = Buffer.from(into.subarray(0, store.read(into)!));
     const heads = [0, 16, 32, 48, 48 + 16 + BLOCK, 64 + 16 + BLOCK, 80 + 16 + BLOCK].map((at) => [answers.readUInt32LE(at), answers.readInt32LE(at + 4)]); // prettier-ignore
     expect(heads).to.deep.equal([[1, 0], [2, 0], [3, 0], [4, 0], [5, -22], [6, -22], [7, -22]]); // prettier-ignore
-    expect(Number(answers.readBigUInt64LE(8))).to.equal(64);
+    expect(Number(answers.readBigUInt64LE(8))).to.equal(128);
     expect(answers.subarray(64, 64 + BLOCK).every((byte) => byte === 7)).to.equal(true);
     store.close();
     rmSync(directory, { recursive: true });

@@ -74,6 +74,8 @@ describe('a cVM for a Linux program', () => {
     const deploy = (changes: object) => () => deployLinux(monitor, { ...small, name: 'one', ...changes });
     expect(deploy({ argv: ['program'] })).not.to.throw();
     expect(deploy({ argv: ['none'] })).to.throw('there is no program "none" in its image');
+    for (const processes of [0, 257, NaN]) expect(deploy({ processes })).to.throw('1 to 256 processes');
+    expect(deploy({ kernelMemory: 4096 })).to.throw('needs 1048576 bytes at least');
     expect(deploy({ argv: [] })).to.throw('cVM one: it has no command');
     expect(deploy({ name: 'x'.repeat(25) })).to.throw('at most 24 characters');
     expect(deploy({ processMemory: 0x20000 })).to.throw('has no room for them');

@@ -231,8 +231,12 @@ struct fs_context *fs_context_create(const char *directory) {
   *context = (struct fs_context){1, 022, inode_get(root_inode), NULL};
   struct walk walk;
   long error = walk_path(root_inode, directory, WALK_FOLLOW | WALK_DIRECTORY, &walk);
-  context->working_directory = inode_get(error < 0 ? root_inode : walk.inode);
-  if (error == 0) walk_end(&walk);
+  if (error < 0) {
+    fs_context_put(context);
+    return NULL;
+  }
+  context->working_directory = inode_get(walk.inode);
+  walk_end(&walk);
   return context;
 }
 

@@ -53,7 +53,7 @@ void files_put(struct files *files);
 void files_close_on_exec(struct files *files);
 
 /* Root, working directory, umask. */
-struct fs_context *fs_context_create(const char *directory);
+struct fs_context *fs_context_create(const char *directory); /* null: there is no such directory */
 struct fs_context *fs_context_copy(struct fs_context *context);
 struct fs_context *fs_context_share(struct fs_context *context);
 void fs_context_put(struct fs_context *context);

@@ -58,10 +58,12 @@ void command_first(struct thread *self) {
   add_all(&strings, "arg", &strings.argc);
   add_all(&strings, "env", &strings.envc);
   if (strings.argc == 0) panic("no program");
-  long result = exec_by_name(&strings);
+  bool is_somewhere = self->process->fs != NULL;
+  long result = is_somewhere ? exec_by_name(&strings) : -ENOENT;
   if (result == 0) return kfree(strings.bytes), unlock_kernel();
   char text[160];
-  size_t length = (size_t)snprintf(text, sizeof text, "capvm: cannot run %s: error %ld\n", strings.bytes, -result);
+  const char *what = is_somewhere ? strings.bytes : directory;
+  size_t length = (size_t)snprintf(text, sizeof text, "capvm: cannot run %s: error %ld\n", what, -result);
   host_console_write(CONSOLE_ERRORS, text, min(length, sizeof text - 1));
   host_exit(result == -ENOENT ? NOT_FOUND : NOT_RUN);
 }

@@ -3,10 +3,13 @@
 //   answer  { u32 tag; i32 0 or -errno; u64 value }, 4096 bytes behind a READ that succeeded
 // Trust: requests may be anything; they can do no more than read and write blocks of this disk.
 import type { HostSink, HostSource } from '../../monitor/index.ts';
+import { ServiceError } from '../errors.ts';
 import { BLOCK, Vault } from './vault.ts';
 
 const REQUEST = 16;
 const TYPE = { info: 0, read: 1, write: 2, flush: 3 } as const;
+/** The smallest that guests/libos/fs/journal.c makes a file system on. */
+const BYTES_LEAST = 128 * BLOCK;
 const EIO = 5;
 const EINVAL = 22;
 /** Answers that wait: who asks without listening is not answered any more. */
@@ -26,6 +29,10 @@ export class BlockStore implements HostSource, HostSink {
 
   /** Makes disk and key if they are not there. Throws ServiceError. */
   static open(path: string, keyPath: string, sizeBytes: number): BlockStore {
+    if (sizeBytes < BYTES_LEAST || sizeBytes % BLOCK !== 0)
+      throw new ServiceError(
+        `disk ${path}: ${sizeBytes} bytes; it takes a multiple of ${BLOCK}, ${BYTES_LEAST} at least`,
+      );
     return new BlockStore(Vault.open(path, keyPath, sizeBytes));
   }
 
