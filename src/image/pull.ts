@@ -86,7 +86,8 @@ function addExtra(tree: ImageTree, archive: Uint8Array): void {
   for (const [path, bytes] of v8.deserialize(archive) as [string, Uint8Array][]) tree.addFile(path, bytes);
 }
 
-function recipeOf({ vdso }: PullOptions): string {
+/** How this version makes an image of packages; one that was made otherwise is made anew. */
+export function recipeOf({ vdso }: Pick<PullOptions, 'vdso'>): string {
   return `${BUILDER} ${vdso === undefined ? 'none' : hashOf(vdso)}`;
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { buildImage, ImageFile, ImageStore, ImageTree, openImage, pull } from '../../src/image/index.ts';
 import type { ImageRecord } from '../../src/image/index.ts';
+import { recipeOf } from '../../src/image/pull.ts';
 import { debianImage } from '../helpers/packages.ts';
 import { simpleElf } from './elf-files.ts';
 
@@ -74,7 +75,7 @@ describe('store of images', () => {
     return buildImage(tree).image;
   };
   const save = (name: string, text: string): ImageRecord =>
-    store.save({ name, wanted: [name], packages: [], recipe: '1 none', pulled: '2026-01-01T00:00:00Z' }, image(text));
+    store.save({ name, wanted: [name], packages: [], recipe: recipeOf({}), pulled: '2026-01-01T00:00:00Z' }, image(text));
 
   it('gives back what was put in, equal images once', () => {
     const [one] = [save('one', 'x'), save('two', 'x'), save('three', 'y')];
