@@ -75,7 +75,10 @@ describe('store of images', () => {
     return buildImage(tree).image;
   };
   const save = (name: string, text: string): ImageRecord =>
-    store.save({ name, wanted: [name], packages: [], recipe: recipeOf({}), pulled: '2026-01-01T00:00:00Z' }, image(text));
+    store.save(
+      { name, wanted: [name], packages: [], recipe: recipeOf({}), pulled: '2026-01-01T00:00:00Z' },
+      image(text),
+    );
 
   it('gives back what was put in, equal images once', () => {
     const [one] = [save('one', 'x'), save('two', 'x'), save('three', 'y')];
