@@ -10,13 +10,13 @@ import { flushJumpCache } from "./context";
 import { checkFetch } from "./cheri/check";
 import { markCode } from "./cheri/tags";
 import { decodeWord, expandCompressed } from "./generated/decode";
-import { countedForm, firstOf, nearForm, OP_COUNT, OP_ILLEGAL, OP_PAGE_END, OP_STRADDLING, pairForm, shortForm, UNTIERED_PAIRS } from "./generated/operations";
+import { countedForm, firstOf, nearForm, OP_ILLEGAL, OP_PAGE_END, OP_STRADDLING, pairForm, shortForm } from "./generated/operations";
 import { insidePcc } from "./interpreter";
 import { pmpAllows } from "./riscv/pmp";
 import { ACCESS_FETCH, translate } from "./riscv/sv39";
 import { raise } from "./riscv/trap";
 import { dropAllRegions, dropRegionsAt, dropRegionsOf } from "./translate/drop";
-import { TRANSLATING, TRANSLATING_ALL } from "./translate/map";
+import { TRANSLATING } from "./translate/map";
 
 const RAM_BASE: u64 = 0x80000000;
 const PAGE_MASK: u64 = PAGE_SIZE - 1;
@@ -53,9 +53,8 @@ function dropFrom(slot: usize, pageOffset: usize): void {
   if (pageOffset == 0) return;
   // An instruction of four bytes may reach into the granule. What is paired with that one, or with the granule's first,
   // begins at most six bytes before. Operands stay: a pair may end in them, and their bytes are what they were.
-  for (let record = first - 3 * RECORD_SIZE; record < first; record += RECORD_SIZE) {
-    if (load<u16>(record, RECORD_OP) < <u16>OP_COUNT) store<u16>(record, 0, RECORD_OP); // no marks: those regions were dropped, or hold
-  }
+  const parcels: usize = load<u32>(TRANSLATING) != 0 ? 1 : 3;
+  for (let record = first - parcels * RECORD_SIZE; record < first; record += RECORD_SIZE) store<u16>(record, 0, RECORD_OP);
 }
 
 /** First record for `target` if its page is in the jump cache and inside PCC, else 0. */
@@ -164,7 +163,8 @@ export function decodeRecord(record: usize): void {
     decodeFor(record, load<u32>(p), capabilityMode);
   }
   bringNear(record, index);
-  if (load<u32>(TRANSLATING) != TRANSLATING_ALL) pairUp(record, slot);
+  // Translations take records one by one; and so large a dispatch with pairs would cost V8 more than they save.
+  if (load<u32>(TRANSLATING) == 0) pairUp(record, slot);
 }
 
 /** Joins the record with the one after it and those before it to pairs of one dispatch, where there are such. */
@@ -178,8 +178,7 @@ function pairUp(record: usize, first: usize): void {
 
 function join(first: usize, second: usize): void {
   const chained = load<u16>(first, RECORD_RD) == load<u16>(second, RECORD_RS1);
-  const form = pairForm(load<u16>(first), firstOf(load<u16>(second)), chained);
-  if (form < UNTIERED_PAIRS || load<u32>(TRANSLATING) == 0) store<u16>(first, <u16>form);
+  store<u16>(first, <u16>pairForm(load<u16>(first), firstOf(load<u16>(second)), chained));
 }
 
 // @ts-ignore: decorator

@@ -9,7 +9,7 @@ import type { StartUp } from './start-up.ts';
 export interface Result {
   readonly schema: 1;
   readonly rows: readonly Row[];
-  /** The translator from a cold start: the first part of each run included. */
+  /** The simulator from a cold start: the first part of each run included. */
   readonly coldRows: readonly Row[];
   readonly startUp?: StartUp;
   /** Communication between cVMs in host time, on both engines. */

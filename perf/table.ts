@@ -22,6 +22,8 @@ interface TableColumn {
   readonly base?: Column;
   /** From a cold start. */
   readonly cold?: boolean;
+  /** Compared with the base from a cold start, too. */
+  readonly coldBase?: boolean;
 }
 
 const COLUMNS: readonly TableColumn[] = [
@@ -37,7 +39,7 @@ const COLUMNS: readonly TableColumn[] = [
   { title: 'interp/qemu', column: CHERI_ON, base: QEMU },
   { title: 'transl/qemu', column: TRANSLATED, base: QEMU },
   { title: 'cold/warm', column: TRANSLATED, base: TRANSLATED, cold: true },
-  { title: 'cold/interp', column: TRANSLATED, base: CHERI_ON, cold: true },
+  { title: 'cold/interp', column: TRANSLATED, base: CHERI_ON, cold: true, coldBase: true },
   { title: 'cold/qemu', column: TRANSLATED, base: QEMU, cold: true },
   { title: 'transl/c', column: TRANSLATED, base: C_WASM },
   { title: 'interp/native', column: CHERI_ON, base: NATIVE },
@@ -46,9 +48,9 @@ const COLUMNS: readonly TableColumn[] = [
 const formatRatio = (ratio: number): string => (ratio < 0.1 ? ratio.toFixed(3) : ratio.toFixed(2));
 
 /** Cells of one column by kernel, and its geometric mean. */
-function cellsOf(result: Result, { column, base, cold }: TableColumn): Map<string, number> {
+function cellsOf(result: Result, { column, base, cold, coldBase }: TableColumn): Map<string, number> {
   const rows = cold === true ? result.coldRows : result.rows;
-  if (base !== undefined) return ratios(rows, column, base, result.rows);
+  if (base !== undefined) return ratios(rows, column, base, coldBase === true ? result.coldRows : result.rows);
   const cells = new Map<string, number>();
   for (const { kernel } of rows) {
     const row = findRow(rows, kernel, column);

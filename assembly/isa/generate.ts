@@ -66,8 +66,6 @@ ${constants}
 
 /** Numbers from here on stand for translated regions: this plus the region's number. */
 export const OP_COUNT: u32 = ${numbers.size};
-/** Pairs from here on are none of machines that translate. */
-export const UNTIERED_PAIRS: u32 = ${FIRST_CASE + cases.length + TIERED_PAIRS};
 
 ${mapping("shortForm", "The operation of a 2-byte encoding, given that of the 4-byte one.", [["OP_NOP_4", "OP_NOP_2"], ...short])}
 ${mapping("nearForm", "The operation of a direct jump that stays in its page; the same number if it is none.", near)}
@@ -109,8 +107,6 @@ checkOverlaps(INSTRUCTIONS);
 checkOperations();
 if (COMPRESSED_INSTRUCTIONS.length === 0) throw new Error("no compressed encodings");
 
-/** Its other cases leave the tiered dispatch room for no more (isa/pairs.ts): with 160 it takes a quarter longer. */
-const TIERED_PAIRS = 120;
 const cases = allCases();
 const pairs = allPairs(cases);
 const numbers = new Map<string, number>([
@@ -123,7 +119,7 @@ writeIfChanged(new URL("operations.ts", directory), generateOperations(cases, nu
 const decoderNames = [...numbers.keys()].filter((id) => id === "OP_ILLEGAL" || (/_4$/.test(id) && !/_NEAR_/.test(id)));
 writeIfChanged(new URL("decode.ts", directory), generateDecoder(decoderNames));
 const plain = { name: "execute", tiered: false, pairs, imports: new Imports() };
-const tiered = { name: "executeTiered", tiered: true, pairs: pairs.slice(0, TIERED_PAIRS), imports: new Imports() };
+const tiered = { name: "executeTiered", tiered: true, pairs: [], imports: new Imports() };
 writeIfChanged(new URL("execute.ts", directory), generateInterpreter(cases, plain, numbers));
 writeIfChanged(new URL("execute-tiered.ts", directory), generateInterpreter(cases, tiered, numbers));
 writeIfChanged(new URL("emit.ts", directory), generateEmitter(cases, numbers));

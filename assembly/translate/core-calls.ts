@@ -4,7 +4,7 @@ import {
 } from "../layout";
 import { decodeInto, decodeRecord, enterPage, findPage, prepareStraddling } from "../decode-cache";
 import { describe } from "../generated/emit";
-import { firstOf, OP_COUNT, OP_PAGE_END, OP_STRADDLING } from "../generated/operations";
+import { OP_COUNT, OP_PAGE_END, OP_STRADDLING } from "../generated/operations";
 import { executeRest } from "../generated/rest";
 import { insidePcc } from "../interpreter";
 import { pendingInterrupt, updateTimer } from "../riscv/interrupt";
@@ -108,7 +108,7 @@ function isPlain(record: usize): bool {
 }
 
 function originalOf(record: usize): u32 {
-  return firstOf(load<u16>(plainRecord(record), RECORD_OP));
+  return load<u16>(plainRecord(record), RECORD_OP);
 }
 
 /** Where regionCross finds the state of the machine after an instruction. */

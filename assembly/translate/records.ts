@@ -1,6 +1,6 @@
 // What a decoded record says to the translator: operation, length, distance, the registers that it reads and writes.
 import { decodeRecord } from "../decode-cache";
-import { firstOf, OP_COUNT } from "../generated/operations";
+import { OP_COUNT } from "../generated/operations";
 import { RECORD_IMM, RECORD_OP, RECORD_RAW, RECORD_RD, RECORD_RS1, RECORD_RS2 } from "../layout";
 import { clearedBy, clearedFloatsBy } from "./crossing";
 import {
@@ -10,9 +10,9 @@ import {
 /** Operation of a record, decoding it if need be, and looking through the mark of a region's entry. */
 export function operationOf(record: usize): u32 {
   const operation: u32 = load<u16>(record, RECORD_OP);
-  if (operation != 0 && operation < OP_COUNT) return firstOf(operation);
+  if (operation != 0 && operation < OP_COUNT) return operation;
   decodeRecord(record);
-  const original = firstOf(load<u16>(record, RECORD_OP));
+  const original: u32 = load<u16>(record, RECORD_OP);
   if (operation != 0) store<u16>(record, <u16>operation, RECORD_OP);
   return original;
 }

@@ -76,7 +76,7 @@ export function createCapvmEngine(name: 'interp' | 'translate', cheri: boolean):
     measure: async (kernel, iterations, warmUpInstructions) => {
       const request = { kernel, iterations, warmUpInstructions, engine: name, cheri };
       const warm = await worker.measure(request);
-      return name === 'translate' && cheri ? { ...warm, cold: await measureCold(request, warm) } : warm;
+      return cheri ? { ...warm, cold: await measureCold(request, warm) } : warm;
     },
     close: () => worker.close(),
   };

@@ -21,7 +21,7 @@ export interface Engine {
   readonly cheri: boolean;
   /** Instructions of one measurement: enough for a tenth of a second or more at this engine's speed. */
   readonly workInstructions: number;
-  /** Speed depends on how long it has run: rows are of warm code, and there are rows of cold starts too. */
+  /** Speed depends on how long it has run: rows are of warm code. */
   readonly warmsUp: boolean;
   /** Kernels that it cannot run. */
   lacks?(kernel: Kernel): boolean;

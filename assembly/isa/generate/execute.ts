@@ -12,8 +12,8 @@ type Store = Extract<Semantics, { kind: "store" }>;
 type Float = Extract<Semantics, { kind: "float" }>;
 
 /**
- * The dispatch exists twice, each as large as V8 compiles well: for machines without the translator, with all pairs, and
- * for those with it, which has fewer, enters translated regions and counts what runs often.
+ * The dispatch exists twice, each as large as V8 compiles well: for machines without the translator, with pairs, and
+ * for those with it, which enters translated regions and counts what runs often.
  */
 export interface Variant {
   readonly name: string;
@@ -211,8 +211,7 @@ function emitCase(entry: Case, variant: Variant): string[] | null {
   }
 }
 
-const TIER_IMPORTS = `import { OP_COUNT } from "./operations";
-import { prepareOriginal, takeOddBit } from "../translate/core-calls";
+const TIER_IMPORTS = `import { prepareOriginal, takeOddBit } from "../translate/core-calls";
 import { enterRegion, forceRegion, noteHotLoop, noteHotTarget } from "../translate/tier";
 import { CAPS_SEEN, HOT_TURNS, RETURN_REGISTER, TRANSLATING, TRANSLATING_ALL } from "../translate/map";
 `;
@@ -290,7 +289,6 @@ ${bodies.join("\n")}
       ${variant.tiered ? REGION : "default: unreachable();"}
     }
     if (target == REST) {
-      ${variant.tiered ? "if (load<u16>(record) >= <u16>OP_COUNT) { left++; continue; } // a pair's second half, and a region's entry" : ""}
       store<u64>(PC_CELL, ${PC});
       store<i64>(LEFT, left + 1);
       const advance = executeRest(record);
