@@ -85,9 +85,7 @@ async function measureAll(engines: readonly Engine[], options: Options): Promise
   });
   progress('');
   const rows = tasks.map((task) => rowOf(task, counts.get(task.kernel)!));
-  const coldRows = tasks
-    .filter(({ engine }) => engine.warmsUp)
-    .flatMap((task) => coldRowOf(task, counts.get(task.kernel)!) ?? []);
+  const coldRows = tasks.flatMap((task) => coldRowOf(task, counts.get(task.kernel)!) ?? []);
   const startUp = options.engines.includes('interp') ? await measureStartUp(options.rounds) : undefined;
   const ipcRows = options.ipc ? await measureIpcEngines(progress) : undefined;
   progress('');
