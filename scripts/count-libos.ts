@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const LIBOS = fileURLToPath(new URL('../guests/libos/', import.meta.url));
-const LIMIT = 10_350;
+const LIMIT = 10_100;
 const BLANK_OR_COMMENT = /^\s*(\/\/.*|\/\*.*\*\/|\*.*)?$/;
 
 const rooms = new Map<string, number>();

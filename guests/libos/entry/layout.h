@@ -1,6 +1,5 @@
 /* What assembly and C both know of struct registers and struct thread; process.c asserts it. */
-#ifndef LIBOS_LAYOUT_H
-#define LIBOS_LAYOUT_H
+#pragma once
 
 #define REGISTERS_PC 256
 #define REGISTERS_CAUSE 264
@@ -21,5 +20,3 @@
 #define KERNEL_CALLS 8
 #define KERNEL_STACK_SIZE 16384
 #define CAUSE_ECALL 8
-
-#endif

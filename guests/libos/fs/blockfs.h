@@ -1,6 +1,5 @@
 /* What blockfs.c and records.c know of each other. */
-#ifndef LIBOS_FS_BLOCKFS_H
-#define LIBOS_FS_BLOCKFS_H
+#pragma once
 #include "fs/inode.h"
 #include "fs/journal.h"
 
@@ -46,4 +45,3 @@ void record_map(struct records *records, const struct inode *inode, u64 first, u
 long record_everything(struct blockfs *fs, long (*append)(void *context, const u8 *bytes, size_t size), void *context);
 /* Makes the tree of the journal's records. */
 long replay(struct blockfs *fs);
-#endif

@@ -5,7 +5,7 @@
 #include "kernel/host.h"
 #include "kernel/string.h"
 #include "mm/uaccess.h"
-#include "net/poll.h"
+#include "net/net.h"
 #include "net/stream.h"
 
 enum { INPUT_CAPACITY = 65536 };

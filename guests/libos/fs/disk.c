@@ -3,7 +3,7 @@
 #include "cvm.h"
 #include "kernel/errno.h"
 #include "kernel/host.h"
-#include "net/poll.h"
+#include "net/net.h"
 #include "process/process.h"
 
 enum { REQUEST_INFO, REQUEST_READ, REQUEST_WRITE, REQUEST_FLUSH, CAPACITY = 65536, OUTSTANDING = 64 };

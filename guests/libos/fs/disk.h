@@ -1,7 +1,6 @@
 /* A block device: a pair of streams to host code, which keeps the blocks (encrypted, authenticated). Its answers are checked,
  * its contents not believed (blockfs.c). Who waits until it is durable lets others go on; who reads holds the big lock. */
-#ifndef LIBOS_FS_DISK_H
-#define LIBOS_FS_DISK_H
+#pragma once
 #include "kernel/wait.h"
 #include "net/stream.h"
 
@@ -24,4 +23,3 @@ long disk_read(struct disk *disk, u64 block, void *to);
 long disk_write(struct disk *disk, u64 block, const void *from);
 /* Everything written before is durable. One at a time; others may read and write meanwhile if it may sleep. */
 long disk_flush(struct disk *disk, bool may_sleep);
-#endif

@@ -1,6 +1,5 @@
 /* Open files: what descriptors lead to. */
-#ifndef LIBOS_FS_FILE_H
-#define LIBOS_FS_FILE_H
+#pragma once
 
 #include "fs/inode.h"
 #include "fs/vfs.h"
@@ -101,4 +100,3 @@ long fifo_open(struct inode *inode, struct file *file);
 long device_open(struct inode *inode, struct file *file);
 enum { CONSOLE_ERRORS_DEVICE = 5 << 8 | 64 };
 long console_open(struct inode *inode, struct file *file);
-#endif

@@ -4,8 +4,7 @@
  *   directory: entries (entry.c), found by one hash table for all directories; what no entry covers, the backing store is
  *              asked for. An entry without an inode hides a name of the backing store.
  *   file:      pages (pages.c); a page that is not in memory is read from the backing store, or is zeros. */
-#ifndef LIBOS_FS_INODE_H
-#define LIBOS_FS_INODE_H
+#pragma once
 
 #include "fs/uapi.h"
 #include "kernel/errno.h"
@@ -184,4 +183,3 @@ long inode_make(struct inode *directory, const char *name, size_t length, u32 mo
 long inode_symlink(struct inode *directory, const char *name, size_t length, const char *target);
 
 #define makedev(major, minor) ((u64)(((major) & 0xfff) << 8 | ((minor) & 0xff)))
-#endif

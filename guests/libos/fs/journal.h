@@ -6,8 +6,7 @@
  *
  * A full area is left for the other one: a checkpoint writes there what makes everything anew, and then a superblock.
  * A torn block at the end is a transaction that nobody was told of; one before the end is a damaged disk: -EIO. */
-#ifndef LIBOS_FS_JOURNAL_H
-#define LIBOS_FS_JOURNAL_H
+#pragma once
 #include "fs/disk.h"
 
 struct journal {
@@ -29,4 +28,3 @@ long journal_append(struct journal *journal, const u8 *bytes, size_t size);
 /* A checkpoint: begin, any number of transactions, end. */
 void journal_begin(struct journal *journal, struct journal *before);
 long journal_end(struct journal *journal, bool may_sleep);
-#endif

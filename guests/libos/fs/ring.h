@@ -1,6 +1,5 @@
 /* A queue of bytes that grows up to a limit: of pipes and sockets. */
-#ifndef LIBOS_FS_RING_H
-#define LIBOS_FS_RING_H
+#pragma once
 #include "kernel/types.h"
 
 struct ring {
@@ -27,4 +26,3 @@ void ring_put(struct ring *ring, const void *from, size_t size);
 size_t ring_peek(const struct ring *ring, void *to, size_t size);
 size_t ring_take(struct ring *ring, void *to, size_t size);
 void ring_free(struct ring *ring);
-#endif

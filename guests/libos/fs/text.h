@@ -1,6 +1,5 @@
 /* Files whose text is made when they are opened. */
-#ifndef LIBOS_FS_TEXT_H
-#define LIBOS_FS_TEXT_H
+#pragma once
 #include "fs/file.h"
 
 struct text {
@@ -27,4 +26,3 @@ long text_node_open(struct inode *inode, struct file *file);
 /* proc-process.c: directories of processes. */
 struct inode *process_lookup(struct inode *directory, const char *name, size_t length);
 long process_name_at(struct inode *directory, u64 index, struct backing_name *name);
-#endif

@@ -1,6 +1,5 @@
 /* Numbers and structures of Linux's interface for files (asm-generic, 64-bit). */
-#ifndef LIBOS_FS_UAPI_H
-#define LIBOS_FS_UAPI_H
+#pragma once
 #include "kernel/types.h"
 
 enum { PATH_LIMIT = 4096, NAME_LIMIT_BYTES = 255, SYMLINK_LIMIT = 40 };
@@ -96,4 +95,3 @@ enum { DIRENT_HEAD = 19 };
 
 struct flock { int16_t type, whence; int64_t start, length; int32_t pid; };
 struct iovec { uint64_t base, length; };
-#endif

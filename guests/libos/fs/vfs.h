@@ -1,6 +1,5 @@
 /* What process/ and mm/ need of the file system. */
-#ifndef LIBOS_VFS_H
-#define LIBOS_VFS_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -57,5 +56,3 @@ struct fs_context *fs_context_create(const char *directory); /* null: there is n
 struct fs_context *fs_context_copy(struct fs_context *context);
 struct fs_context *fs_context_share(struct fs_context *context);
 void fs_context_put(struct fs_context *context);
-
-#endif

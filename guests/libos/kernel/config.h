@@ -1,6 +1,5 @@
 /* The configuration file: records "key=value", each ended by NUL, the whole by an empty one. */
-#ifndef LIBOS_CONFIG_H
-#define LIBOS_CONFIG_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -11,5 +10,3 @@ const char *config_text(const char *key);
 u64 config_number(const char *key, u64 otherwise);
 /* One value after another of a key that is given several times: start with null; null at the end. */
 const char *config_next(const char *key, const char *previous);
-
-#endif

@@ -1,6 +1,5 @@
 /* Linux's errno values, as every system call returns them: negated. */
-#ifndef LIBOS_ERRNO_H
-#define LIBOS_ERRNO_H
+#pragma once
 
 #include "cvm-abi.h" /* those that the monitor uses too */
 
@@ -60,5 +59,3 @@
 /* Never seen by programs; the way back turns them into EINTR or repeats the call. */
 #define ERESTARTSYS 512    /* repeated if the handler has SA_RESTART, or there is none */
 #define ERESTARTNOHAND 514 /* repeated only if no handler runs */
-
-#endif

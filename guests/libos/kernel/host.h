@@ -1,8 +1,7 @@
 /* What the world outside offers: the hostcalls, each result checked before anybody uses it. The monitor's side is not
  * believed more than it must be: sizes stay within the buffers, numbers within their range. Results are >= 0 or a
  * negated errno. Nothing here takes or releases the big lock. */
-#ifndef LIBOS_HOST_H
-#define LIBOS_HOST_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -48,5 +47,3 @@ long host_stream_open_receive(const char *name, void *ring, size_t capacity);
 /* As many bytes as there is room for, without waiting: at least 1, -EAGAIN, -EPIPE. */
 long host_stream_send(long handle, const void *bytes, size_t size);
 long host_stream_close(long handle);
-
-#endif

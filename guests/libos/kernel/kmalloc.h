@@ -1,6 +1,5 @@
 /* Memory of the library OS itself: whole pages, and pieces. Needs the big lock. */
-#ifndef LIBOS_KMALLOC_H
-#define LIBOS_KMALLOC_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -23,5 +22,3 @@ size_t total_page_count(void);
 
 /* Once: everything from `begin` to `end` is to be given out. */
 void kmalloc_start(void *begin, void *end);
-
-#endif

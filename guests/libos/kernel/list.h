@@ -1,6 +1,5 @@
 /* Doubly linked lists through members, as in Linux. */
-#ifndef LIBOS_LIST_H
-#define LIBOS_LIST_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -50,5 +49,3 @@ static inline bool list_empty(const struct list_head *head) {
       following = list_entry(entry->member.next, __typeof__(*entry), member);                          \
        &entry->member != (head);                                                                       \
        entry = following, following = list_entry(entry->member.next, __typeof__(*entry), member))
-
-#endif

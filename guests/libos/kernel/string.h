@@ -1,6 +1,5 @@
 /* Strings and formatted text. memset and the like are guests/lib's. */
-#ifndef LIBOS_STRING_H
-#define LIBOS_STRING_H
+#pragma once
 
 #include "cvm.h" /* declares them */
 #include "kernel/types.h"
@@ -24,5 +23,3 @@ int snprintf(char *to, size_t size, const char *format, ...) __attribute__((form
 int vsnprintf(char *to, size_t size, const char *format, va_list arguments);
 /* Decimal or 0x…, up to the first other character. */
 u64 parse_number(const char *text);
-
-#endif

@@ -1,7 +1,6 @@
 /* Types and small helpers of the library OS. Addresses of a Linux program are `uaddr_t`, never pointers: mm/uaccess.h
  * turns them into bytes. */
-#ifndef LIBOS_TYPES_H
-#define LIBOS_TYPES_H
+#pragma once
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -58,5 +57,3 @@ static inline long PTR_ERR(const void *pointer) {
 static inline bool IS_ERR(const void *pointer) {
   return (unsigned long)pointer >= -4095ul;
 }
-
-#endif

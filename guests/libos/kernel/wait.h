@@ -7,8 +7,7 @@
  *   wait_add(&queue1, &entry1); …
  *   while (!condition) if ((result = thread_sleep(deadline, false)) < 0) break;
  *   wait_remove(&entry1); … */
-#ifndef LIBOS_WAIT_H
-#define LIBOS_WAIT_H
+#pragma once
 
 #include "kernel/list.h"
 
@@ -49,5 +48,3 @@ void thread_wake(struct thread *thread);
 long sleep_on(struct wait_queue *queue, u64 deadline);
 long sleep_on_network(struct wait_queue *queue, u64 deadline);
 bool signal_is_pending(void);
-
-#endif

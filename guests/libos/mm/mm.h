@@ -1,8 +1,7 @@
 /* The memory of one Linux process: a slot of the library OS's data. Program address v lies at `slot + v`; only
  * [MAP_LOWEST, size) exists. One byte per page says what is mapped; nothing enforces page protections while the
  * program runs (there is no page table), the library OS itself keeps to them. */
-#ifndef LIBOS_MM_H
-#define LIBOS_MM_H
+#pragma once
 
 #include "kernel/list.h"
 
@@ -81,5 +80,3 @@ void file_write_back(struct mm *mm, uaddr_t address, u64 length);
 /* Of the same files, private; the bytes are there already. */
 void file_mappings_copy(struct mm *to, const struct mm *from);
 struct file_mapping *file_mapping_at(struct mm *mm, uaddr_t address);
-
-#endif

@@ -1,6 +1,5 @@
 /* See slot.c. */
-#ifndef LIBOS_SLOT_H
-#define LIBOS_SLOT_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -17,5 +16,3 @@ void slot_release(struct slot *slot);
 u64 alike_until(const u8 *pages, u64 page, u64 limit);
 /* Bytes of each, with the unused ones below MAP_LOWEST. */
 u64 process_memory(void);
-
-#endif

@@ -1,7 +1,6 @@
 /* The one way to a program's memory. A range is checked against the program's mappings; then it is bytes of the library
  * OS, which other threads of the program may change at any moment: read once. Every function is for the present process. */
-#ifndef LIBOS_UACCESS_H
-#define LIBOS_UACCESS_H
+#pragma once
 
 #include "kernel/errno.h"
 #include "kernel/string.h"
@@ -42,5 +41,3 @@ long iovec_from_user(uaddr_t address, u64 count, struct user_iovec **vector, siz
 long timespec_from_user(uaddr_t address, u64 *nanoseconds);
 /* 0 or -EFAULT. */
 long timespec_to_user(uaddr_t address, u64 nanoseconds);
-
-#endif

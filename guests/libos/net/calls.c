@@ -1,11 +1,5 @@
 /* The system calls of sockets. */
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
-#include "net/net.h"
-#include "net/poll.h"
 #include "net/socket.h"
-#include "process/process.h"
 
 union address {
   u16 family;

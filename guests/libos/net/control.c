@@ -3,16 +3,9 @@
  *   2 command  { u32 command, u32 arguments, u32 variables, u32 bytes } and texts, each with its NUL: the working directory, the
  *              arguments, the environment: a further process, whose end is reported
  * A thread of its own listens, so that a program that never sleeps can be reached. What is no record ends the listening. */
-#include "cvm.h"
-#include "kernel/config.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/lock.h"
-#include "kernel/string.h"
 #include "net/net.h"
 #include "net/stream.h"
 #include "process/command.h"
-#include "process/process.h"
 
 enum control_kind { CONTROL_SIGNAL = 1, CONTROL_COMMAND };
 enum { CONTROL_CAPACITY = 32768 };

@@ -1,10 +1,6 @@
 /* epoll. A watch waits in its file's queue; a wake-up puts it on the list of those that may be ready, and whoever waits asks
  * the files on that list. Level-triggered ones stay there until their file says it is not ready. */
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "mm/uaccess.h"
 #include "net/net.h"
-#include "net/poll.h"
 
 enum { EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, NESTING_LIMIT = 5, WATCHERS_LIMIT = 4 };
 #define EPOLLEXCLUSIVE (1u << 28)

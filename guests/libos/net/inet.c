@@ -1,9 +1,5 @@
 /* INET stream sockets: addresses, ports, connections inside this cVM; what leads elsewhere is mux.c's. */
-#include "kernel/string.h"
-#include "net/mux.h"
-#include "net/poll.h"
 #include "net/socket.h"
-#include "process/process.h"
 
 enum { FIRST_EPHEMERAL = 32768, LAST_EPHEMERAL = 60999, OPTION_REUSE_ADDRESS = 1 };
 

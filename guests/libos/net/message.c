@@ -1,10 +1,5 @@
 /* sendmsg and recvmsg: vectors, and descriptors in flight. */
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
-#include "net/poll.h"
 #include "net/socket.h"
-#include "process/process.h"
 
 enum { SOL_SOCKET = 1, SCM_RIGHTS = 1, SCM_CREDENTIALS = 2 };
 

@@ -1,12 +1,7 @@
 /* Connections to other cVMs and to the host: frames over a pair of streams for each peer. The peer may be hostile: every
  * field is checked; nonsense ends all connections with that peer and nothing else. What does not fit into the stream at
  * once waits in the outbox, and as long as something does, sockets have no room. */
-#include "net/mux.h"
 
-#include "kernel/config.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
 #include "net/socket.h"
 #include "net/stream.h"
 

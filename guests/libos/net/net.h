@@ -1,9 +1,8 @@
-/* What waiting needs of the network. */
-#ifndef LIBOS_NET_H
-#define LIBOS_NET_H
+/* What waiting needs of the network; what poll, select and epoll share. */
+#pragma once
 
 #include "cvm.h"
-#include "kernel/types.h"
+#include "fs/file.h"
 
 /* What to wait for beside the thread's own word: how many, less than POLL_ITEMS. */
 u32 net_poll_items(struct cvm_poll_item *items);
@@ -12,4 +11,9 @@ void net_drain(void);
 /* The next free descriptor of the present process becomes a connection with the host itself: 0 or -errno. */
 long net_connect_host(u32 port);
 
-#endif
+u64 poll_deadline(u64 nanoseconds);
+/* Null: never; a time of zero: 0. */
+long poll_deadline_from_user(uaddr_t timeout, u64 *deadline);
+/* The signal mask that a call brings for as long as it waits; null: none. */
+long mask_begin(uaddr_t mask, size_t size);
+long mask_end(uaddr_t mask, long result);

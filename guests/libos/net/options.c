@@ -1,9 +1,5 @@
 /* Options of sockets. What has no meaning here is kept and told. */
-#include "kernel/string.h"
-#include "mm/uaccess.h"
-#include "net/poll.h"
 #include "net/socket.h"
-#include "process/process.h"
 
 enum {
   SOL_SOCKET = 1, IPPROTO_IP = 0, IPPROTO_TCP = 6, IPPROTO_IPV6 = 41,

@@ -1,12 +1,6 @@
 /* poll and select: what several files are ready for, and waiting for the first of them. */
-#include "net/poll.h"
 
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
 #include "net/net.h"
-#include "process/process.h"
 
 struct pollfd {
   s32 fd;

@@ -1,14 +1,6 @@
 /* Stream sockets: life, and the bytes that go through them. */
 #include "net/socket.h"
 
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
-#include "net/mux.h"
-#include "net/net.h"
-#include "net/poll.h"
-#include "process/process.h"
-
 /* Writable from a third of the room on, as Linux; woken when it becomes so. */
 enum { ROOM_TO_WRITE = QUEUE_ROOM / 3 };
 

@@ -1,9 +1,8 @@
 /* Stream sockets. A socket that is connected inside this cVM has a `peer`, whose receive queue it fills; one that is
  * connected to elsewhere has a `mux`. Everything needs the big lock. */
-#ifndef LIBOS_NET_SOCKET_H
-#define LIBOS_NET_SOCKET_H
-#include "fs/file.h"
+#pragma once
 #include "fs/ring.h"
+#include "net/net.h"
 
 enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_SEQPACKET = 5, SOCK_TYPE_MASK = 15 };
 enum { MSG_OOB = 1, MSG_PEEK = 2, MSG_CTRUNC = 8, MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40, MSG_WAITALL = 0x100, MSG_NOSIGNAL = 0x4000, MSG_MORE = 0x8000, MSG_CMSG_CLOEXEC = 0x40000000 };
@@ -110,4 +109,23 @@ void rights_free(struct socket *socket);
 static inline u16 swap16(u16 value) {
   return (u16)(value << 8 | value >> 8);
 }
-#endif
+
+/* mux.c: connections to others, framed over a pair of streams for each peer (design: Network frames). */
+void mux_start(void);
+/* Where an address is: null, nowhere. */
+struct mux *mux_of_address(u32 address);
+/* Asks the other side for a connection: 0, the answer comes later; or -errno. */
+long mux_connect(struct mux *mux, struct socket *socket, const struct address_inet *to);
+/* How many bytes may be sent now, and sending up to that many: how many, or -errno. */
+u32 mux_room(const struct socket *socket);
+long mux_send(struct socket *socket, const void *from, size_t size);
+/* Nothing more will be sent. */
+void mux_finish(struct socket *socket);
+/* Bytes were read: the other side may send as many again. */
+void mux_consumed(struct socket *socket, u32 size);
+/* Nobody has the socket any more: true, it may be freed; else it is freed when the other side is done. */
+bool mux_close(struct socket *socket);
+/* For those who sleep (net.h), if something waits for room in a stream, or a peer has broken the rules. */
+extern bool mux_is_full;
+u32 mux_send_items(struct cvm_poll_item *items);
+void mux_flush(void);

@@ -1,11 +1,5 @@
+#include "net/socket.h"
 #include "net/stream.h"
-
-#include "cvm.h"
-#include "kernel/errno.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "net/mux.h"
-#include "net/net.h"
 
 /* Those that are waited for. */
 static struct in_stream *streams[STREAM_HANDLES];

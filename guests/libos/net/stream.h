@@ -1,6 +1,5 @@
 /* Streams that the library OS receives: from peers, from the standard input, from a disk. */
-#ifndef LIBOS_NET_STREAM_H
-#define LIBOS_NET_STREAM_H
+#pragma once
 
 #include "cvm-abi.h"
 #include "kernel/string.h"
@@ -58,4 +57,3 @@ static inline void in_stream_peek(const struct in_stream *stream, u64 offset, vo
 static inline void in_stream_take(struct in_stream *stream, size_t size) {
   stream->control->tail = stream->tail += size;
 }
-#endif

@@ -1,9 +1,5 @@
 /* Unix stream sockets: names in the file system, abstract names, descriptors in flight. */
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "net/poll.h"
 #include "net/socket.h"
-#include "process/process.h"
 
 static struct list_head bound = LIST_HEAD_INIT(bound);
 

@@ -1,11 +1,5 @@
 /* clone: threads, copies of processes (fork) and processes that borrow the memory until they exec (vfork). */
-#include "process/clone.h"
 
-#include "fs/vfs.h"
-#include "kernel/errno.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
 #include "process/process.h"
 
 #define CLONE_VM 0x100ul

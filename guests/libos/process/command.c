@@ -1,16 +1,7 @@
 #include "process/command.h"
-
-#include "fs/vfs.h"
-#include "kernel/config.h"
-#include "kernel/errno.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/lock.h"
-#include "kernel/string.h"
 #include "net/net.h"
-#include "process/process.h"
 
-enum { PATH_LIMIT = 4096, COMMAND_CHANNELS = 3, COMMAND_LIMIT = 20000, NOT_FOUND = 127, NOT_RUN = 126 };
+enum { COMMAND_CHANNELS = 3, COMMAND_LIMIT = 20000, NOT_FOUND = 127, NOT_RUN = 126 };
 
 static const char *search_path(const struct start_strings *strings) {
   const char *text = strings->bytes;

@@ -1,6 +1,5 @@
 /* Programs that the host asks for: the first one, and further ones beside it (net/control.c). */
-#ifndef LIBOS_COMMAND_H
-#define LIBOS_COMMAND_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -20,5 +19,3 @@ void command_first(struct thread *self);
 bool command_start(struct command_request *request, size_t texts);
 /* A process has ended; the host is told if it was such a one. */
 void command_ended(const struct process *process);
-
-#endif

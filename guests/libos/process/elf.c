@@ -1,11 +1,6 @@
 /* Reading ELF files. Nothing in them is believed: offsets and addresses are checked before use. */
 #include "process/elf.h"
 
-#include "fs/vfs.h"
-#include "kernel/errno.h"
-#include "kernel/string.h"
-#include "mm/mm.h"
-
 #define ADDRESS_LIMIT (1ul << 32)
 
 static bool is_ours(const struct elf_header *header) {

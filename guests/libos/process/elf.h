@@ -1,8 +1,7 @@
 /* ELF files as far as starting programs needs them. */
-#ifndef LIBOS_ELF_H
-#define LIBOS_ELF_H
+#pragma once
 
-#include "kernel/types.h"
+#include "process/process.h"
 
 enum { ET_EXEC = 2, ET_DYN = 3, EM_RISCV = 243, PT_LOAD = 1, PT_INTERP = 3, PT_PHDR = 6 };
 enum { PF_X = 1, PF_W = 2, PF_R = 4 };
@@ -32,7 +31,6 @@ struct elf {
   u64 lowest, end; /* of its pages, in the file's addresses */
 };
 
-struct mm;
 /* Reads the headers and finds its place: -ENOEXEC, -EACCES (the image has no code of it). */
 long elf_read(struct elf *elf, struct file *file);
 /* Its segments into an address space. */
@@ -42,4 +40,6 @@ long elf_interpreter(const struct elf *elf, char *to, size_t size);
 /* Where its program headers lie in memory, 0: nowhere. */
 u64 elf_headers_address(const struct elf *elf);
 
-#endif
+/* Maps the stack with which a program starts and fills it (start.c): arguments, environment, auxiliary vector. Its
+ * address, or -errno. `base`: of the dynamic linker, 0: none. */
+long start_stack(struct mm *mm, const struct elf *program, u64 base, const struct start_strings *strings, const char *path, u64 vdso);

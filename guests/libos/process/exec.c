@@ -1,15 +1,7 @@
 /* execve: scripts, programs, their dynamic linkers. */
 #include "cvm-abi.h"
 #include "fs/file.h"
-#include "kernel/config.h"
-#include "kernel/errno.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
-#include "process/clone.h"
 #include "process/elf.h"
-#include "process/process.h"
-#include "process/start.h"
 #include "time/clock.h"
 
 enum { SCRIPT_DEPTH = 4, SCRIPT_LINE = 256 };

@@ -1,11 +1,4 @@
 /* The end of processes, and waiting for it. */
-#include "fs/vfs.h"
-#include "kernel/errno.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
-#include "process/clone.h"
 #include "process/command.h"
 #include "process/process.h"
 

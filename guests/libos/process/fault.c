@@ -1,8 +1,6 @@
 /* Traps as signals. The processor says which capability check failed, not at which address: that comes from the
  * instruction, as the program's copy of its code shows it. */
-#include "process/fault.h"
 
-#include "kernel/string.h"
 #include "process/process.h"
 
 enum { CAUSE_FETCH_ACCESS = 1, CAUSE_ILLEGAL, CAUSE_BREAKPOINT, CAUSE_LOAD_MISALIGNED, CAUSE_LOAD, CAUSE_STORE_MISALIGNED, CAUSE_STORE, CAUSE_CHERI = 28 };

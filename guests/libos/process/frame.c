@@ -1,7 +1,4 @@
 /* Frames of signal handlers on the program's stack, laid out as Linux does for riscv64, and the way back. */
-#include "kernel/string.h"
-#include "kernel/syscall.h"
-#include "mm/uaccess.h"
 #include "process/process.h"
 
 enum { VDSO_SIGRETURN = 0x800 };

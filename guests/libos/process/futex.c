@@ -1,8 +1,4 @@
 /* Futexes. A key is the word's place in the library OS's memory: private and shared ones are the same. */
-#include "kernel/host.h"
-#include "kernel/string.h"
-#include "kernel/syscall.h"
-#include "mm/uaccess.h"
 #include "process/process.h"
 #include "time/clock.h"
 

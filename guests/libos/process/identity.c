@@ -1,7 +1,4 @@
 /* Who a process is: users, groups, sessions. */
-#include "kernel/string.h"
-#include "kernel/syscall.h"
-#include "mm/uaccess.h"
 #include "process/process.h"
 
 #define KEEP (~0u) /* -1: not to be changed */

@@ -1,12 +1,6 @@
 /* What happens between library OS and program besides the call itself: traps that become signals, signals that are
  * delivered, calls that are repeated, threads that have to end. */
 #include "cvm-abi.h"
-#include "kernel/errno.h"
-#include "kernel/host.h"
-#include "kernel/lock.h"
-#include "mm/uaccess.h"
-#include "process/clone.h"
-#include "process/fault.h"
 #include "process/process.h"
 
 enum { CALL_BYTES = 4 };

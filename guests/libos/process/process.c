@@ -1,12 +1,6 @@
 /* Processes: making and forgetting them. */
 #include "process/process.h"
-
 #include "entry/layout.h"
-#include "kernel/config.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/lock.h"
-#include "kernel/string.h"
 #include "mm/slot.h"
 
 _Static_assert(offsetof(struct registers, pc) == REGISTERS_PC && offsetof(struct registers, cause) == REGISTERS_CAUSE, "layout");

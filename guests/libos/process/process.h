@@ -1,14 +1,11 @@
 /* Processes and threads. A thread of Linux is a thread of the cVM; a process is what they share. */
-#ifndef LIBOS_PROCESS_H
-#define LIBOS_PROCESS_H
+#pragma once
 
-#include "kernel/list.h"
-#include "kernel/wait.h"
+#include "fs/vfs.h"
+#include "kernel/kernel.h"
 #include "mm/mm.h"
+#include "mm/uaccess.h"
 #include "process/signal.h"
-
-struct files;
-struct fs_context;
 
 enum { RLIMIT_CPU, RLIMIT_FSIZE, RLIMIT_DATA, RLIMIT_STACK, RLIMIT_CORE, RLIMIT_RSS, RLIMIT_NPROC, RLIMIT_NOFILE };
 enum { RLIMIT_MEMLOCK = 8, RLIMIT_AS = 9, RLIMIT_COUNT = 16 };
@@ -141,10 +138,13 @@ long start_strings_add(struct start_strings *strings, const char *text);
 /* Runs a file in the present process: replaces its memory and its registers. 0 or -errno; the strings are the caller's. */
 long process_exec(const char *path, struct start_strings *strings);
 
-
+/* Gives up the memory, and lets a parent of vfork go on. */
+void process_release_memory(struct process *process);
+/* What wait4's WUNTRACED and WCONTINUED tell: CLD_STOPPED or CLD_CONTINUED. */
+void process_tell_stop(struct process *process, int code);
+/* The signal that a trap of the program is (fault.c). */
+void fault_signal(const struct registers *registers, struct signal_info *info);
 /* Gives up the mutexes that a thread holds as it ends. */
 void robust_list_exit(struct thread *thread);
 /* How many were woken. */
 long futex_wake(uaddr_t address, u32 count, u32 bits);
-
-#endif

@@ -1,8 +1,4 @@
 /* The system calls of signals. */
-#include "kernel/host.h"
-#include "kernel/string.h"
-#include "kernel/syscall.h"
-#include "mm/uaccess.h"
 #include "process/process.h"
 
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK, SET_SIZE = 8 };

@@ -1,9 +1,5 @@
 /* Sending signals and taking them from their queues. */
-#include "process/signal.h"
 
-#include "kernel/errno.h"
-#include "kernel/kmalloc.h"
-#include "process/clone.h"
 #include "process/process.h"
 
 #define SYNCHRONOUS                                                                                          \

@@ -1,6 +1,5 @@
 /* Signals: numbers, sets, queues. */
-#ifndef LIBOS_SIGNAL_H
-#define LIBOS_SIGNAL_H
+#pragma once
 
 #include "kernel/list.h"
 
@@ -86,5 +85,3 @@ enum { SIGINFO_SIZE = 128 };
 /* Delivery, on the way back to the program (frame.c). False: the frame does not fit on the stack. */
 struct registers;
 bool signal_frame_push(struct registers *registers, const struct signal_info *info, const struct signal_action *action, u64 mask);
-
-#endif

@@ -1,14 +1,7 @@
 /* The stack with which a program starts, from the top: path, platform strings, environment, arguments, random bytes; auxv,
  * envp, argv, argc. */
-#include "process/start.h"
 
-#include "kernel/config.h"
-#include "kernel/errno.h"
-#include "kernel/host.h"
-#include "kernel/string.h"
-#include "mm/mm.h"
 #include "process/elf.h"
-#include "process/process.h"
 
 enum {
   AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_BASE = 7, AT_FLAGS = 8, AT_ENTRY = 9, AT_UID = 11,

@@ -1,11 +1,4 @@
 /* What a process asks of the system as a whole: limits, names, numbers, entropy, scheduling. */
-#include "fs/vfs.h"
-#include "kernel/config.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "kernel/syscall.h"
-#include "mm/uaccess.h"
 #include "process/process.h"
 
 enum { NAME_SIZE = 65, NOFILE_LIMIT = 1 << 20 };

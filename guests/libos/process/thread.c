@@ -1,11 +1,5 @@
 /* Threads: their stacks in the library OS, beginning and end. */
 #include "entry/layout.h"
-#include "kernel/errno.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/lock.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
 #include "process/process.h"
 
 void thread_entry(void);

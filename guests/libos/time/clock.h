@@ -1,6 +1,5 @@
 /* Clocks. Time is host_time(); the calendar is that and the configured epoch. */
-#ifndef LIBOS_CLOCK_H
-#define LIBOS_CLOCK_H
+#pragma once
 
 #include "kernel/types.h"
 
@@ -18,5 +17,3 @@ u64 clock_now(int clock);
 /* An absolute time of a clock as host_time() will show it; what is past: 0. */
 u64 clock_to_host(int clock, u64 time);
 void clock_start(void);
-
-#endif
