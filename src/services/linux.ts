@@ -35,7 +35,7 @@ export const KERNEL_MEMORY = 8 * 1024 ** 2;
 export const PROCESS_UNIT = 256 * 1024;
 /** Least memory of a process above its program's and libraries' addresses. */
 const PROCESS_ROOM = 1024 ** 2;
-/** Of a cVM at once (guests/libos/mm/slot.c). */
+/** Of a cVM at once (guests/libos/mm/mm.c). */
 const PROCESSES = 256;
 const KERNEL_LEAST = 1024 ** 2;
 const THREADS = 64;

@@ -1,6 +1,5 @@
 /* What assembly and C both know of struct registers and struct thread; process.c asserts it. */
 #pragma once
-
 #define REGISTERS_PC 256
 #define REGISTERS_CAUSE 264
 #define REGISTERS_VALUE 272

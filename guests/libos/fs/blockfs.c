@@ -5,13 +5,7 @@
  *
  * Records from the disk are checked like a stranger's: a tree, names that can be names, blocks that are one file's. */
 #include "fs/blockfs.h"
-
 #include "fs/file.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/lock.h"
-#include "kernel/string.h"
-#include "process/process.h"
 
 struct blockfs blockfs[DISKS];
 static u32 disk_count;

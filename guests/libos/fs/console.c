@@ -1,10 +1,6 @@
 /* The console: writing goes to the cVM's console, output and errors apart; reading comes from the stream of the standard input. With tty=1 it
  * says that it is a terminal; it has no line discipline. */
 #include "fs/file.h"
-#include "kernel/config.h"
-#include "kernel/host.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
 #include "net/net.h"
 #include "net/stream.h"
 

@@ -1,7 +1,5 @@
 /* Character devices, by number as on Linux. */
 #include "fs/file.h"
-#include "kernel/host.h"
-#include "kernel/string.h"
 
 enum { DEVICE_NULL = makedev(1, 3), DEVICE_ZERO = makedev(1, 5), DEVICE_FULL = makedev(1, 7), DEVICE_RANDOM = makedev(1, 8), DEVICE_URANDOM };
 

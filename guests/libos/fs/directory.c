@@ -1,9 +1,5 @@
 /* Directories: reading them, being in them. */
 #include "fs/file.h"
-#include "kernel/string.h"
-#include "kernel/syscall.h"
-#include "mm/uaccess.h"
-#include "process/process.h"
 
 static long put_entry(u8 *to, size_t room, const struct backing_name *name, u64 next) {
   size_t length = round_up(DIRENT_HEAD + name->length + 1ul, 8);

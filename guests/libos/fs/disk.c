@@ -1,10 +1,6 @@
+#include "fs/file.h"
 #include "fs/disk.h"
-
-#include "cvm.h"
-#include "kernel/errno.h"
-#include "kernel/host.h"
 #include "net/net.h"
-#include "process/process.h"
 
 enum { REQUEST_INFO, REQUEST_READ, REQUEST_WRITE, REQUEST_FLUSH, CAPACITY = 65536, OUTSTANDING = 64 };
 

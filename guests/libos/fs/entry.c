@@ -1,8 +1,6 @@
 /* Names in directories: one hash table for all of them, and a list in each for readdir. A name of the backing store gets
  * an entry when it is looked up, or hidden; names that only memory has come after the backing store's in readdir. */
-#include "fs/inode.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
+#include "fs/file.h"
 
 enum { BUCKETS = 4096, FIRST_COOKIE = 1 << 30, DOT_POSITIONS = 2 };
 

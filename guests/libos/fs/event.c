@@ -1,8 +1,5 @@
 /* eventfd, timerfd and memfd: objects that are only descriptors. */
 #include "fs/file.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "mm/uaccess.h"
 #include "time/clock.h"
 
 enum { EFD_SEMAPHORE = 1 };

@@ -1,10 +1,5 @@
 /* Open files: life, reading and writing whatever they are, and regular files. */
 #include "fs/file.h"
-#include "fs/lock.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
-#include "process/process.h"
 
 /* Of everything without a path. */
 static const struct inode_operations pathless_inode_operations;
@@ -131,10 +126,6 @@ long file_read_at(struct file *file, void *to, size_t size, u64 offset) {
   return S_ISREG(file->inode->mode) ? inode_read(file->inode, to, size, offset) : -EINVAL;
 }
 
-long file_write_at(struct file *file, const void *from, size_t size, u64 offset) {
-  return S_ISREG(file->inode->mode) ? inode_write(file->inode, from, size, offset) : -EINVAL;
-}
-
 bool file_is_regular(const struct file *file) {
   return S_ISREG(file->inode->mode) && file->operations == &regular_operations;
 }
@@ -151,14 +142,3 @@ bool file_is_writable(const struct file *file) {
   return (file->flags & O_ACCMODE) != O_RDONLY && !(file->flags & O_PATH);
 }
 
-u64 file_size(const struct file *file) {
-  return file->inode->size;
-}
-
-void file_path(const struct file *file, char *to, size_t size) {
-  if (inode_path(file->inode, to, size) < 0 && size > 0) to[0] = 0;
-}
-
-void file_mapped(struct file *file, int change) {
-  file->inode->mappings += (u32)change;
-}

@@ -1,8 +1,8 @@
 /* Open files: what descriptors lead to. */
 #pragma once
-
 #include "fs/inode.h"
 #include "fs/vfs.h"
+#include "mm/uaccess.h"
 #include "process/process.h"
 
 /* `flags` are the file's, and O_NONBLOCK if this call must not wait. Buffers are checked memory of the program or the
@@ -34,6 +34,8 @@ long file_read(struct file *file, void *to, size_t size, u64 *position, int flag
 long file_write(struct file *file, const void *from, size_t size, u64 *position, int flags);
 u32 file_poll(struct file *file);
 extern const struct file_operations regular_operations, directory_operations, console_operations, epoll_operations, socket_operations;
+bool file_is_readable(const struct file *file);
+bool file_is_writable(const struct file *file);
 /* Opens what was walked to. */
 struct file *file_open_inode(struct inode *inode, int flags);
 
@@ -83,9 +85,13 @@ long path_from_user(uaddr_t address, char **text);
 long walk_at(int directory, const char *path, int flags, struct walk *walk);
 long link_target(struct inode *link, char *to, size_t size);
 
-/* mapping.c: what programs have changed in shared mappings of the file goes to its pages; and back. */
+/* mm/file-map.c: what programs have changed in shared mappings of the file goes to its pages; and back. */
 void mappings_write_back(struct inode *inode);
 void mappings_read_again(struct inode *inode, u64 offset, u64 size);
+/* Advisory locks: of a process (fcntl), of an open file (OFD, flock). */
+long lock_control(struct file *file, int command, uaddr_t argument);
+/* What a process (by its descriptor table) or an open file holds on it goes. */
+void locks_release_owner(struct inode *inode, const void *owner);
 /* F_SETPIPE_SZ, F_GETPIPE_SZ */
 long pipe_size(struct file *file, bool set, u64 size);
 

@@ -1,10 +1,5 @@
 /* Descriptor tables, and the directories that a process has. */
 #include "fs/file.h"
-#include "fs/lock.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
-#include "process/process.h"
 
 enum { SMALLEST_TABLE = 64, LARGEST_TABLE = 65536 };
 

@@ -2,11 +2,6 @@
  * is checked against the image's size before it is used. Changes stay in memory, over it. */
 #include "cvm-abi.h"
 #include "fs/file.h"
-#include "kernel/config.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "process/process.h"
 
 struct image_header {
   char magic[8];

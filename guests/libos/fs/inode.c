@@ -1,10 +1,5 @@
 /* Inodes: life, attributes, permissions. */
 #include "fs/file.h"
-
-#include "fs/lock.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "process/process.h"
 #include "time/clock.h"
 
 u64 time_of_day(void) {

@@ -5,12 +5,8 @@
  *              asked for. An entry without an inode hides a name of the backing store.
  *   file:      pages (pages.c); a page that is not in memory is read from the backing store, or is zeros. */
 #pragma once
-
 #include "fs/uapi.h"
-#include "kernel/errno.h"
-#include "kernel/list.h"
-#include "kernel/types.h"
-#include "kernel/wait.h"
+#include "kernel/kernel.h"
 
 struct file;
 struct inode;

@@ -1,9 +1,5 @@
+#include "fs/file.h"
 #include "fs/journal.h"
-
-#include "fs/inode.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
 
 enum { SUPERBLOCKS = 2, AREA_LEAST = 16, AREA_MOST = 4096, SMALLEST_DISK = 128 };
 #define SUPER_MAGIC 0x3130534656434d56ul /* "VMCVFS01" */

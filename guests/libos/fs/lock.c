@@ -1,10 +1,6 @@
 /* Advisory locks. A lock is a range of one owner: a descriptor table (fcntl), an open file (OFD and, over everything and
  * apart from the others, flock). */
-#include "fs/lock.h"
-
-#include "kernel/kmalloc.h"
-#include "mm/uaccess.h"
-#include "process/process.h"
+#include "fs/file.h"
 
 #define LOCK_END (~0ul >> 1)
 

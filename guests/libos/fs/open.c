@@ -1,9 +1,5 @@
 /* Opening and making files. */
 #include "fs/file.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
-#include "process/process.h"
 
 long inode_make(struct inode *directory, const char *name, size_t length, u32 mode, u64 rdev, struct inode **made) {
   if (length > NAME_LIMIT_BYTES) return -ENAMETOOLONG;

@@ -1,8 +1,6 @@
 /* Contents of files in memory, by page. What memory has not is in the backing store, or zero. An inode of the read-only
  * image is copied up whole before it changes. */
-#include "fs/inode.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
+#include "fs/file.h"
 
 /* The largest file: 2^40 bytes would need 2 GiB of page table already. */
 #define SIZE_LIMIT (1ul << 36)

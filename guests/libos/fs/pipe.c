@@ -1,10 +1,6 @@
 /* Pipes, and FIFOs, which are pipes that a path leads to. */
 #include "fs/file.h"
 #include "fs/ring.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
-#include "process/process.h"
 
 enum { DEFAULT_ROOM = 65536, LARGEST_ROOM = 1 << 20 };
 

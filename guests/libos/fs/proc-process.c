@@ -1,10 +1,5 @@
 /* /proc/PID: a directory of each process, made when somebody looks at it. */
 #include "fs/text.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/slot.h"
-#include "process/process.h"
 
 enum { INODES_OF_PROCESS = 65536 }; /* numbers: pid * this + place in the table; descriptors from FIRST_FD */
 enum { FIRST_FD = 256 };
@@ -53,9 +48,9 @@ static uaddr_t end_of_area(struct mm *mm, uaddr_t start, const struct file_mappi
 static void write_area(struct text *text, struct mm *mm, uaddr_t start, uaddr_t end, const struct file_mapping *mapping) {
   u8 kind = mm->pages[start >> PAGE_SHIFT];
   char path[256] = "";
-  if (mapping != NULL) file_path(mapping->file, path, sizeof path);
-  else if (kind & PAGE_STACK) strlcpy(path, "[stack]", sizeof path);
-  else if (start >= mm->brk_start && end <= round_up(mm->brk, PAGE_SIZE)) strlcpy(path, "[heap]", sizeof path);
+  if (mapping != NULL && inode_path(mapping->file->inode, path, sizeof path) < 0) path[0] = 0;
+  if (mapping == NULL && kind & PAGE_STACK) strlcpy(path, "[stack]", sizeof path);
+  else if (mapping == NULL && start >= mm->brk_start && end <= round_up(mm->brk, PAGE_SIZE)) strlcpy(path, "[heap]", sizeof path);
   bool is_shared = mapping != NULL && mapping->shared;
   text_print(text, "%08lx-%08lx %c%c%c%c %08lx 00:%02x %lu", start, end, kind & PROT_READ ? 'r' : '-', kind & PROT_WRITE ? 'w' : '-',
              kind & PROT_EXEC ? 'x' : '-', is_shared ? 's' : 'p', mapping == NULL ? 0 : mapping->offset + (start - mapping->start),

@@ -1,10 +1,5 @@
 /* /proc and /sys: what programs read there. */
 #include "fs/text.h"
-#include "kernel/config.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "process/process.h"
 
 static void write_cpuinfo(struct text *text, struct process *process) {
   text_print(text, "processor\t: 0\nhart\t\t: 0\nisa\t\t: rv64imafdc_zicsr_zifencei\nmmu\t\t: none\n\n");

@@ -1,9 +1,5 @@
 /* Reading, writing and positions, for every kind of file. */
 #include "fs/file.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
-#include "process/process.h"
 
 /* One call moves at most this much, as on Linux. */
 #define MOVE_LIMIT 0x7ffff000ul

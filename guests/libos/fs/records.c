@@ -1,7 +1,6 @@
 /* The records of a disk's journal: written, and read again with distrust. */
+#include "kernel/kernel.h"
 #include "fs/blockfs.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
 
 #define FILE_LIMIT (1ul << 36)
 enum { PIECE = 32768, BUCKETS = 1024 };

@@ -1,8 +1,5 @@
 /* Removing and renaming. */
 #include "fs/file.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
-#include "process/process.h"
 
 /* May the name be taken away from its directory? */
 static long may_remove(const struct inode *directory, const struct inode *inode) {

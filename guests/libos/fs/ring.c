@@ -1,7 +1,5 @@
+#include "fs/file.h"
 #include "fs/ring.h"
-
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
 
 enum { LEAST_CAPACITY = 1024 };
 

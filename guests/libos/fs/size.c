@@ -1,8 +1,5 @@
 /* Sizes of files, and getting them to the disk. */
 #include "fs/file.h"
-#include "kernel/kmalloc.h"
-#include "kernel/syscall.h"
-#include "mm/uaccess.h"
 
 long sys_ftruncate(long fd, long size) {
   struct file *file = file_of((int)fd);

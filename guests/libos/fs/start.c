@@ -1,9 +1,5 @@
 /* The tree that programs see: the image, and over it /dev, /proc, /sys, /etc/hosts and the disks of the configuration. */
 #include "fs/file.h"
-#include "kernel/config.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
 
 static struct inode *find(const char *path) {
   struct walk walk;

@@ -1,9 +1,5 @@
 /* What files are: stat, statx, statfs, access. */
 #include "fs/file.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
-#include "process/process.h"
 
 /* The inode that a path and AT_ flags mean, referenced. */
 static long inode_at(int directory, uaddr_t path, long flags, struct inode **inode) {

@@ -1,8 +1,5 @@
 #include "fs/text.h"
 
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-
 enum { FIRST_ROOM = 512 };
 
 static bool grow(struct text *text, size_t room) {

@@ -1,6 +1,5 @@
 /* What process/ and mm/ need of the file system. */
 #pragma once
-
 #include "kernel/types.h"
 
 struct file;
@@ -25,24 +24,16 @@ void fs_shutdown(void);
 struct file *file_open_path(const char *path, int flags, u32 mode);
 struct file *file_get(struct file *file);
 void file_put(struct file *file);
-/* Bytes read, fewer at the end, or -errno; neither uses the file's position. */
+/* Bytes read, fewer at the end, or -errno; not the file's position. */
 long file_read_at(struct file *file, void *to, size_t size, u64 offset);
-long file_write_at(struct file *file, const void *from, size_t size, u64 offset);
 /* Of the image: the lowest address above all code, and where the vDSO is (0: nowhere). */
 u64 image_code_end(void);
 u64 image_vdso_address(void);
 /* May it be mapped, executed? */
 bool file_is_regular(const struct file *file);
 bool file_may_execute(const struct file *file);
-bool file_is_readable(const struct file *file);
-bool file_is_writable(const struct file *file);
-u64 file_size(const struct file *file);
 /* False: no code anywhere. */
 bool file_code(const struct file *file, struct code_info *info);
-/* A shared mapping of it begins (1) or ends (-1). */
-void file_mapped(struct file *file, int change);
-/* Its path into `size` bytes, for /proc. */
-void file_path(const struct file *file, char *to, size_t size);
 
 /* Descriptors. */
 struct files *files_create(bool has_console); /* as 0, 1, 2 */

@@ -1,9 +1,5 @@
 /* Path walk: from a directory along the components of a path, through mounts, "..", and symbolic links. */
 #include "fs/file.h"
-#include "fs/inode.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/uaccess.h"
 
 struct inode *root_inode;
 

@@ -1,9 +1,5 @@
 /* The configuration, read once into memory of the library OS. */
-#include "kernel/config.h"
-
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
+#include "kernel/kernel.h"
 
 static char *records;
 

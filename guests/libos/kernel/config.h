@@ -1,6 +1,5 @@
 /* The configuration file: records "key=value", each ended by NUL, the whole by an empty one. */
 #pragma once
-
 #include "kernel/types.h"
 
 /* Reads the file of that name; panics if there is none. */

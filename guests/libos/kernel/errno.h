@@ -1,6 +1,5 @@
 /* Linux's errno values, as every system call returns them: negated. */
 #pragma once
-
 #include "cvm-abi.h" /* those that the monitor uses too */
 
 #define ESRCH 3

@@ -1,10 +1,5 @@
 /* Hostcalls, with their results checked. See host.h. */
-#include "kernel/host.h"
-
-#include "cvm.h"
-#include "kernel/errno.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
+#include "kernel/kernel.h"
 
 long cvm_stream_put(const void *bytes, size_t size, long handle); /* guests/lib/call.S */
 

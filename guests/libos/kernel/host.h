@@ -2,7 +2,6 @@
  * believed more than it must be: sizes stay within the buffers, numbers within their range. Results are >= 0 or a
  * negated errno. Nothing here takes or releases the big lock. */
 #pragma once
-
 #include "kernel/types.h"
 
 /* Nanoseconds of one step of the clock. */

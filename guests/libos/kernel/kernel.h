@@ -1,6 +1,5 @@
 /* What every room uses of the kernel. */
 #pragma once
-
 #include "kernel/config.h"
 #include "kernel/errno.h"
 #include "kernel/host.h"

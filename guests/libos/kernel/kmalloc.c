@@ -1,10 +1,6 @@
 /* Pages by a bitmap with a moving start; pieces below half a page from slabs of one size each, whose first bytes say
  * which; everything else whole pages, with their number in front of the first page's neighbour: a table. */
-#include "kernel/kmalloc.h"
-
-#include "kernel/host.h"
-#include "kernel/list.h"
-#include "kernel/string.h"
+#include "kernel/kernel.h"
 
 /* What a page is: free, or the first page of an allocation of so many pages, or inside one, or a slab. */
 enum { PAGE_FREE = 0, PAGE_INSIDE = ~0u, PAGE_SLAB = ~1u };

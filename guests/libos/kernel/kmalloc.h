@@ -1,6 +1,5 @@
 /* Memory of the library OS itself: whole pages, and pieces. Needs the big lock. */
 #pragma once
-
 #include "kernel/types.h"
 
 /* Any size; null: there is no more. At least 16-byte aligned, page-aligned from a page on. */

@@ -1,6 +1,5 @@
 /* Doubly linked lists through members, as in Linux. */
 #pragma once
-
 #include "kernel/types.h"
 
 struct list_head {

@@ -1,7 +1,5 @@
 /* The big lock: 0 free, 1 held, 2 held and somebody may wait. */
-#include "kernel/lock.h"
-
-#include "kernel/host.h"
+#include "kernel/kernel.h"
 
 struct kernel kernel;
 

@@ -1,7 +1,6 @@
 /* The big lock. Every system call that the table does not mark otherwise holds it; sleeping releases it. Who holds it
  * may be preempted, but not interrupted: signals come on the way back to the program. */
 #pragma once
-
 #include "kernel/types.h"
 
 struct kernel {

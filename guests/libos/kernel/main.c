@@ -1,10 +1,4 @@
 /* Starts the library OS on the cVM's first thread, which ends when the first process runs. */
-#include "cvm.h"
-#include "kernel/config.h"
-#include "kernel/host.h"
-#include "kernel/kmalloc.h"
-#include "kernel/lock.h"
-#include "mm/mm.h"
 #include "process/command.h"
 #include "process/process.h"
 #include "time/clock.h"

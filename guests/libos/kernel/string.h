@@ -1,6 +1,5 @@
 /* Strings and formatted text. memset and the like are guests/lib's. */
 #pragma once
-
 #include "cvm.h" /* declares them */
 #include "kernel/types.h"
 

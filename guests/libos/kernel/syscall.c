@@ -1,10 +1,5 @@
 /* Dispatch. entry/trap.S jumps to what `syscall_entries` says: the handler, 1 more if it wants the big lock; or call_whole,
  * which asks syscall_whole. */
-#include "kernel/syscall.h"
-
-#include "kernel/config.h"
-#include "kernel/lock.h"
-#include "kernel/trace.h"
 #include "process/process.h"
 
 typedef long (*syscall_handler)(long, long, long, long, long, long);
@@ -31,14 +26,29 @@ static const struct row {
 
 u64 syscall_entries[SYSCALL_LIMIT];
 
+/* With strace=1 the host is told of every call, and makes text of it (src/services/trace). */
 static bool is_traced;
+
+/* `memory`: where program address 0 would lie. The host looks at the program's memory while it has the report. */
+struct trace {
+  u32 report, tid, pid, number;
+  u64 memory, values[6];
+};
+
+static void report(enum report report, u64 number, const u64 *values, unsigned count) {
+  const struct process *process = current->process;
+  u64 memory = process->mm == NULL ? 0 : (u64)process->mm->slot;
+  struct trace trace = {report, (u32)current->tid, (u32)process->pid, (u32)number, memory, {0}};
+  for (unsigned i = 0; i < count; i++) trace.values[i] = values[i];
+  host_console_write(CONSOLE_REPORTS, &trace, sizeof trace);
+}
 
 /* Any system call: all of current->registers is as it was. */
 long syscall_whole(long a0, long a1, long a2, long a3, long a4, long a5) {
   u64 number = current->registers->x[A7];
   static const struct row unknown = {NULL, KIND_UNLOCKED};
   const struct row *row = number < SYSCALL_LIMIT ? &rows[number] : &unknown;
-  if (is_traced) trace_call();
+  if (is_traced) report(REPORT_CALL, number, &current->registers->x[A0], 6);
   long result = -ENOSYS;
   if (row->handler != NULL) {
     if (row->kind != KIND_UNLOCKED) lock_kernel();
@@ -46,7 +56,7 @@ long syscall_whole(long a0, long a1, long a2, long a3, long a4, long a5) {
     result = row->handler(a0, a1, a2, a3, a4, a5);
     if (row->kind != KIND_UNLOCKED) unlock_kernel();
   }
-  if (is_traced) trace_result((u32)number, result);
+  if (is_traced) report(REPORT_RESULT, number, (const u64 *)&result, 1);
   return result;
 }
 

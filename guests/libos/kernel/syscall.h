@@ -2,7 +2,6 @@
  * does (a file descriptor is (int)a). Results are >= 0 or a negated errno. kernel/syscalls.def lists every call; one
  * that is listed and has no handler answers -ENOSYS. Handlers run with the big lock held, unless listed as UNLOCKED. */
 #pragma once
-
 #include "kernel/errno.h"
 #include "kernel/types.h"
 

@@ -1,7 +1,6 @@
 /* Types and small helpers of the library OS. Addresses of a Linux program are `uaddr_t`, never pointers: mm/uaccess.h
  * turns them into bytes. */
 #pragma once
-
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,10 +1,4 @@
 /* Wait queues and the one place where threads sleep. */
-#include "kernel/wait.h"
-
-#include "cvm.h"
-#include "kernel/errno.h"
-#include "kernel/host.h"
-#include "kernel/lock.h"
 #include "net/net.h"
 #include "process/process.h"
 

@@ -8,7 +8,6 @@
  *   while (!condition) if ((result = thread_sleep(deadline, false)) < 0) break;
  *   wait_remove(&entry1); … */
 #pragma once
-
 #include "kernel/list.h"
 
 /* A time that never comes; deadlines are nanoseconds of host_time(). */

@@ -1,11 +1,5 @@
 /* The system calls of memory. */
 #include "fs/file.h"
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "kernel/syscall.h"
-#include "mm/mm.h"
-#include "mm/uaccess.h"
-#include "process/process.h"
 
 enum { MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2, MREMAP_DONTUNMAP = 4 };
 enum { MS_ASYNC = 1, MS_INVALIDATE = 2, MS_SYNC = 4 };
@@ -15,6 +9,14 @@ static struct mm *current_mm(void) {
   return current->process->mm;
 }
 
+/* Whole pages from the beginning of one on, of which all are mapped; `size` may be 0. */
+static long mapped_pages(long address, long length, u64 *size) {
+  *size = round_up((u64)length, PAGE_SIZE);
+  if ((u64)address % PAGE_SIZE != 0) return -EINVAL;
+  if (*size < (u64)length) return -ENOMEM;
+  return *size == 0 || mm_is_mapped(current_mm(), (uaddr_t)address, *size, 0) ? 0 : -ENOMEM;
+}
+
 long sys_brk(long wanted) {
   struct mm *mm = current_mm();
   uaddr_t end = (uaddr_t)wanted, old_top = round_up(mm->brk, PAGE_SIZE), new_top = round_up(end, PAGE_SIZE);
@@ -22,9 +24,7 @@ long sys_brk(long wanted) {
   if (new_top > old_top) {
     int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
     if (mm_map(mm, old_top, new_top - old_top, PROT_READ | PROT_WRITE, flags, NULL, 0) < 0) return (long)mm->brk;
-  } else if (new_top < old_top) {
-    mm_unmap(mm, new_top, old_top - new_top);
-  }
+  } else if (new_top < old_top) mm_unmap(mm, new_top, old_top - new_top);
   mm->brk = end;
   return (long)end;
 }
@@ -45,10 +45,8 @@ long sys_mmap(long address, long length, long protection, long flags, long fd, l
   if ((flags & MAP_ANONYMOUS) == 0 && (file = file_of((int)fd)) == NULL) return -EBADF;
   int type = (int)flags & MAP_TYPE;
   if (length == 0 || (file == NULL && type != MAP_SHARED && type != MAP_PRIVATE)) return -EINVAL;
-  if (file != NULL) {
-    long refused = check_file(file, (int)protection, (int)flags);
-    if (refused < 0) return refused;
-  }
+  long refused = file == NULL ? 0 : check_file(file, (int)protection, (int)flags);
+  if (refused < 0) return refused;
   struct code_info code;
   /* Nothing is both writable and executable, and only what the image has as code executes. */
   if (protection & PROT_EXEC && (protection & PROT_WRITE || file == NULL || !file_code(file, &code))) return -EACCES;
@@ -61,10 +59,9 @@ long sys_munmap(long address, long length) {
 
 long sys_mprotect(long address, long length, long protection) {
   struct mm *mm = current_mm();
-  u64 size = round_up((u64)length, PAGE_SIZE);
-  if ((u64)address % PAGE_SIZE != 0) return -EINVAL;
-  if (length == 0) return 0;
-  if (size < (u64)length || !mm_is_mapped(mm, (uaddr_t)address, size, 0)) return -ENOMEM;
+  u64 size;
+  long error = mapped_pages(address, length, &size);
+  if (error < 0 || size == 0) return error;
   if (protection & PROT_EXEC && (protection & PROT_WRITE || !mm_is_mapped(mm, (uaddr_t)address, size, PAGE_FILE))) return -EACCES;
   for (u64 page = (u64)address >> PAGE_SHIFT; page < ((u64)address + size) >> PAGE_SHIFT; page++) {
     mm->pages[page] = (u8)((mm->pages[page] & ~PAGE_PROTECTION) | (protection & PAGE_PROTECTION));
@@ -92,8 +89,7 @@ long sys_mremap(long address, long old_length, long new_length, long flags, long
   u64 old_size = round_up((u64)old_length, PAGE_SIZE), new_size = round_up((u64)new_length, PAGE_SIZE);
   if (flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED) || from % PAGE_SIZE != 0 || new_size == 0 || old_size == 0) return -EINVAL;
   if (flags & MREMAP_FIXED) {
-    bool overlaps = to < from + old_size && from < to + new_size;
-    if (!(flags & MREMAP_MAYMOVE) || to % PAGE_SIZE != 0 || overlaps) return -EINVAL;
+    if (!(flags & MREMAP_MAYMOVE) || to % PAGE_SIZE != 0 || (to < from + old_size && from < to + new_size)) return -EINVAL;
   }
   if (!mm_is_mapped(mm, from, old_size, 0)) return -EFAULT;
   if (flags & MREMAP_FIXED) return move_mapping(mm, from, old_size, new_size, true, to);
@@ -118,25 +114,21 @@ static void forget_page(struct mm *mm, uaddr_t address) {
 
 long sys_madvise(long address, long length, long advice) {
   struct mm *mm = current_mm();
-  u64 size = round_up((u64)length, PAGE_SIZE);
-  if ((u64)address % PAGE_SIZE != 0 || size < (u64)length || advice < 0 || advice > MADV_LAST || (advice > 4 && advice < 8)) return -EINVAL;
-  if (size == 0) return 0;
-  if (!mm_is_mapped(mm, (uaddr_t)address, size, 0)) return -ENOMEM;
-  if (advice != MADV_DONTNEED) return 0;
+  u64 size;
+  if (round_up((u64)length, PAGE_SIZE) < (u64)length || advice < 0 || advice > MADV_LAST || (advice > 4 && advice < 8)) return -EINVAL;
+  long error = mapped_pages(address, length, &size);
+  if (error < 0 || advice != MADV_DONTNEED) return error;
   for (u64 at = (u64)address; at < (u64)address + size; at += PAGE_SIZE)
     if (mm->pages[at >> PAGE_SHIFT] & PAGE_USED) forget_page(mm, at);
   return 0;
 }
 
 long sys_msync(long address, long length, long flags) {
-  u64 size = round_up((u64)length, PAGE_SIZE);
-  if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || (u64)address % PAGE_SIZE != 0) return -EINVAL;
-  if ((flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC)) return -EINVAL;
-  if (size < (u64)length) return -ENOMEM;
-  if (size == 0) return 0;
-  if (!mm_is_mapped(current_mm(), (uaddr_t)address, size, 0)) return -ENOMEM;
-  file_write_back(current_mm(), (uaddr_t)address, size);
-  return 0;
+  u64 size;
+  if (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC) || (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC)) return -EINVAL;
+  long error = mapped_pages(address, length, &size);
+  if (error == 0) file_write_back(current_mm(), (uaddr_t)address, size);
+  return error;
 }
 
 long sys_mlock(long address, long length) {
@@ -148,11 +140,11 @@ long sys_mlock(long address, long length) {
 long sys_munlock(long address, long length) SAME_AS(mlock);
 
 long sys_mincore(long address, long length, long vector) {
-  u64 pages = round_up((u64)length, PAGE_SIZE) >> PAGE_SHIFT;
-  if ((u64)address % PAGE_SIZE != 0) return -EINVAL;
-  if (!mm_is_mapped(current_mm(), (uaddr_t)address, pages << PAGE_SHIFT, 0)) return -ENOMEM;
-  u8 *to = user_range((uaddr_t)vector, pages, USER_WRITE);
+  u64 size;
+  long error = mapped_pages(address, length, &size);
+  if (error < 0) return error;
+  u8 *to = user_range((uaddr_t)vector, size >> PAGE_SHIFT, USER_WRITE);
   if (to == NULL) return -EFAULT;
-  memset(to, 1, pages);
+  memset(to, 1, size >> PAGE_SHIFT);
   return 0;
 }

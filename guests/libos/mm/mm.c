@@ -1,34 +1,64 @@
-/* What is mapped where. */
-#include "mm/mm.h"
-
-#include "fs/vfs.h"
-#include "kernel/errno.h"
-#include "kernel/kmalloc.h"
-#include "kernel/lock.h"
-#include "kernel/string.h"
-#include "mm/slot.h"
+/* Memories of processes: where they lie, and what is mapped where. */
+#include "fs/file.h"
 
 #define HUGE_PAGE (2ul << 20)
 
+u64 data_origin(void);
+
+static struct mm *memories;
+static u64 memory_count, memory_size;
+
+u64 process_memory(void) {
+  return memory_size;
+}
+
+/* Bounds of a capability of so many bytes are multiples of this (ISAv9, 128-bit format). */
+static u64 bounds_unit(u64 size) {
+  u64 unit = 8;
+  for (u64 rest = size >> 13; rest > 0; rest >>= 1) unit *= 2;
+  return max(unit, PAGE_SIZE);
+}
+
+/* A memory begins and ends where the bounds of a capability can. */
+static void place_memory(struct mm *mm, u64 size, u64 unit) {
+  u8 *room = alloc_pages((size + unit) >> PAGE_SHIFT);
+  mm->pages = kzalloc(memory_size >> PAGE_SHIFT);
+  if (room == NULL || mm->pages == NULL) panic("no memory for %lu processes of %lu bytes", memory_count, memory_size);
+  u64 origin = data_origin(), lowest = round_up((u64)room + origin, unit) - origin;
+  mm->slot = (u8 *)lowest - MAP_LOWEST;
+}
+
+void mm_start(void) {
+  memory_count = config_number("processes", 1);
+  u64 wanted = config_number("process_memory", 16 << 20);
+  if (memory_count == 0 || memory_count > 256 || wanted < (1 << 20) || wanted > (3ul << 30)) panic("processes=%lu process_memory=%lu", memory_count, wanted);
+  u64 size = wanted - MAP_LOWEST;
+  size = round_up(size, bounds_unit(size));
+  u64 unit = bounds_unit(size);
+  size = round_down(size, unit);
+  memory_size = size + MAP_LOWEST;
+  memories = kzalloc(memory_count * sizeof *memories);
+  for (u64 i = 0; i < memory_count; i++) place_memory(&memories[i], size, unit);
+}
+
 struct mm *mm_create(void) {
-  struct mm *mm = kzalloc(sizeof *mm);
-  struct slot *slot = mm == NULL ? NULL : slot_take();
-  if (slot == NULL) {
-    kfree(mm);
-    return NULL;
-  }
-  mm->users = 1;
-  mm->owner = slot;
-  mm->slot = slot->base;
-  mm->pages = slot->pages;
-  mm->size = mm->map_top = mm->free_top = process_memory();
+  struct mm *mm = memories;
+  while (mm < memories + memory_count && mm->users > 0) mm++;
+  if (mm == memories + memory_count) return NULL;
+  *mm = (struct mm){.users = 1, .slot = mm->slot, .pages = mm->pages, .size = memory_size, .map_top = memory_size, .free_top = memory_size};
   list_init(&mm->files);
   return mm;
 }
 
-static void count_pages(u64 pages) {
-  kernel.pages += pages;
-  kernel.most_pages = max(kernel.most_pages, kernel.pages);
+/* The first page after this one that is not what it is; at most `limit`. */
+static u64 alike_until(const u8 *pages, u64 page, u64 limit) {
+  typedef u64 __attribute__((may_alias)) word;
+  u8 kind = pages[page];
+  while (page < limit && page % 8 != 0 && pages[page] == kind) page++;
+  if (page % 8 == 0)
+    while (page + 8 <= limit && *(const word *)(pages + page) == kind * 0x0101010101010101) page += 8;
+  while (page < limit && pages[page] == kind) page++;
+  return page;
 }
 
 struct mm *mm_get(struct mm *mm) {
@@ -36,12 +66,22 @@ struct mm *mm_get(struct mm *mm) {
   return mm;
 }
 
+/* What a process leaves, no other sees. */
 void mm_put(struct mm *mm) {
-  if (--mm->users > 0) return;
+  if (mm->users-- > 1) return;
   file_unmap(mm, 0, mm->size);
   kernel.pages -= mm->mapped_pages;
-  slot_release(mm->owner);
-  kfree(mm);
+  u64 limit = memory_size >> PAGE_SHIFT;
+  for (u64 page = MAP_LOWEST >> PAGE_SHIFT, end; page < limit; page = end) {
+    end = alike_until(mm->pages, page, limit);
+    if (mm->pages[page] != 0) clear_pages(mm->slot + (page << PAGE_SHIFT), (end - page) << PAGE_SHIFT);
+  }
+  memset(mm->pages, 0, limit);
+}
+
+static void count_pages(u64 pages) {
+  kernel.pages += pages;
+  kernel.most_pages = max(kernel.most_pages, kernel.pages);
 }
 
 /* Of the first thread's stack only what is in use, from `sp` on: the copy has one thread, the one that forks. */
@@ -62,12 +102,11 @@ static void copy_pages(struct mm *to, const struct mm *from, uaddr_t sp) {
 struct mm *mm_fork(struct mm *mm, uaddr_t sp) {
   struct mm *copy = mm_create();
   if (copy == NULL) return NULL;
-  struct mm kept = *copy;
+  u8 *slot = copy->slot, *pages = copy->pages;
   *copy = *mm;
   copy->users = 1;
-  copy->owner = kept.owner;
-  copy->slot = kept.slot;
-  copy->pages = kept.pages;
+  copy->slot = slot;
+  copy->pages = pages;
   list_init(&copy->files);
   copy_pages(copy, mm, sp);
   file_mappings_copy(copy, mm);
@@ -83,18 +122,20 @@ void *mm_bytes(const struct mm *mm, uaddr_t address, u64 length) {
   return is_inside(mm, address, length) ? mm->slot + address : NULL;
 }
 
-bool mm_is_mapped(const struct mm *mm, uaddr_t address, u64 length, u8 flags) {
+/* Have all pages of a range, of the flags `among`, just these? */
+static bool are_all(const struct mm *mm, uaddr_t address, u64 length, u8 among, u8 flags) {
   if (!is_inside(mm, address, length)) return false;
   for (u64 page = address >> PAGE_SHIFT; page << PAGE_SHIFT < address + length; page++)
-    if ((mm->pages[page] & (flags | PAGE_MAPPED)) != (flags | PAGE_MAPPED)) return false;
+    if ((mm->pages[page] & among) != flags) return false;
   return true;
 }
 
+bool mm_is_mapped(const struct mm *mm, uaddr_t address, u64 length, u8 flags) {
+  return are_all(mm, address, length, flags | PAGE_MAPPED, flags | PAGE_MAPPED);
+}
+
 static bool is_free(const struct mm *mm, uaddr_t address, u64 length) {
-  if (!is_inside(mm, address, length)) return false;
-  for (u64 page = address >> PAGE_SHIFT; page < (address + length) >> PAGE_SHIFT; page++)
-    if (mm->pages[page] & PAGE_MAPPED) return false;
-  return true;
+  return are_all(mm, address, length, PAGE_MAPPED, 0);
 }
 
 /* The highest free range between `lowest` and `top`, aligned; 0: none. */
@@ -145,8 +186,7 @@ long mm_map(struct mm *mm, uaddr_t address, u64 length, int protection, int flag
   u64 size = round_up(length, PAGE_SIZE);
   if (length == 0 || offset % PAGE_SIZE != 0) return -EINVAL;
   if (size < length || size > mm->size) return -ENOMEM;
-  bool fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE);
-  if (fixed) {
+  if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) {
     if (address % PAGE_SIZE != 0) return -EINVAL;
     if (address < MAP_LOWEST) return -EPERM;
     if (!is_inside(mm, address, size)) return -ENOMEM;
@@ -157,8 +197,7 @@ long mm_map(struct mm *mm, uaddr_t address, u64 length, int protection, int flag
     if (address == 0) return -ENOMEM;
   }
   set_pages(mm, address, size, (u8)(protection & PAGE_PROTECTION) | PAGE_MAPPED | (file != NULL ? PAGE_FILE : 0));
-  if (file == NULL) return (long)address;
-  long result = file_map(mm, address, size, file, offset, (flags & MAP_TYPE) != MAP_PRIVATE);
+  long result = file == NULL ? 0 : file_map(mm, address, size, file, offset, (flags & MAP_TYPE) != MAP_PRIVATE);
   if (result == 0) return (long)address;
   mm_unmap(mm, address, size);
   return result;

@@ -2,8 +2,7 @@
  * [MAP_LOWEST, size) exists. One byte per page says what is mapped; nothing enforces page protections while the
  * program runs (there is no page table), the library OS itself keeps to them. */
 #pragma once
-
-#include "kernel/list.h"
+#include "kernel/kernel.h"
 
 #define MAP_LOWEST 0x10000ul
 
@@ -39,8 +38,7 @@ struct file_mapping {
 };
 
 struct mm {
-  unsigned users;
-  struct slot *owner;
+  unsigned users; /* 0: nobody's */
   u8 *slot;
   u64 size;
   u8 *pages; /* [size >> PAGE_SHIFT] */
@@ -54,9 +52,11 @@ struct mm {
   uaddr_t arguments_start, arguments_end, environment_start, environment_end;
 };
 
-/* Slots for as many processes as configured, each with that much memory, out of what kmalloc has. */
+/* Memories for as many processes as configured, each of that size, out of what kmalloc has. */
 void mm_start(void);
-/* Nothing mapped; null: no slot is free. */
+/* Bytes of each, with the unused ones below MAP_LOWEST. */
+u64 process_memory(void);
+/* Nothing mapped, all zeros; null: every memory is some process'. */
 struct mm *mm_create(void);
 /* A copy for a thread whose stack pointer is `sp`; shared mappings are no longer shared in it. Null: no room. */
 struct mm *mm_fork(struct mm *mm, uaddr_t sp);

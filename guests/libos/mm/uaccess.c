@@ -1,9 +1,5 @@
 /* Checked access to the memory of the present process. */
 #include "mm/uaccess.h"
-
-#include "kernel/kmalloc.h"
-#include "kernel/string.h"
-#include "mm/mm.h"
 #include "process/process.h"
 
 /* What is not mapped has no protection bits. */

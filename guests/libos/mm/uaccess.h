@@ -1,9 +1,7 @@
 /* The one way to a program's memory. A range is checked against the program's mappings; then it is bytes of the library
  * OS, which other threads of the program may change at any moment: read once. Every function is for the present process. */
 #pragma once
-
-#include "kernel/errno.h"
-#include "kernel/string.h"
+#include "kernel/kernel.h"
 
 enum { USER_READ = 1, USER_WRITE = 2 };
 

@@ -1,6 +1,5 @@
 /* What waiting needs of the network; what poll, select and epoll share. */
 #pragma once
-
 #include "cvm.h"
 #include "fs/file.h"
 

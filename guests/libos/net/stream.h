@@ -1,6 +1,5 @@
 /* Streams that the library OS receives: from peers, from the standard input, from a disk. */
 #pragma once
-
 #include "cvm-abi.h"
 #include "kernel/string.h"
 

@@ -1,6 +1,5 @@
 /* Programs that the host asks for: the first one, and further ones beside it (net/control.c). */
 #pragma once
-
 #include "kernel/types.h"
 
 struct process;

@@ -1,6 +1,5 @@
 /* ELF files as far as starting programs needs them. */
 #pragma once
-
 #include "process/process.h"
 
 enum { ET_EXEC = 2, ET_DYN = 3, EM_RISCV = 243, PT_LOAD = 1, PT_INTERP = 3, PT_PHDR = 6 };

@@ -1,7 +1,6 @@
 /* Processes: making and forgetting them. */
 #include "process/process.h"
 #include "entry/layout.h"
-#include "mm/slot.h"
 
 _Static_assert(offsetof(struct registers, pc) == REGISTERS_PC && offsetof(struct registers, cause) == REGISTERS_CAUSE, "layout");
 _Static_assert(offsetof(struct registers, value) == REGISTERS_VALUE && offsetof(struct registers, call) == REGISTERS_CALL, "layout");

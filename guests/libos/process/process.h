@@ -1,6 +1,5 @@
 /* Processes and threads. A thread of Linux is a thread of the cVM; a process is what they share. */
 #pragma once
-
 #include "fs/vfs.h"
 #include "kernel/kernel.h"
 #include "mm/mm.h"

@@ -1,6 +1,5 @@
 /* Signals: numbers, sets, queues. */
 #pragma once
-
 #include "kernel/list.h"
 
 enum {

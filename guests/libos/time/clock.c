@@ -1,10 +1,5 @@
 /* Clocks, and sleeping by them. */
 #include "time/clock.h"
-
-#include "kernel/config.h"
-#include "kernel/host.h"
-#include "kernel/syscall.h"
-#include "kernel/wait.h"
 #include "mm/uaccess.h"
 #include "process/process.h"
 

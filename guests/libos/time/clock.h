@@ -1,6 +1,5 @@
 /* Clocks. Time is host_time(); the calendar is that and the configured epoch. */
 #pragma once
-
 #include "kernel/types.h"
 
 enum {

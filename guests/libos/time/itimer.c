@@ -1,7 +1,4 @@
 /* ITIMER_REAL of every process, by one thread of the library OS that sleeps until the next is due. */
-#include "kernel/host.h"
-#include "kernel/lock.h"
-#include "kernel/syscall.h"
 #include "mm/uaccess.h"
 #include "process/process.h"
 
