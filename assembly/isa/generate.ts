@@ -116,8 +116,7 @@ const numbers = new Map<string, number>([
 const directory = new URL("../generated/", import.meta.url);
 mkdirSync(directory, { recursive: true });
 writeIfChanged(new URL("operations.ts", directory), generateOperations(cases, numbers) + generatePairs(pairs));
-const decoderNames = [...numbers.keys()].filter((id) => id === "OP_ILLEGAL" || (/_4$/.test(id) && !/_NEAR_/.test(id)));
-writeIfChanged(new URL("decode.ts", directory), generateDecoder(decoderNames));
+writeIfChanged(new URL("decode.ts", directory), generateDecoder(numbers));
 const plain = { name: "execute", tiered: false, pairs, imports: new Imports() };
 const tiered = { name: "executeTiered", tiered: true, pairs: [], imports: new Imports() };
 writeIfChanged(new URL("execute.ts", directory), generateInterpreter(cases, plain, numbers));

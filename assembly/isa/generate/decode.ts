@@ -97,58 +97,99 @@ function fieldClass(row: Instruction, field: "rd" | "rs1" | "rs2"): "x" | "f" {
   return new RegExp(`\\b${letter}\\b`).test(row.syntax) ? "f" : "x";
 }
 
-function fill(row: Instruction, operation: Operation): string {
-  const rd = fieldClass(row, "rd") === "f" ? "floatField(word, 7)" : "destinationField(word)";
-  const rs1 = fieldClass(row, "rs1") === "f" ? "floatField(word, 15)" : "registerField(word, 15)";
-  const rs2 = fieldClass(row, "rs2") === "f" ? "floatField(word, 20)" : "registerField(word, 20)";
+/** Numbers of the operations for a destination other than x0, and for x0. */
+function numbersOf(operation: Operation, numbers: ReadonlyMap<string, number>): [number, number] {
   const { kind } = operation.semantics;
-  const id = identifier(operation.name);
-  const distance = kind === "branch" || kind === "jal";
-  const long = (suffix: string): string => `OP_${id}${suffix}_4`;
-  let op = long("");
-  if (distance) op = kind === "jal" ? `select(${long("_FAR_UNLINKED")}, ${long("_FAR")}, isZeroDestination(word))` : long("_FAR");
-  else if (kind === "jalr") op = `select(${long("_UNLINKED")}, ${long("")}, isZeroDestination(word))`;
-  else if (kind === "alu") op = `select(OP_NOP_4, ${long("")}, isZeroDestination(word))`;
-  else if (kind === "nop") op = "OP_NOP_4";
-  return `return fill(record, ${op}, ${rd}, ${rs1}, ${rs2}, ${IMMEDIATE[row.immediate]});`;
+  const number = (suffix: string): number => numbers.get(`OP_${identifier(operation.name)}${suffix}_4`)!;
+  if (kind === "jal") return [number("_FAR"), number("_FAR_UNLINKED")];
+  if (kind === "branch") return [number("_FAR"), number("_FAR")];
+  if (kind === "jalr") return [number(""), number("_UNLINKED")];
+  if (kind === "alu") return [number(""), numbers.get("OP_NOP_4")!];
+  if (kind === "nop") return [numbers.get("OP_NOP_4")!, numbers.get("OP_NOP_4")!];
+  return [number(""), number("")];
 }
 
-function decodeFunction(): string {
-  const byOpcode = new Map<number, Instruction[]>();
-  for (const row of INSTRUCTIONS) {
-    const opcode = row.match & 0x7f;
-    byOpcode.set(opcode, [...(byOpcode.get(opcode) ?? []), row]);
-  }
+// Bits of a row's last word, above the immediate's number.
+const ROW_FLAGS = { rd: 1 << 8, rs1: 1 << 9, rs2: 1 << 10, cap: 1 << 16, int: 1 << 17, cheri: 1 << 18, bitmanip: 1 << 19 } as const;
+
+/** A row of the decoder's table: mask, match, operations, how its operands are found and when it exists. */
+function rowOf(row: Instruction, operation: Operation, numbers: ReadonlyMap<string, number>): string[] {
+  const [number, forZero] = numbersOf(operation, numbers);
+  let flags = Object.keys(IMMEDIATE).indexOf(row.immediate);
+  for (const field of ["rd", "rs1", "rs2"] as const) if (fieldClass(row, field) === "f") flags |= ROW_FLAGS[field];
+  if (row.mode !== "any") flags |= ROW_FLAGS[row.mode];
+  if (row.section.startsWith("CHERI")) flags |= ROW_FLAGS.cheri;
+  else if (row.extension === "B") flags |= ROW_FLAGS.bitmanip;
+  return [hex(row.mask), hex(row.match), hex((forZero << 16) | number), hex(flags)];
+}
+
+const ones = (value: number): number => value.toString(2).replace(/0/g, "").length;
+
+/** The rows that words with bits 6:2 and 14:12 as in `group` may match: those with more fixed bits, the more special ones, first. */
+function rowsOfGroup(group: number): Instruction[] {
+  const bits = ((group >> 3) << 2) | 3 | ((group & 7) << 12);
+  const fits = ({ match, mask }: Instruction): boolean => ((match ^ bits) & mask & 0x707f) === 0;
+  return INSTRUCTIONS.filter(fits).sort((a, b) => ones(b.mask >>> 0) - ones(a.mask >>> 0));
+}
+
+function decodeFunction(numbers: ReadonlyMap<string, number>): string {
   const operations = new Map(OPERATIONS.map((operation) => [operation.name, operation]));
-  const cases = [...byOpcode].sort(([a], [b]) => a - b).map(([opcode, rows]) => {
-    // Longer masks first: a row with more fixed bits is the more special one.
-    const ones = (value: number): number => value.toString(2).replace(/0/g, "").length;
-    const sorted = [...rows].sort((a, b) => ones(b.mask) - ones(a.mask));
-    const tests = sorted.map((row) => {
+  const starts: number[] = [];
+  const rows: string[] = [];
+  for (let group = 0; group < 256; group++) {
+    starts.push(rows.length);
+    for (const row of rowsOfGroup(group)) {
       const operation = operations.get(row.operation);
       if (!operation) throw new Error(`${row.name}: no operation ${row.operation}`);
-      const mode = row.mode === "any" ? "" : row.mode === "cap" ? " && capabilityMode" : " && !capabilityMode";
-      const exists = row.section.startsWith("CHERI") ? " && cheri" : row.extension === "B" ? " && bitmanip" : "";
-      return `      if ((word & ${hex(row.mask)}) == ${hex(row.match)}${mode}${exists}) ${fill(row, operation)} // ${row.name}`;
-    });
-    return `    case ${opcode >> 2}: {\n${tests.join("\n")}\n      break;\n    }`;
-  });
-  return `/** Fills \`record\` from a 32-bit word as if it were four bytes long and its page unknown. */
-export function decodeWord(record: usize, word: u32, capabilityMode: bool): void {
-  const cheri = (load<u32>(CONFIG) & CONFIG_CHERI) != 0;
-  const bitmanip = (load<u32>(CONFIG) & CONFIG_B) != 0;
-  switch ((word >> 2) & 31) {
-${cases.join("\n")}
-    default: break;
+      rows.push(`  ${rowOf(row, operation, numbers).join(", ")}, // ${row.name}`);
+    }
   }
-  fill(record, OP_ILLEGAL, X_SINK - X, 0, 0, 0);
+  starts.push(rows.length);
+  const immediates = Object.values(IMMEDIATE).map((value, index) => `    case ${index}: return ${value};`);
+  return `/** By bits 6:2 and 14:12 of a word: the first of its rows. */
+const STARTS: usize = memory.data<u16>([${starts.join(", ")}]);
+
+/** Mask, match, operations (that for x0 as destination above), operands and conditions. */
+const ROWS: usize = memory.data<u32>([
+${rows.join("\n")}
+]);
+
+function immediateOf(kind: u32, word: u32): i32 {
+  switch (kind) {
+${immediates.join("\n")}
+    default: return 0;
+  }
+}
+
+/** What a row must not ask for. */
+function absentFeatures(capabilityMode: bool): u32 {
+  const config = load<u32>(CONFIG);
+  return (capabilityMode ? ${hex(ROW_FLAGS.int)} : ${hex(ROW_FLAGS.cap)}) | ((config & CONFIG_CHERI) != 0 ? 0 : ${hex(ROW_FLAGS.cheri)}) | ((config & CONFIG_B) != 0 ? 0 : ${hex(ROW_FLAGS.bitmanip)});
+}
+
+/** Fills \`record\` from a 32-bit word as if it were four bytes long and its page unknown. */
+export function decodeWord(record: usize, word: u32, capabilityMode: bool): void {
+  const group = STARTS + <usize>((word << 2 & 0x1f0) | (word >> 11 & 14));
+  const absent = absentFeatures(capabilityMode);
+  let row = ROWS + (<usize>load<u16>(group) << 4);
+  const end = ROWS + (<usize>load<u16>(group, 2) << 4);
+  while (row < end && ((word & load<u32>(row)) != load<u32>(row, 4) || (load<u32>(row, 12) & absent) != 0)) row += 16;
+  if (row == end) {
+    fill(record, OP_ILLEGAL, X_SINK - X, 0, 0, 0);
+    return;
+  }
+  const flags = load<u32>(row, 12);
+  const rd = flags & ${hex(ROW_FLAGS.rd)} ? floatField(word, 7) : destinationField(word);
+  const rs1 = flags & ${hex(ROW_FLAGS.rs1)} ? floatField(word, 15) : registerField(word, 15);
+  const rs2 = flags & ${hex(ROW_FLAGS.rs2)} ? floatField(word, 20) : registerField(word, 20);
+  fill(record, isZeroDestination(word) ? load<u16>(row, 10) : load<u16>(row, 8), rd, rs1, rs2, immediateOf(flags & 255, word));
 }`;
 }
 
-export function generateDecoder(opNumbers: readonly string[]): string {
+export function generateDecoder(numbers: ReadonlyMap<string, number>): string {
   return `// GENERATED by assembly/isa/generate.ts from the instruction table. Do not edit.
 import { CONFIG, CONFIG_B, CONFIG_CHERI, X, X_SINK, RECORD_OP, RECORD_RD, RECORD_RS1, RECORD_RS2, RECORD_IMM } from "../layout";
-import { ${opNumbers.join(", ")} } from "./operations";
+import { OP_ILLEGAL } from "./operations";
 
 // @ts-ignore: decorator
 @inline function registerField(word: u32, shift: u32): u32 { return ((word >> shift) & 31) << 6; }
@@ -176,6 +217,6 @@ export function expandCompressed(parcel: u32, capabilityMode: bool): u32 {
   return capabilityMode ? expandCapability(parcel) : expandInteger(parcel);
 }
 
-${decodeFunction()}
+${decodeFunction(numbers)}
 `;
 }

@@ -27,16 +27,29 @@ const LOAD: Record<string, number> = {
 };
 const STORE = [0x3c, 0x3d, 0x3e, 0x37];
 
-/** Calls that append what `expression` computes. */
-function emitExpression(expression: Expression): string[] {
-  if (typeof expression === "string") return [`push_${expression}(record);`];
-  if (expression.name === "i64.const") return [`constant(${String(expression.operands[0])});`];
-  if (expression.name === "i32.wrap_i64" && expression.operands[0] === "imm") return ["push_word_imm(record);"];
-  const operands = expression.operands.flatMap(emitExpression);
+// Codes of an expression: Wasm instructions without immediates stand for themselves; below them, in their order:
+const OPERANDS = ["rs1", "rs2", "imm", "pc", "fs1", "fs2", "fs3", "rm", "old", "word_imm"];
+const CONSTANT = 16; // then the constant
+const LONG_CONSTANT = 17; // then its eight bytes
+const HELPER = 18; // then its number
+const FINISH = 26; // of the expression
+
+const eightBytes = (value: bigint): number[] => [...new Uint8Array(new BigInt64Array([value]).buffer)];
+
+function constantCodes(value: bigint): number[] {
+  return value >= 0n && value < 256n ? [CONSTANT, Number(value)] : [LONG_CONSTANT, ...eightBytes(value)];
+}
+
+/** Codes of what appends the instructions that compute `expression`. */
+function codesOf(expression: Expression): number[] {
+  if (typeof expression === "string") return [OPERANDS.indexOf(expression)];
+  if (expression.name === "i64.const") return constantCodes(BigInt(String(expression.operands[0])));
+  if (expression.name === "i32.wrap_i64" && expression.operands[0] === "imm") return [OPERANDS.indexOf("word_imm")];
+  const operands = expression.operands.flatMap(codesOf);
   const opcode = OPCODE[expression.name];
-  if (opcode !== undefined) return [...operands, `code(0x${opcode.toString(16)});`];
+  if (opcode !== undefined) return [...operands, opcode];
   if (expression.name.includes(".")) throw new Error(`no Wasm opcode for ${expression.name}`);
-  return [...operands, `callHelper(${helperNumber(expression.name)}); // ${expression.name}`];
+  return [...operands, HELPER, helperNumber(expression.name)];
 }
 
 /** Wasm arithmetic for a float expression (low byte), and the class of its fast path: 1 sum, 2 product, 3 root, 4 fused, 5 fused single, 6 comparison, 7 sign. */
@@ -188,12 +201,14 @@ function typeBytes(key: string): number[] {
 export function generateEmitter(cases: readonly Case[], numbers: ReadonlyMap<string, number>): string {
   const byOperation = new Map<Operation, Case[]>();
   for (const entry of cases) byOperation.set(entry.operation, [...(byOperation.get(entry.operation) ?? []), entry]);
-  const bodies = [...byOperation].flatMap(([operation, entries]) => {
+  const codes: number[] = [FINISH];
+  const places = Array.from({ length: numbers.size }, () => 0);
+  for (const [operation, entries] of byOperation) {
     const text = textOf(operation);
-    if (text === undefined) return [];
-    const labels = entries.map((entry) => `    case ${numbers.get(entry.id)}:`).join("\n");
-    return [`${labels} { // ${operation.name}\n      ${emitExpression(parseExpression(text)).join("\n      ")}\n      break;\n    }`];
-  });
+    if (text === undefined) continue;
+    for (const { id } of entries) places[numbers.get(id)!] = codes.length;
+    codes.push(...codesOf(parseExpression(text)), FINISH);
+  }
   // Numbers below the first case: undecoded, page end, straddling, illegal, nop, nop.
   const descriptions = [0, 0, 0, 0, NOP, NOP, ...cases.map(describe)];
   const helpers = HELPERS.map(({ name, parameters, result }) =>
@@ -221,11 +236,33 @@ export function fastFloat(operation: u32): u32 {
   return load<u16>(FAST + (<usize>operation << 1));
 }
 
+const CODES: usize = memory.data<u8>([${codes.join(", ")}]);
+/** By operation, where its codes begin. */
+const PLACES: usize = memory.data<u16>([${places.join(", ")}]);
+
+function pushOperand(operand: u32, record: usize): void {
+  switch (operand) {
+${OPERANDS.map((name, index) => `    case ${index}: push_${name}(record); break;`).join("\n")}
+    default: unreachable();
+  }
+}
+
 /** Appends the expression of the operation in \`record\`: the value it writes, or the condition of a branch. */
 export function emitExpression(operation: u32, record: usize): void {
-  switch (operation) {
-${bodies.join("\n")}
-    default: unreachable();
+  let p = CODES + <usize>load<u16>(PLACES + (<usize>operation << 1));
+  for (let next: u32 = load<u8>(p++); next != ${FINISH}; next = load<u8>(p++)) {
+    if (next > ${FINISH}) {
+      code(next);
+    } else if (next == ${CONSTANT}) {
+      constant(load<u8>(p++));
+    } else if (next == ${LONG_CONSTANT}) {
+      constant(load<i64>(p));
+      p += 8;
+    } else if (next == ${HELPER}) {
+      callHelper(load<u8>(p++));
+    } else {
+      pushOperand(next, record);
+    }
   }
 }
 

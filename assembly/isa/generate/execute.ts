@@ -194,10 +194,13 @@ const RARE = new RegExp(
     "|xnor|rol.*|ror.*|clz.*|ctz.*|cpop.*|orc\\.b|rev8|b(clr|set|inv|ext)i?|slli\\.uw|minu?|maxu?)$",
 );
 
+/** Is the operation none for the fast path, whatever its operands are? */
+export const isRare = ({ operation }: Case): boolean => RARE.test(operation.name);
+
 /** Body of the fast case, null if there is none. */
 function emitCase(entry: Case, variant: Variant): string[] | null {
   const { semantics } = entry.operation;
-  if (RARE.test(entry.operation.name)) return null;
+  if (isRare(entry)) return null;
   switch (semantics.kind) {
     case "alu": return emitAlu(semantics.value, entry.length, variant);
     case "branch": return emitBranch(semantics.taken, entry, variant);
@@ -255,9 +258,9 @@ import {
 import { readF, readX, writeF, writeX } from "../riscv/registers";
 import { MSTATUS_FS, writeF4 } from "../riscv/float";
 import { tagPointer } from "../cheri/tags";
-import { enterPage, findPage, prepareStraddling } from "../decode-cache";
+import { decodeRecord, enterPage, findPage, prepareStraddling } from "../decode-cache";
 ${variant.tiered ? TIER_IMPORTS : ""}import { insidePcc, leaveAt, leaveRest } from "../interpreter";
-import { executeRest, REST_DECODED } from "./rest";
+import { executeRest } from "./rest";
 ${variant.imports.print()}
 
 /** In place of a target: executeRest is to do this instruction. Targets are even. */
@@ -282,17 +285,17 @@ export function ${variant.name}(record: usize, delta: u64): void {
         delta = target - <u64>(record >> 3);
         continue;
       }
+      case 0: { decodeRecord(record); left++; continue; }
       case 4: { ${next(2)} }
       case 5: { ${next(4)} }
 ${bodies.join("\n")}
-      case 0: case 3: ${others.join(" ")} { target = REST; break; }
+      case 3: ${others.join(" ")} { target = REST; break; }
       ${variant.tiered ? REGION : "default: unreachable();"}
     }
     if (target == REST) {
       store<u64>(PC_CELL, ${PC});
       store<i64>(LEFT, left + 1);
       const advance = executeRest(record);
-      if (advance == REST_DECODED) { left++; continue; }
       if (load<u32>(PENDING) != 0) { leaveRest(advance, left); return; }
       if (advance != 0) { record += advance; continue; }
       target = load<u64>(PC_CELL);
