@@ -1,6 +1,7 @@
-// Capability accesses and increments that the fast paths do not take, as found by running them: a window is whole granules, a
+// Capability accesses and derivations that the fast paths do not take, as found by running them: a window is whole granules, a
 // capability may be less. Regions are made anew with the core's help for those alone. Only grows until everything is dropped.
-import { CAP_INCREMENT, CAP_INCREMENT_IMMEDIATE, KIND_CALL, aluOf, isCapabilityAccess, kindOf } from "./describe";
+import { isPartial } from "./derivations";
+import { isCapabilityAccess } from "./describe";
 import { WORK_AWKWARD, WORK_POINTER } from "./map";
 
 const MOST: u32 = 512;
@@ -25,9 +26,7 @@ export function isAwkward(record: usize): bool {
 
 /** Notes the instruction in `record`, if it is of that kind; true if that is news. */
 export function noteAwkward(record: usize, description: u32): bool {
-  const class_ = aluOf(description);
-  const isIncrement = kindOf(description) == KIND_CALL && (class_ == CAP_INCREMENT || class_ == CAP_INCREMENT_IMMEDIATE);
-  if (!(isIncrement || isCapabilityAccess(description)) || count == MOST || isAwkward(record)) return false;
+  if (!(isPartial(description) || isCapabilityAccess(description)) || count == MOST || isAwkward(record)) return false;
   store<u32>(at(count++), <u32>record);
   return true;
 }

@@ -1,6 +1,6 @@
-// Emits capability loads, stores and derivations. A register's address is in its local, everything else about it at home
+// Emits capability loads and stores. A register's address is in its local, everything else about it at home
 // in its struct (layout.ts), where the core finds it decoded or raw; the address at home may be old, as any dirty one.
-// What the structs' windows do not vouch for leaves, or is no instruction of ours.
+// What the structs' windows do not vouch for leaves. Derivations are in derivations.ts.
 import {
   CAP_BASE, CAP_HIGH, CAP_OTYPE, CAP_PERMS, CAP_STATE, CAP_TOP, CAP_TOP_HIGH, CAP_WINDOW_BASE, DDC, GRANULE_CODE, RAM_DELTA, RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2,
   STATE_DECODED, STATE_META, STATE_TAG, TAG_DELTA, X,
@@ -43,7 +43,7 @@ export function emitDecode(register: u32): void {
 }
 
 /** Pushes the load or store window of a register, shifted right. */
-function pushWindow(at: u32, field: u32, isStore: bool, shift: u32): void {
+export function pushWindow(at: u32, field: u32, isStore: bool, shift: u32): void {
   loadCell(I64_LOAD32_U, at + field);
   if (shift != 0) {
     constant(shift);
@@ -185,78 +185,4 @@ export function emitStoreCapability(record: usize, description: u32, local: u32,
   code(I32_AND);
   code(SELECT);
   access(I64_STORE, offset + 8);
-}
-
-function copyField(to: u32, from: u32, field: u32): void {
-  constant32(0);
-  loadCell(I64_LOAD, from + field);
-  access(I64_STORE, to + field);
-}
-
-/** All of a struct but the address. */
-function copyStruct(to: u32, from: u32): void {
-  copyField(to, from, CAP_STATE);
-  copyField(to, from, CAP_HIGH);
-  copyField(to, from, CAP_BASE);
-  copyField(to, from, CAP_TOP);
-  copyField(to, from, CAP_TOP_HIGH); // and CAP_PERMS
-  copyField(to, from, CAP_WINDOW_BASE);
-  copyField(to, from, CAP_OTYPE);
-}
-
-function emitMove(rd: u32, rs1: u32): void {
-  if (rd >= 0x800 || rd == rs1) return;
-  copyStruct(X + rd, X + rs1);
-  pushX(rs1);
-  writeCapability(rd);
-}
-
-/** An address that stays inside the load window stays representable, and only an unsealed capability has a window. */
-function emitIncrement(record: usize, rd: u32, rs1: u32, isImmediate: bool): void {
-  const at: u32 = X + rs1;
-  if (!isInLoop) emitDecode(rs1 >> 6);
-  const exit = addExit(record, here, behind, EXIT_ACCESS);
-  constant32(exit);
-  pushX(rs1);
-  if (isImmediate) constant(load<i32>(record, RECORD_IMM));
-  else pushX(load<u16>(record, RECORD_RS2));
-  code(I64_ADD);
-  teeLocal(LOCAL_T);
-  loadCell(I64_LOAD, at + CAP_WINDOW_BASE);
-  code(I64_SUB);
-  pushWindow(at, CAP_STATE, false, 0);
-  code(I64_GE_U);
-  // An integer may become any other.
-  loadCell(I32_LOAD, at + CAP_STATE);
-  constant32(STATE_META);
-  code(I32_AND);
-  constant32(0);
-  code(I32_NE);
-  code(I32_AND);
-  leaveIf(exit);
-  if (rd >= 0x800) return;
-  if (rd != rs1) copyStruct(X + rd, at);
-  getLocal(LOCAL_T);
-  writeCapability(rd);
-}
-
-/** An instruction of describe.ts's capability classes. */
-export function emitDerivation(record: usize, description: u32): void {
-  const rd: u32 = load<u16>(record, RECORD_RD);
-  const rs1: u32 = load<u16>(record, RECORD_RS1);
-  const class_ = aluOf(description);
-  if (class_ == CAP_GET_TAG) {
-    loadCell(I32_LOAD, X + rs1 + CAP_STATE);
-    constant32(STATE_TAG);
-    code(I32_AND);
-    code(I64_EXTEND_I32_U);
-    writeX(rd);
-  } else if (class_ == CAP_GET_ADDRESS) {
-    pushX(rs1);
-    writeX(rd);
-  } else if (class_ == CAP_MOVE) {
-    emitMove(rd, rs1);
-  } else {
-    emitIncrement(record, rd, rs1, class_ == CAP_INCREMENT_IMMEDIATE);
-  }
 }

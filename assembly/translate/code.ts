@@ -47,6 +47,7 @@ export const I64_EQZ: u32 = 0x50;
 export const I64_EQ: u32 = 0x51;
 export const I64_NE: u32 = 0x52;
 export const I64_LT_U: u32 = 0x54;
+export const I64_GT_U: u32 = 0x56;
 export const I64_GE_U: u32 = 0x5a;
 export const I32_ADD: u32 = 0x6a;
 export const I32_SUB: u32 = 0x6b;

@@ -79,6 +79,13 @@ export const CAP_CORE: u32 = 7; // the core executes it in the middle of a block
 export const CAP_CLEAR: u32 = 8; // cclear
 export const CAP_CLEAR_FLOAT: u32 = 9; // fpclear
 export const CALL_ENVIRONMENT: u32 = 10; // ecall
+export const CAP_SUBTRACT: u32 = 11;
+export const CAP_SET_OFFSET: u32 = 12;
+export const CAP_SET_ADDRESS: u32 = 13;
+export const CAP_GET_BASE: u32 = 14;
+export const CAP_GET_LENGTH: u32 = 15;
+export const CAP_GET_TOP: u32 = 16;
+export const CAP_GET_OFFSET: u32 = 17;
 
 // @ts-ignore: decorator
 @inline

@@ -4,10 +4,10 @@ import { emitExpression } from "../generated/emit";
 import { RECORD_RAW, RECORD_RD, RECORD_RS1, TRANSLATE_DATA } from "../layout";
 import { emitAmo, emitLoad, emitRobustLoad, emitRobustStore, emitStore } from "./accesses";
 import { isAwkward } from "./awkward";
-import { emitDerivation } from "./capability";
 import { clearedBy, emitClear, emitClearFloats, emitCoreCall } from "./crossing";
+import { emitDerivation, isPartial } from "./derivations";
 import {
-  aluOf, CALL_ENVIRONMENT, CAP_CLEAR, CAP_CLEAR_FLOAT, CAP_CORE, CAP_INCREMENT, CAP_INCREMENT_IMMEDIATE, isCapabilityAccess, KIND_ALU, KIND_AMO,
+  aluOf, CALL_ENVIRONMENT, CAP_CLEAR, CAP_CLEAR_FLOAT, CAP_CORE, isCapabilityAccess, KIND_ALU, KIND_AMO,
   KIND_CALL, KIND_FLOAT, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, READS_F2, ROUNDS, TYPE_C, TYPE_X, typeOf, VIA_CAP, WRITES_F,
 } from "./describe";
 import { emitFloat } from "./float";
@@ -44,7 +44,7 @@ function isInlineCall(record: usize, description: u32): bool {
   if (class_ == CAP_CORE) return !writesDdc(record);
   if (class_ == CAP_CLEAR) return clearedBy(record) != 0;
   if (class_ == CAP_CLEAR_FLOAT) return isFloatOn;
-  return class_ != CALL_ENVIRONMENT && isDerivation(record, description);
+  return class_ != CALL_ENVIRONMENT && class_ != 0;
 }
 
 /** Does the core execute the instruction in the middle of its block? What it accesses is then in no group. */
@@ -52,7 +52,7 @@ export function isCoreCall(record: usize, description: u32): bool {
   const kind = kindOf(description);
   if (kind == KIND_CALL) {
     const class_ = aluOf(description);
-    return class_ == CAP_CORE || ((class_ == CAP_INCREMENT || class_ == CAP_INCREMENT_IMMEDIATE) && (isRobust || isAwkward(record)));
+    return class_ == CAP_CORE || (isPartial(description) && (isRobust || load<u16>(record, RECORD_RS1) == 0 || isAwkward(record)));
   }
   if (kind == KIND_AMO) return isSlow(record) || (description & VIA_CAP) != 0;
   // Of f registers in such a place the core is asked at the end of a block.
@@ -62,11 +62,6 @@ export function isCoreCall(record: usize, description: u32): bool {
 /** Accesses through capabilities are the core's here. */
 function isSlow(record: usize): bool {
   return isRobust || load<u32>(TRANSLATE_DATA) != 0 || isAwkward(record);
-}
-
-/** c0 is nobody's source: it is the null capability, or means DDC. */
-function isDerivation(record: usize, description: u32): bool {
-  return aluOf(description) != 0 && load<u16>(record, RECORD_RS1) != 0;
 }
 
 export function emitInstruction(record: usize, description: u32): void {

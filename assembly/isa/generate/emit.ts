@@ -128,10 +128,10 @@ const CALL_CLASSES: Record<string, readonly [number, ...string[]]> = {
   cgettag: [4, "writesX"],
   cgetaddr: [5, "readsX1", "writesX"],
   cjal: [6],
-  ...core("cgetperm cgettype cgetbase cgetlen cgetsealed cgetoffset cgetflags cgethigh cgettop crrl cram", ...LOADS_X1),
+  ...core("cgetperm cgettype cgetsealed cgetflags cgethigh crrl cram", ...LOADS_X1),
   ...core("ccleartag csealentry csetboundsimm", ...LOADS_X1, "writesCap"),
-  ...core("csetbounds csetboundsexact cseal cunseal candperm csetflags csetoffset csetaddr cfromptr csethigh cbuildcap ccopytype ccseal", ...LOADS_X2, "writesCap"),
-  ...core("ctoptr csub ctestsubset cseqx", ...LOADS_X2),
+  ...core("csetbounds csetboundsexact cseal cunseal candperm csetflags cfromptr csethigh cbuildcap ccopytype ccseal", ...LOADS_X2, "writesCap"),
+  ...core("ctoptr ctestsubset cseqx", ...LOADS_X2),
   ...core("cspecialrw", ...LOADS_X1, "writesCap"),
   ...core("auipcc", "writesX", "writesCap"),
   ...core("csrrw csrrs csrrc", ...LOADS_X1),
@@ -141,6 +141,13 @@ const CALL_CLASSES: Record<string, readonly [number, ...string[]]> = {
   cclear: [8],
   fpclear: [9],
   ecall: [10],
+  csub: [11, ...LOADS_X2],
+  csetoffset: [12, ...LOADS_X2, "writesCap"],
+  csetaddr: [13, ...LOADS_X2, "writesCap"],
+  cgetbase: [14, ...LOADS_X1],
+  cgetlen: [15, ...LOADS_X1],
+  cgettop: [16, ...LOADS_X1],
+  cgetoffset: [17, ...LOADS_X1],
 };
 
 function describe({ operation, near, unlinked }: Case): number {
