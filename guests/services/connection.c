@@ -16,9 +16,9 @@ _Static_assert(sizeof(struct frame) == HEADER, "layout");
 static uint8_t ring[RING_BYTES + RING_CONTROL] __attribute__((aligned(4096)));
 static long out, in;
 static uint32_t id;
-static size_t credit = WINDOW; /* bytes that the other side takes */
-static size_t taken;           /* bytes that it was not told of yet */
-static size_t pending;         /* of the data frame whose header was read, not taken yet */
+static size_t credit;  /* bytes that the other side takes */
+static size_t taken;   /* bytes that it was not told of yet */
+static size_t pending; /* of the data frame whose header was read, not taken yet */
 
 static long emit(enum frame_type type, unsigned port, uint32_t value) {
   struct frame frame = {id, (uint8_t)type, 0, (uint16_t)port, 0, value};
@@ -58,7 +58,7 @@ static long next_frame(void) {
   if (is_whole) cvm_stream_consume(in, HEADER); /* from now on the other side may write there */
   if (type == DATA) return pending = length, DATA;
   if (length != 0 || type == REFUSED || type == FIN || type == RESET) return -EPIPE;
-  if (type == CREDIT) credit += value;
+  if (type == OPENED || type == CREDIT) credit += value;
   return type;
 }
 
@@ -68,7 +68,7 @@ long connection_open(const char *send, const char *receive, unsigned port) {
   if (in < 0) return in;
   out = cvm_stream_open_send(send);
   if (out < 0) return out;
-  long result = emit(OPEN, port, 0);
+  long result = emit(OPEN, port, WINDOW);
   return result < 0 ? result : next_frame() == OPENED ? 0 : -EPIPE;
 }
 

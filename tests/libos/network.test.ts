@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { Monitor } from '../../src/monitor/index.ts';
-import type { HostSource } from '../../src/monitor/index.ts';
+import type { HostSink, HostSource } from '../../src/monitor/index.ts';
 import { deployLinux } from '../../src/services/index.ts';
+import { DATA_BYTES, encodeFrame, FRAME, FrameReader, WINDOW } from '../../src/services/network/frames.ts';
 import type { PackageImage } from '../../src/image/index.ts';
 import { Random } from '../helpers/random.ts';
 import { hasCompiler, imageOf } from './linux-program.ts';
@@ -56,8 +57,48 @@ class HostileEnd implements HostSource {
     header.writeUInt16LE(random.chance(0.9) ? 7000 : random.below(65536), 6);
     const length = header[4] === 4 ? random.between(1, 3000) : header[4] === 1 ? random.below(20) : 0;
     header.writeUInt32LE(random.chance(this.#care) ? length : random.u32(), 8);
-    header.writeUInt32LE(random.chance(0.5) ? random.below(5000) : random.u32(), 12);
+    const most = header[4] === 1 && random.chance(this.#care) ? 262_145 : 2 ** 32;
+    header.writeUInt32LE(random.chance(0.5) ? random.below(5000) : random.below(most), 12);
     return Buffer.concat([header, Buffer.from(Array.from({ length }, () => random.below(256)))]);
+  }
+}
+
+/** Opens many connections, and sends all that it is allowed. */
+class GreedyEnd implements HostSource, HostSink {
+  readonly #connections: number;
+  readonly #reader = new FrameReader();
+  readonly #queue: Uint8Array[] = [];
+  #opened = 0;
+  accepted = 0;
+  sent = 0;
+  onMore = (): void => {};
+
+  constructor(connections: number) {
+    this.#connections = connections;
+  }
+
+  read(into: Uint8Array): number | undefined {
+    if (this.#queue.length === 0 && this.#opened < this.#connections)
+      this.#queue.push(encodeFrame({ connection: ++this.#opened * 2, type: FRAME.open, port: 7000, value: WINDOW }));
+    const first = this.#queue.shift();
+    if (first === undefined) return undefined;
+    const part = first.subarray(0, into.length);
+    into.set(part);
+    if (part.length < first.length) this.#queue.unshift(first.subarray(part.length));
+    return part.length;
+  }
+
+  write(bytes: Uint8Array): void {
+    for (const { connection, type, value } of this.#reader.read(bytes)) {
+      if (type === FRAME.opened) this.accepted++;
+      if (type !== FRAME.opened && type !== FRAME.credit) continue;
+      this.sent += value;
+      for (let left = value; left > 0; left -= DATA_BYTES) {
+        const payload = new Uint8Array(Math.min(left, DATA_BYTES));
+        this.#queue.push(encodeFrame({ connection, type: FRAME.data, payload }));
+      }
+    }
+    this.onMore();
   }
 }
 
@@ -101,6 +142,22 @@ describe('sockets of the library OS to elsewhere', function () {
       '',
     ]);
     expect(output.get('server')).to.equal('served\n');
+  });
+
+  it('leave memory for others when one peer sends all that it may and is not read', async () => {
+    const end = new GreedyEnd(1024);
+    const cvm = deployLinux(monitor, {
+      ...{ ...SIZES, name: 'server', image, argv: ['/usr/bin/echo', 'hoard', '50'] },
+      uplink: { send: 'out', receive: 'in' },
+    });
+    monitor.connect('out', cvm, end);
+    end.onMore = () => bytes.more();
+    const bytes = monitor.connect('in', end, cvm);
+    monitor.start(cvm);
+    await monitor.run({ budget: BUDGET });
+    expect(end.accepted).to.be.within(300, 1024);
+    expect(end.sent).to.be.within(SIZES.kernelMemory / 8, SIZES.kernelMemory / 2);
+    expect(output.get('server')).to.equal(`hoarded ${end.accepted}, ${end.sent} bytes\nbeside it 200000\n`);
   });
 
   for (let seed = 1; seed <= 12; seed++)

@@ -87,7 +87,7 @@ describe('network of a cVM', () => {
   };
   const accepted = async (guest: Guest): Promise<number> => {
     const { connection } = await guest.next(FRAME.open);
-    guest.say({ connection, type: FRAME.opened });
+    guest.say({ connection, type: FRAME.opened, value: WINDOW });
     return connection;
   };
 
@@ -101,7 +101,7 @@ describe('network of a cVM', () => {
     expect(Buffer.from(open.payload).toString()).to.match(/^127\.0\.0\.1:\d+$/);
     await pause();
     expect(guest.pending, 'before it is accepted').to.deep.equal([]);
-    guest.say({ connection: 2, type: FRAME.opened });
+    guest.say({ connection: 2, type: FRAME.opened, value: WINDOW });
     expect(Buffer.from((await guest.next()).payload).toString()).to.equal('question');
     expect(await guest.next()).to.include({ type: FRAME.fin, connection: 2 });
     guest.say({ connection: 2, type: FRAME.data, payload: Buffer.from('answer') }, { connection: 2, type: FRAME.fin });
@@ -175,7 +175,7 @@ describe('network of a cVM', () => {
     const port = await listening((socket) => socket.on('data', (bytes) => socket.write(bytes)));
     const { guest } = await guestAt({ address: HOST_ADDRESS, port });
     const at = (address: string, to = port) => Buffer.from(`${address}:${to}`);
-    guest.say({ connection: 1, type: FRAME.open, port, payload: at(HOST_ADDRESS) });
+    guest.say({ connection: 1, type: FRAME.open, value: WINDOW, port, payload: at(HOST_ADDRESS) });
     expect(await guest.next()).to.include({ type: FRAME.opened, connection: 1 });
     guest.say({ connection: 1, type: FRAME.data, payload: Buffer.from('echo') });
     expect(Buffer.from((await guest.next()).payload).toString()).to.equal('echo');
@@ -184,7 +184,7 @@ describe('network of a cVM', () => {
       [HOST_ADDRESS, port === 65535 ? 1 : port + 1],
       ['', port],
     ] as const) {
-      guest.say({ connection: 3, type: FRAME.open, port: to, payload: at(address, to) });
+      guest.say({ connection: 3, type: FRAME.open, value: WINDOW, port: to, payload: at(address, to) });
       expect(await guest.next()).to.include({ type: FRAME.refused, connection: 3, value: 13 });
     }
     expect(guest.denied).to.deep.equal([`127.0.0.1:${port}`, `${HOST_ADDRESS}:${port + 1}`, `:${port}`]);
@@ -192,7 +192,7 @@ describe('network of a cVM', () => {
 
   it('is told when nobody listens there', async () => {
     const { guest } = await guestAt({ address: HOST_ADDRESS, port: undefined });
-    guest.say({ connection: 1, type: FRAME.open, port: 1, payload: Buffer.from(`${HOST_ADDRESS}:1`) });
+    guest.say({ connection: 1, type: FRAME.open, value: WINDOW, port: 1, payload: Buffer.from(`${HOST_ADDRESS}:1`) });
     expect(await guest.next()).to.include({ type: FRAME.refused, value: 111 });
   });
 
@@ -201,7 +201,7 @@ describe('network of a cVM', () => {
       (connection) => [{ connection, type: 9 }],
       (connection) => [{ connection, type: FRAME.data }],
       (connection) => [{ connection, type: FRAME.credit, value: 1 }],
-      (connection) => [{ connection, type: FRAME.opened }],
+      (connection) => [{ connection, type: FRAME.opened, value: WINDOW }],
       (connection) => [
         { connection, type: FRAME.fin },
         { connection, type: FRAME.fin },
@@ -210,8 +210,10 @@ describe('network of a cVM', () => {
         { connection, type: FRAME.fin },
         { connection, type: FRAME.data, payload: new Uint8Array(1) },
       ],
-      (connection) => [{ connection, type: FRAME.open, port: 1 }],
-      () => [{ connection: 4, type: FRAME.open, port: 1 }],
+      (connection) => [{ connection, type: FRAME.open, port: 1, value: WINDOW }],
+      () => [{ connection: 4, type: FRAME.open, port: 1, value: WINDOW }],
+      () => [{ connection: 5, type: FRAME.open, port: 1 }],
+      () => [{ connection: 5, type: FRAME.open, port: 1, value: WINDOW + 1 }],
       (connection) =>
         Array.from({ length: 5 }, () => ({ connection, type: FRAME.data, payload: new Uint8Array(65536) })),
     ];
@@ -234,7 +236,7 @@ describe('network of a cVM', () => {
   it('a cVM that asks and never reads is cut off, and costs the host no more', () => {
     const nonsense: string[] = [];
     const uplink = new Uplink([], { onMore: () => undefined, onNonsense: (why) => nonsense.push(why), onDenied: () => undefined }); // prettier-ignore
-    const ask = encodeFrame({ connection: 1, type: FRAME.open, port: 1 });
+    const ask = encodeFrame({ connection: 1, type: FRAME.open, port: 1, value: WINDOW });
     for (let round = 0; round < 20_000 && nonsense.length === 0; round++) uplink.write(ask);
     expect(nonsense).to.deep.equal(['it asks and does not read the answers']);
     expect(uplink.read(new Uint8Array(1 << 20)), 'what waited is gone').to.equal(undefined);

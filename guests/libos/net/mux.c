@@ -1,12 +1,15 @@
 /* Connections to other cVMs and to the host: frames over a pair of streams for each peer. The peer may be hostile: every
  * field is checked; nonsense ends all connections with that peer and nothing else. What does not fit into the stream at
- * once waits in the outbox, and as long as something does, sockets have no room. */
+ * once waits in the outbox, and as long as something does, sockets have no room. Half of the memory is for what they have
+ * not read, so many bytes for each peer; the windows of its connections, which OPEN, OPENED and CREDIT tell it, are parts of that. */
 
 #include "net/socket.h"
 #include "net/stream.h"
 
 enum frame_type { FRAME_OPEN = 1, FRAME_OPENED, FRAME_REFUSED, FRAME_DATA, FRAME_CREDIT, FRAME_FIN, FRAME_RESET };
-enum { HEADER = 16, PAYLOAD_LIMIT = 65536, TEXT_LIMIT = 64, WINDOW = QUEUE_ROOM, CREDIT_STEP = WINDOW / 4 };
+enum { HEADER = 16, PAYLOAD_LIMIT = 65536, TEXT_LIMIT = 64 };
+/* What a peer may send before it is read: at first, at least and at most. */
+enum { WINDOW = 32768, LEAST_WINDOW = 4096, MOST_WINDOW = QUEUE_ROOM };
 enum { GRANULE = 16, LARGE = 256, PIECE = 8192 /* of what is sent */ };
 enum { BUCKETS = 64, CONNECTIONS = 1024, OUTBOX_LIMIT = 65536, RING_CAPACITY = 262144, PEERS = 7, NAME_SIZE = 64 };
 
@@ -27,6 +30,7 @@ struct mux {
   u64 sent; /* bytes so far */
   u32 next_id, parity; /* of ids that this side gives */
   u32 connections;
+  size_t pool, left; /* memory for what its connections have not read, and how much no window has */
   struct socket *buckets[BUCKETS];
   struct ring outbox;
 };
@@ -106,12 +110,18 @@ static struct socket **place_of(struct mux *mux, u32 id) {
   return place;
 }
 
-static void remember(struct mux *mux, struct socket *socket, u32 id) {
+static bool is_full(const struct mux *mux) {
+  return mux->connections >= CONNECTIONS || mux->left < LEAST_WINDOW;
+}
+
+static void remember(struct mux *mux, struct socket *socket, u32 id, u32 credit) {
   struct socket **bucket = &mux->buckets[(id >> 1) % BUCKETS];
   socket->mux = mux;
   socket->id = id;
-  socket->credit = WINDOW;
+  socket->credit = credit;
   socket->consumed = 0;
+  socket->window = mux->left > max(mux->pool / 2, (size_t)WINDOW) ? WINDOW : LEAST_WINDOW;
+  mux->left -= socket->window;
   socket->next = *bucket;
   *bucket = socket;
   mux->connections++;
@@ -120,6 +130,7 @@ static void remember(struct mux *mux, struct socket *socket, u32 id) {
 static void forget(struct socket *socket) {
   *place_of(socket->mux, socket->id) = socket->next;
   socket->mux->connections--;
+  socket->mux->left += socket->window;
   socket->mux = NULL;
 }
 
@@ -161,7 +172,7 @@ static void parse_address(const char *text, struct address_inet *address) {
 }
 
 static bool accept_open(struct mux *mux, const struct frame *frame, const char *from) {
-  struct socket *listener = mux->connections >= CONNECTIONS ? NULL : inet_listener(swap16(frame->port), OWN_ADDRESS);
+  struct socket *listener = is_full(mux) ? NULL : inet_listener(swap16(frame->port), OWN_ADDRESS);
   struct socket *socket = listener == NULL ? NULL : socket_create(AF_INET, SOCK_STREAM);
   if (socket == NULL) return false;
   if (!socket_offer(listener, socket)) {
@@ -176,17 +187,18 @@ static bool accept_open(struct mux *mux, const struct frame *frame, const char *
   socket->remote.address = mux->address == 0 ? LOOPBACK_ADDRESS : mux->address;
   socket->remote.port = swap16((u16)(frame->connection >> 1 | 0x8000));
   if (from[0] != 0) parse_address(from, &socket->remote);
-  remember(mux, socket, frame->connection);
+  remember(mux, socket, frame->connection, frame->value);
   return true;
 }
 
 RARE static void on_open(struct mux *mux, const struct frame *frame) {
   char from[TEXT_LIMIT + 1];
-  if ((frame->connection & 1) == mux->parity || *place_of(mux, frame->connection) != NULL) return nonsense(mux);
+  bool is_new = (frame->connection & 1) != mux->parity && *place_of(mux, frame->connection) == NULL;
+  if (!is_new || frame->value > MOST_WINDOW) return nonsense(mux);
   in_stream_peek(&mux->in, HEADER, from, frame->length);
   from[frame->length] = 0;
-  bool is_open = accept_open(mux, frame, from);
-  emit_frame(mux, frame->connection, is_open ? FRAME_OPENED : FRAME_REFUSED, 0, is_open ? 0 : ECONNREFUSED);
+  if (accept_open(mux, frame, from)) emit_frame(mux, frame->connection, FRAME_OPENED, 0, (*place_of(mux, frame->connection))->window);
+  else emit_frame(mux, frame->connection, FRAME_REFUSED, 0, ECONNREFUSED);
 }
 
 RARE static void on_answer(struct socket *socket, const struct frame *frame) {
@@ -196,6 +208,8 @@ RARE static void on_answer(struct socket *socket, const struct frame *frame) {
   }
   if (socket->state != SOCKET_CONNECTING) return nonsense(socket->mux);
   if (frame->type == FRAME_REFUSED) return end(socket, frame->value > 0 && frame->value < 134 ? (int)frame->value : ECONNREFUSED);
+  if (frame->value > MOST_WINDOW) return nonsense(socket->mux);
+  socket->credit = frame->value;
   socket->state = SOCKET_CONNECTED;
   wake_up(&socket->queue);
 }
@@ -209,7 +223,7 @@ RARE static void refuse(struct mux *mux, struct socket *socket, int error) {
 static void on_data(struct mux *mux, struct socket *socket, u32 size) {
   if (socket->state == SOCKET_CLOSED) return refuse(mux, socket, 0);
   bool is_late = socket->state != SOCKET_CONNECTED || socket->receive_end;
-  if (is_late || (u64)ring_used(&socket->receive) + socket->consumed + size > WINDOW) return nonsense(mux);
+  if (is_late || (u64)ring_used(&socket->receive) + socket->consumed + size > socket->window) return nonsense(mux);
   if (!ring_reserve(&socket->receive, size)) return refuse(mux, socket, ENOBUFS);
   size_t first;
   const u8 *from = in_stream_at(&mux->in, HEADER, &first);
@@ -220,7 +234,7 @@ static void on_data(struct mux *mux, struct socket *socket, u32 size) {
 }
 
 RARE static void on_credit(struct socket *socket, u32 value) {
-  if (socket->credit + value > WINDOW) return nonsense(socket->mux);
+  if (socket->credit + value > MOST_WINDOW) return nonsense(socket->mux);
   socket->credit += value;
   if (!socket->waits_for_room) return;
   socket->waits_for_room = false;
@@ -314,15 +328,15 @@ struct mux *mux_of_address(u32 address) {
 long mux_connect(struct mux *mux, struct socket *socket, const struct address_inet *to) {
   if (mux->is_broken) close_all(mux);
   if (open_streams(mux) < 0) return -ECONNREFUSED; /* it does not run */
-  if (mux->connections >= CONNECTIONS) return -EAGAIN;
+  if (is_full(mux)) return -EAGAIN;
   while (*place_of(mux, mux->next_id) != NULL) mux->next_id += 2;
-  remember(mux, socket, mux->next_id);
+  remember(mux, socket, mux->next_id, 0);
   mux->next_id += 2;
   socket->state = SOCKET_CONNECTING;
   struct {
     struct frame frame;
     char text[TEXT_LIMIT];
-  } open = {.frame = {socket->id, FRAME_OPEN, 0, swap16(to->port), 0, 0}};
+  } open = {.frame = {socket->id, FRAME_OPEN, 0, swap16(to->port), 0, socket->window}};
   u32 a = to->address;
   if (mux->address == 0)
     open.frame.length = (u32)snprintf(open.text, TEXT_LIMIT, "%u.%u.%u.%u:%u", a & 255, a >> 8 & 255, a >> 16 & 255, a >> 24, swap16(to->port));
@@ -335,10 +349,23 @@ void mux_finish(struct socket *socket) {
   if (socket->receive_end) end(socket, 0);
 }
 
+/* By how much its window grows, while there is much left, or shrinks, when there is little. */
+RARE static long change_window(struct socket *socket) {
+  const struct mux *mux = socket->mux;
+  if (mux->left > mux->pool / 2) return socket->window < MOST_WINDOW ? socket->window : 0;
+  bool may_shrink = socket->window > LEAST_WINDOW && socket->consumed > socket->window / 2 && ring_used(&socket->receive) == 0;
+  if (mux->left > mux->pool / 4 || !may_shrink) return 0;
+  ring_free(&socket->receive);
+  return -(long)(socket->window / 2);
+}
+
 void mux_consumed(struct socket *socket, u32 size) {
   socket->consumed += size;
-  if (socket->consumed < CREDIT_STEP || socket->receive_end) return;
-  emit_frame(socket->mux, socket->id, FRAME_CREDIT, 0, socket->consumed);
+  if (socket->consumed < socket->window / 4 || socket->receive_end) return;
+  long change = change_window(socket);
+  socket->window += change;
+  socket->mux->left -= change;
+  emit_frame(socket->mux, socket->id, FRAME_CREDIT, 0, socket->consumed + (u32)change);
   socket->consumed = 0;
 }
 
@@ -413,4 +440,5 @@ void mux_start(void) {
   }
   const char *uplink = config_text("uplink");
   if (uplink != NULL) add("the host", uplink, 0);
+  for (u32 i = 0; i < mux_count; i++) muxes[i].pool = muxes[i].left = free_page_count() * PAGE_SIZE / 2 / mux_count;
 }

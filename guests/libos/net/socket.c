@@ -233,7 +233,7 @@ static u32 poll_socket(struct file *file) {
   bool is_usual = socket->state == SOCKET_CONNECTED && !(socket->receive_end | socket->was_shut | socket->send_end) && socket->error == 0;
   if (!is_usual) events = poll_unusual(socket, events);
   if (socket->state != SOCKET_CONNECTED || socket->send_end) return events;
-  if (socket_room(socket) >= ROOM_TO_WRITE) return events | POLL_WRITABLE;
+  if (socket_room(socket) >= (socket->mux != NULL ? 1 : ROOM_TO_WRITE)) return events | POLL_WRITABLE;
   socket->waits_for_room = true;
   return events;
 }

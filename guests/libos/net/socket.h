@@ -64,6 +64,7 @@ struct socket {
   u32 id;
   u64 credit;   /* bytes that the other side will take */
   u32 consumed; /* bytes read that it has not been told of */
+  u32 window;   /* bytes that may be unread, or read and not told of */
   bool waits_for_room;
   /* Options. */
   u64 receive_timeout, send_timeout;

@@ -3,8 +3,6 @@ import type { Socket } from 'node:net';
 import { DATA_BYTES, encodeFrame, FRAME, ProtocolError, WINDOW } from './frames.ts';
 import type { Frame } from './frames.ts';
 
-/** So much was taken before the other side is told that it may send as much again. */
-const CREDIT_STEP = 64 * 1024;
 export const ECONNREFUSED = 111;
 
 export class Connection {
@@ -12,8 +10,9 @@ export class Connection {
   readonly #socket: Socket;
   readonly #send: (frame: Uint8Array) => void;
   readonly #onEnd: () => void;
-  /** Bytes that the cVM takes. */
-  #window = WINDOW;
+  /** Bytes that this end takes, and those that the cVM takes now. */
+  readonly window: number;
+  #credit = 0;
   #waiting: Uint8Array[] = [];
   /** Bytes of the cVM that the socket has not taken; and those it has that the cVM was not told of. */
   #inFlight = 0;
@@ -25,8 +24,9 @@ export class Connection {
   #isOver = false;
 
   /** `onEnd`: nothing more comes of it; it is to be forgotten. */
-  constructor(id: number, socket: Socket, send: (frame: Uint8Array) => void, onEnd: () => void) {
+  constructor(id: number, socket: Socket, window: number, send: (frame: Uint8Array) => void, onEnd: () => void) {
     this.#id = id;
+    this.window = window;
     this.#socket = socket;
     this.#send = send;
     this.#onEnd = onEnd;
@@ -38,21 +38,21 @@ export class Connection {
     socket.on('close', () => this.#closed());
   }
 
-  /** Both ends are there. */
-  open(): void {
+  /** Both ends are there; the cVM takes this many bytes at first. Throws ProtocolError. */
+  open(credit: number): void {
     this.#isOpen = true;
-    this.#flow();
+    this.#more(credit);
     this.#socket.resume();
   }
 
   /** What the cVM says. Throws ProtocolError. */
   take({ type, value, payload }: Frame): void {
-    if (type === FRAME.opened) return this.#opened();
+    if (type === FRAME.opened) return this.#opened(value);
     if (type === FRAME.refused) return this.abandon();
     if (type === FRAME.reset) return this.abandon();
     if (!this.#isOpen) throw new ProtocolError(`a frame of type ${type} before the connection is open`);
     if (type === FRAME.data) this.#data(payload);
-    else if (type === FRAME.credit) this.#credit(value);
+    else if (type === FRAME.credit) this.#more(value);
     else if (type === FRAME.fin) this.#fin();
     else throw new ProtocolError(`a second open of connection ${this.#id}`);
   }
@@ -68,27 +68,27 @@ export class Connection {
     this.#onEnd();
   }
 
-  #opened(): void {
+  #opened(credit: number): void {
     if (this.#isOpen || this.#id % 2 === 1) throw new ProtocolError(`connection ${this.#id} is open already`);
-    this.open();
+    this.open(credit);
   }
 
   #data(bytes: Uint8Array): void {
     if (this.#finReceived) throw new ProtocolError('data behind the end');
     this.#inFlight += bytes.length;
-    if (this.#inFlight + this.#taken > WINDOW) throw new ProtocolError('more data than there is room for');
+    if (this.#inFlight + this.#taken > this.window) throw new ProtocolError('more data than there is room for');
     this.#socket.write(bytes, () => {
       this.#inFlight -= bytes.length;
       this.#taken += bytes.length;
-      if (this.#taken < CREDIT_STEP || this.#isOver) return;
+      if (this.#taken < this.window / 4 || this.#isOver) return;
       this.#send(encodeFrame({ connection: this.#id, type: FRAME.credit, value: this.#taken }));
       this.#taken = 0;
     });
   }
 
-  #credit(value: number): void {
-    this.#window += value;
-    if (value === 0 || this.#window > WINDOW) throw new ProtocolError('more credit than was used');
+  #more(value: number): void {
+    this.#credit += value;
+    if (value === 0 || this.#credit > WINDOW) throw new ProtocolError('more credit than was used');
     this.#flow();
   }
 
@@ -105,10 +105,10 @@ export class Connection {
 
   /** As much to the cVM as it takes; the socket is not read while something waits. */
   #flow(): void {
-    while (this.#isOpen && this.#window > 0 && this.#waiting.length > 0) {
+    while (this.#isOpen && this.#credit > 0 && this.#waiting.length > 0) {
       const [first] = this.#waiting;
-      const part = first.subarray(0, Math.min(this.#window, DATA_BYTES));
-      this.#window -= part.length;
+      const part = first.subarray(0, Math.min(this.#credit, DATA_BYTES));
+      this.#credit -= part.length;
       this.#send(encodeFrame({ connection: this.#id, type: FRAME.data, payload: part }));
       if (part.length < first.length) this.#waiting[0] = first.subarray(part.length);
       else this.#waiting.shift();

@@ -12,7 +12,7 @@ export interface Frame {
   readonly payload: Uint8Array;
 }
 
-/** Bytes that one side of a connection may send before the other has said that it takes more. */
+/** Most bytes that one side of a connection may send before the other has said that it takes more: OPEN and OPENED say how many. */
 export const WINDOW = 256 * 1024;
 /** Of one frame. */
 export const DATA_BYTES = 64 * 1024;

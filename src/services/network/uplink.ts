@@ -7,7 +7,7 @@ import type { HostSink, HostSource } from '../../monitor/index.ts';
 import { EXIT } from '../../host/index.ts';
 import { ServiceError } from '../errors.ts';
 import { Connection, ECONNREFUSED } from './connection.ts';
-import { encodeFrame, FRAME, FrameReader, ProtocolError } from './frames.ts';
+import { encodeFrame, FRAME, FrameReader, ProtocolError, WINDOW } from './frames.ts';
 import type { Frame } from './frames.ts';
 import type { Destination, PublishedPort } from './ports.ts';
 import { CONTROL_ADDRESS, HOST_ADDRESS } from './ports.ts';
@@ -25,6 +25,9 @@ export interface UplinkEvents {
 
 /** Connections of a cVM with the host at once. */
 const CONNECTIONS = 1024;
+/** More than a few have smaller windows: what a cVM can make the host hold is 16 MiB and 15 MiB. */
+const FEW_CONNECTIONS = 64;
+const LEAST_WINDOW = WINDOW / 16;
 /** Frames that wait for a cVM that does not read: behind so many, nobody may connect and the cVM may ask for nothing. */
 const UNREAD_FRAMES = 16_384;
 const EACCES = 13;
@@ -148,18 +151,23 @@ export class Uplink implements HostSource, HostSink {
     }
     const id = this.#next;
     this.#next += 2;
-    this.#connections.set(id, this.#connection(id, socket));
+    const { window } = this.#connect(id, socket);
     const peer = `${(socket.remoteAddress ?? '').replace(/^::ffff:/, '')}:${socket.remotePort ?? 0}`;
-    this.#send(encodeFrame({ connection: id, type: FRAME.open, port, payload: new TextEncoder().encode(peer) }));
+    this.#send(
+      encodeFrame({ connection: id, type: FRAME.open, port, value: window, payload: new TextEncoder().encode(peer) }),
+    );
   }
 
-  #connection(id: number, socket: Socket): Connection {
-    return new Connection(
+  #connect(id: number, socket: Socket): Connection {
+    const connection = new Connection(
       id,
       socket,
+      this.#connections.size < FEW_CONNECTIONS ? WINDOW : LEAST_WINDOW,
       (frame) => this.#send(frame),
       () => this.#connections.delete(id),
     );
+    this.#connections.set(id, connection);
+    return connection;
   }
 
   #take(frame: Frame): void {
@@ -174,12 +182,13 @@ export class Uplink implements HostSource, HostSink {
     this.#connections.get(id)?.take(frame); // one that is over here may not be over there
   }
 
-  #openOut({ connection: id, port, payload }: Frame): void {
-    if (id % 2 === 0 || this.#connections.has(id) || this.#opening.has(id))
+  #openOut({ connection: id, port, value: credit, payload }: Frame): void {
+    const isSound = id % 2 === 1 && credit > 0 && credit <= WINDOW;
+    if (!isSound || this.#connections.has(id) || this.#opening.has(id))
       throw new ProtocolError(`connection ${id} cannot be opened`);
     const [, address = ''] = /^([\d.]+):(\d+)$/.exec(new TextDecoder().decode(payload)) ?? [];
     const refuse = (value: number): void => this.#send(encodeFrame({ connection: id, type: FRAME.refused, value }));
-    if (address === CONTROL_ADDRESS) return this.#takeOffer(id, port) ? undefined : refuse(ECONNREFUSED);
+    if (address === CONTROL_ADDRESS) return this.#takeOffer(id, port, credit) ? undefined : refuse(ECONNREFUSED);
     const destination = this.#allowed.find((known) => known.address === address && (known.port ?? port) === port);
     if (destination === undefined) {
       this.#events.onDenied(`${address.replace(/[^\d.]/g, '?')}:${port}`);
@@ -194,21 +203,20 @@ export class Uplink implements HostSource, HostSink {
     socket.on('error', onError);
     socket.on('connect', () => {
       socket.off('error', onError);
-      if (this.#opening.delete(id)) this.#opened(id, socket);
+      if (this.#opening.delete(id)) this.#opened(id, socket, credit);
       else socket.destroy();
     });
   }
 
-  #opened(id: number, socket: Socket): void {
-    const connection = this.#connection(id, socket);
-    this.#connections.set(id, connection);
-    this.#send(encodeFrame({ connection: id, type: FRAME.opened }));
-    connection.open();
+  #opened(id: number, socket: Socket, credit: number): void {
+    const connection = this.#connect(id, socket);
+    this.#send(encodeFrame({ connection: id, type: FRAME.opened, value: connection.window }));
+    connection.open(credit);
   }
 
-  #takeOffer(id: number, port: number): boolean {
+  #takeOffer(id: number, port: number, credit: number): boolean {
     const socket = this.#offers.get(port);
-    if (socket !== undefined) this.#opened(id, socket);
+    if (socket !== undefined) this.#opened(id, socket, credit);
     return this.#offers.delete(port);
   }
 

@@ -3,7 +3,10 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -86,7 +89,28 @@ static int ask(const char *text) {
   return 0;
 }
 
+/* Accepts until nobody has come for so long, and reads nothing. */
+static int hoard(int milliseconds) {
+  struct sockaddr_in address = address_of("0.0.0.0");
+  struct pollfd server = {.fd = socket(AF_INET, SOCK_STREAM, 0), .events = POLLIN};
+  struct rlimit many = {2048, 2048};
+  int first = 0, last = 0, pair[2], size;
+  long total = 0;
+  setrlimit(RLIMIT_NOFILE, &many);
+  if (bind(server.fd, (void *)&address, sizeof address) != 0 || listen(server.fd, 50) != 0) return 1;
+  while (poll(&server, 1, milliseconds) > 0) {
+    last = accept(server.fd, NULL, NULL);
+    if (first == 0) first = last;
+  }
+  for (int fd = first; fd <= last; fd++)
+    if (ioctl(fd, FIONREAD, &size) == 0) total += size;
+  printf("hoarded %d, %ld bytes\n", last - first + 1, total);
+  socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+  printf("beside it %ld\n", (long)send(pair[0], sent, 200000, MSG_DONTWAIT));
+  return 0;
+}
+
 int main(int argc, char **argv) {
   if (strcmp(argv[1], "serve") == 0) return serve(argc > 2 ? atoi(argv[2]) : 0);
-  return ask(argv[2]);
+  return strcmp(argv[1], "hoard") == 0 ? hoard(atoi(argv[2])) : ask(argv[2]);
 }
