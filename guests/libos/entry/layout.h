@@ -19,3 +19,7 @@
 #define KERNEL_CALLS 8
 #define KERNEL_STACK_SIZE 16384
 #define CAUSE_ECALL 8
+
+/* Never seen by programs; the way back turns them into EINTR or repeats the call. */
+#define ERESTARTSYS 512    /* repeated if the handler has SA_RESTART, or there is none */
+#define ERESTARTNOHAND 514 /* repeated only if no handler runs */

@@ -6,7 +6,6 @@
 # register that the program sees. The library OS itself is never interrupted: its PCC lacks the mark of program code.
 #include "cvm-abi.h"
 #include "../entry/layout.h"
-#include "../kernel/errno.h"
 .include "cheri.inc"
 #define UTCC 4
 #define UTDC 5
@@ -115,7 +114,7 @@ call_wakes:
   sd    a0, REGISTERS_VALUE(sp)
   la    a0, kernel
   li    a1, 1
-  call  host_wake
+  call  cvm_wake
   ld    a0, REGISTERS_VALUE(sp)
   j     2b
 

@@ -190,7 +190,7 @@ static void wait_for_commit(struct blockfs *fs) {
   while (fs->finished != fs->begun)
     if (sleep_on(&fs->done, NO_DEADLINE) == -ERESTARTSYS) { /* it is to end, and does not sleep any more */
       unlock_kernel();
-      host_yield();
+      cvm_yield();
       lock_kernel();
     }
   current->is_uninterruptible = was_uninterruptible;

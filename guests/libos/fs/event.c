@@ -1,6 +1,5 @@
 /* eventfd, timerfd and memfd: objects that are only descriptors. */
 #include "fs/file.h"
-#include "time/clock.h"
 
 enum { EFD_SEMAPHORE = 1 };
 #define COUNT_LIMIT (~0ul - 1)

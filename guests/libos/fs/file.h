@@ -4,6 +4,7 @@
 #include "fs/vfs.h"
 #include "mm/uaccess.h"
 #include "process/process.h"
+#include "time/clock.h"
 
 /* `flags` are the file's, and O_NONBLOCK if this call must not wait. Buffers are checked memory of the program or the
  * library OS's own. Null members: -EINVAL, or ready at all times for poll. */

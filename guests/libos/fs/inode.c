@@ -1,10 +1,5 @@
 /* Inodes: life, attributes, permissions. */
 #include "fs/file.h"
-#include "time/clock.h"
-
-u64 time_of_day(void) {
-  return clock_realtime();
-}
 
 struct inode *inode_create(struct file_system *system, u32 mode) {
   struct inode *inode = kzalloc(sizeof *inode);
@@ -14,7 +9,7 @@ struct inode *inode_create(struct file_system *system, u32 mode) {
   inode->number = system->next_number++;
   inode->mode = mode;
   inode->references = 1;
-  inode->atime = inode->mtime = inode->ctime = time_of_day();
+  inode->atime = inode->mtime = inode->ctime = clock_realtime();
   list_init(&inode->entries);
   list_init(&inode->locks);
   list_init(&inode->disk_link);
@@ -44,12 +39,12 @@ void inode_put(struct inode *inode) {
 }
 
 void inode_changed(struct inode *inode) {
-  inode->ctime = time_of_day();
+  inode->ctime = clock_realtime();
   if (inode->operations->changed != NULL) inode->operations->changed(inode);
 }
 
 void inode_modified(struct inode *inode) {
-  inode->mtime = inode->ctime = time_of_day();
+  inode->mtime = inode->ctime = clock_realtime();
   if (inode->operations->changed != NULL) inode->operations->changed(inode);
 }
 

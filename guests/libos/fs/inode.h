@@ -110,7 +110,6 @@ struct inode *inode_get(struct inode *inode);
 void inode_put(struct inode *inode);
 void inode_changed(struct inode *inode); /* ctime now */
 void inode_modified(struct inode *inode); /* mtime and ctime now */
-u64 time_of_day(void);
 /* 0, -EACCES, -EROFS; `access` of MAY_… */
 long inode_permission(const struct inode *inode, int access);
 bool inode_is_owned(const struct inode *inode);

@@ -145,7 +145,7 @@ long journal_append(struct journal *journal, const u8 *bytes, size_t size) {
 
 void journal_begin(struct journal *journal, struct journal *before) {
   *journal = *before;
-  u64 seed[3] = {time_of_day(), journal->salt, 0};
+  u64 seed[3] = {clock_realtime(), journal->salt, 0};
   host_entropy(&seed[2], sizeof seed[2]);
   journal->salt = checksum(seed, sizeof seed);
   journal->generation++;

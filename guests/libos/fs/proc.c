@@ -18,7 +18,7 @@ static void write_uptime(struct text *text, struct process *process) {
 
 static void write_stat(struct text *text, struct process *process) {
   u64 ticks = host_time() / 10000000;
-  text_print(text, "cpu  %lu 0 0 0 0 0 0 0 0 0\ncpu0 %lu 0 0 0 0 0 0 0 0 0\nbtime %lu\n", ticks, ticks, (time_of_day() - host_time()) / 1000000000);
+  text_print(text, "cpu  %lu 0 0 0 0 0 0 0 0 0\ncpu0 %lu 0 0 0 0 0 0 0 0 0\nbtime %lu\n", ticks, ticks, (clock_realtime() - host_time()) / 1000000000);
 }
 
 static void write_hostname(struct text *text, struct process *process) {

@@ -188,7 +188,7 @@ long sys_fchownat(long directory, long path, long uid, long gid, long flags) {
 
 static long set_time(u64 *time, const struct timespec *to) {
   if (to->nanoseconds == UTIME_OMIT) return 0;
-  if (to->nanoseconds == UTIME_NOW) *time = time_of_day();
+  if (to->nanoseconds == UTIME_NOW) *time = clock_realtime();
   else if (to->nanoseconds < 0 || to->nanoseconds >= 1000000000) return -EINVAL;
   else *time = to->seconds < 0 ? 0 : (u64)to->seconds * 1000000000 + (u64)to->nanoseconds;
   return 0;

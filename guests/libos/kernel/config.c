@@ -25,5 +25,5 @@ const char *config_text(const char *key) {
 
 u64 config_number(const char *key, u64 otherwise) {
   const char *text = config_text(key);
-  return text == NULL ? otherwise : parse_number(text);
+  return text == NULL ? otherwise : cvm_parse_number(text);
 }

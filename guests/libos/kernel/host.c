@@ -19,32 +19,16 @@ void host_entropy(void *buffer, size_t size) {
     if (cvm_entropy(to + done, min(size - done, (size_t)ENTROPY_LIMIT)) != 0) panic("no entropy");
 }
 
-void host_yield(void) {
-  cvm_yield();
-}
-
 long host_block(const volatile u32 *word, u32 expected, u64 nanoseconds) {
   return checked(cvm_block(word, expected, nanoseconds), 0);
-}
-
-void host_wake(const volatile u32 *word, u32 count) {
-  cvm_wake(word, count);
 }
 
 long host_thread_create(void (*entry)(void), void *stack_top) {
   return checked(cvm_hostcall((long)entry, (long)stack_top, 0, 0, 0, 0, 0, HOSTCALL_THREAD_CREATE), INT32_MAX);
 }
 
-void host_thread_interrupt(long thread) {
-  cvm_hostcall(thread, 0, 0, 0, 0, 0, 0, HOSTCALL_THREAD_INTERRUPT);
-}
-
 long host_poll(struct cvm_poll_item *items, size_t count, u64 nanoseconds) {
   return checked(cvm_poll(items, count, nanoseconds), (long)count - 1);
-}
-
-_Noreturn void host_exit(int code) {
-  cvm_exit(code);
 }
 
 _Noreturn void panic(const char *format, ...) {

@@ -1,6 +1,7 @@
 /* What the world outside offers: the hostcalls, each result checked before anybody uses it. The monitor's side is not
  * believed more than it must be: sizes stay within the buffers, numbers within their range. Results are >= 0 or a
- * negated errno. Nothing here takes or releases the big lock. */
+ * negated errno. Nothing here takes or releases the big lock. Where nothing comes back, guests/lib's calls do: cvm_wake,
+ * cvm_yield, cvm_thread_interrupt, cvm_exit. */
 #pragma once
 #include "kernel/types.h"
 
@@ -18,19 +19,13 @@ enum report { REPORT_ENDED = 1, REPORT_CALL, REPORT_RESULT };
 void host_console_write(enum console_channel channel, const void *bytes, size_t size);
 /* Any size of random bytes. */
 void host_entropy(void *buffer, size_t size);
-void host_yield(void);
 /* While *word == expected, at most `nanoseconds` (0: for ever): 0, -EAGAIN, -ETIMEDOUT, -EINTR. */
 long host_block(const volatile u32 *word, u32 expected, u64 nanoseconds);
-void host_wake(const volatile u32 *word, u32 count);
 /* A thread of the cVM, for thread_entry in entry/: its id, or -EAGAIN. */
 long host_thread_create(void (*entry)(void), void *stack_top);
-/* Makes that thread enter the library OS, or a hostcall in which it waits answer -EINTR. */
-void host_thread_interrupt(long thread);
 /* Waits for the first of several things: its index; -ETIMEDOUT, -EINTR; 0 ns: for ever. */
 struct cvm_poll_item;
 long host_poll(struct cvm_poll_item *items, size_t count, u64 nanoseconds);
-/* Ends the cVM. */
-_Noreturn void host_exit(int code);
 /* For bugs of the library OS: says so and ends the cVM. */
 _Noreturn void panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

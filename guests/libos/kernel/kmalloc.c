@@ -78,7 +78,7 @@ void *alloc_pages(size_t count) {
 
 void free_pages(void *first, size_t count) {
   size_t page = page_of(first);
-  if (page >= page_count || kinds[page] != count) panic("free_pages: %p is not %lu pages", first, count);
+  if (page >= page_count || kinds[page] != count) panic("free_pages: %lx is not %lu pages", (u64)first, count);
   for (size_t i = 0; i < count; i++) kinds[page + i] = PAGE_FREE;
   free_pages_left += count;
   if (page < start_at) start_at = page;
@@ -134,7 +134,7 @@ static void free_piece(void *memory) {
 void kfree(void *memory) {
   if (memory == NULL) return;
   size_t page = page_of(memory);
-  if (page >= page_count) panic("kfree: %p was not given out", memory);
+  if (page >= page_count) panic("kfree: %lx was not given out", (u64)memory);
   u32 kind = kinds[page];
   if (kind == PAGE_SLAB) free_piece(memory);
   else free_pages(memory, kind);

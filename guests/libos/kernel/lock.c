@@ -14,5 +14,5 @@ void lock_kernel(void) {
 }
 
 void unlock_kernel(void) {
-  if (__atomic_exchange_n(&kernel.lock, 0, __ATOMIC_RELEASE) == 2) host_wake(&kernel.lock, 1);
+  if (__atomic_exchange_n(&kernel.lock, 0, __ATOMIC_RELEASE) == 2) cvm_wake(&kernel.lock, 1);
 }

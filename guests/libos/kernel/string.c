@@ -83,18 +83,6 @@ size_t strlcpy(char *to, const char *from, size_t size) {
   return length;
 }
 
-u64 parse_number(const char *text) {
-  u64 value = 0, base = 10;
-  if (text[0] == '0' && text[1] == 'x') base = 16, text += 2;
-  for (;; text++) {
-    u64 digit = 99;
-    if (*text >= '0' && *text <= '9') digit = (u64)(*text - '0');
-    else if (*text >= 'a' && *text <= 'f') digit = (u64)(*text - 'a') + 10;
-    if (digit >= base) return value;
-    value = value * base + digit;
-  }
-}
-
 struct sink {
   char *to;
   size_t size, length;
@@ -105,69 +93,39 @@ static void put(struct sink *sink, char character) {
   sink->length++;
 }
 
-struct field {
-  u64 width;
-  bool zero, left, is_long;
-};
-
-static void put_padded(struct sink *sink, const char *text, size_t length, const struct field *field) {
-  size_t padding = field->width > length ? field->width - length : 0;
-  if (!field->left)
-    for (; padding > 0; padding--) put(sink, ' ');
-  for (size_t i = 0; i < length; i++) put(sink, text[i]);
-  for (; padding > 0; padding--) put(sink, ' ');
-}
-
-static void put_number(struct sink *sink, u64 value, u64 base, bool negative, const struct field *field) {
+static void put_number(struct sink *sink, u64 value, unsigned base, size_t width, char pad) {
   char digits[24];
-  size_t at = sizeof digits;
-  do digits[--at] = "0123456789abcdef"[value % base];
+  size_t count = 0;
+  do digits[count++] = "0123456789abcdef"[value % base];
   while ((value /= base) != 0);
-  size_t wanted = field->zero ? min(field->width, sizeof digits) : 0;
-  while (sizeof digits - at + negative < wanted) digits[--at] = '0';
-  if (negative) digits[--at] = '-';
-  put_padded(sink, digits + at, sizeof digits - at, field);
-}
-
-static void put_argument(struct sink *sink, char kind, const struct field *field, va_list *arguments) {
-  if (kind == 's') {
-    const char *text = va_arg(*arguments, const char *);
-    if (text == NULL) text = "(null)";
-    return put_padded(sink, text, strlen(text), field);
-  }
-  if (kind == 'c' || kind == '%') return put(sink, kind == '%' ? '%' : (char)va_arg(*arguments, int));
-  if (kind == 'p') {
-    put(sink, '0');
-    put(sink, 'x');
-    return put_number(sink, (u64)va_arg(*arguments, void *), 16, false, field);
-  }
-  if (kind == 'd') {
-    s64 value = field->is_long ? va_arg(*arguments, long) : va_arg(*arguments, int);
-    return put_number(sink, value < 0 ? -(u64)value : (u64)value, 10, value < 0, field);
-  }
-  u64 value = field->is_long ? va_arg(*arguments, unsigned long) : va_arg(*arguments, unsigned);
-  put_number(sink, value, kind == 'x' ? 16 : kind == 'o' ? 8 : 10, false, field);
+  for (; width > count; width--) put(sink, pad);
+  while (count > 0) put(sink, digits[--count]);
 }
 
 int vsnprintf(char *to, size_t size, const char *format, va_list arguments) {
   struct sink sink = {to, size, 0};
-  va_list rest;
-  va_copy(rest, arguments);
   for (; *format != 0; format++) {
     if (*format != '%') {
       put(&sink, *format);
       continue;
     }
-    struct field field = {0};
-    format++;
-    if (*format == '-') field.left = true, format++;
-    if (*format == '0') field.zero = true, format++;
-    for (; *format >= '0' && *format <= '9'; format++) field.width = field.width * 10 + (u64)(*format - '0');
-    for (; *format == 'l' || *format == 'z'; format++) field.is_long = true;
-    if (*format == 0) break;
-    put_argument(&sink, *format, &field, &rest);
+    char pad = *++format == '0' ? '0' : ' ';
+    size_t width = 0;
+    for (; *format >= '0' && *format <= '9'; format++) width = width * 10 + (size_t)(*format - '0');
+    bool is_long = *format == 'l';
+    if (is_long) format++;
+    if (*format == 's') {
+      for (const char *text = va_arg(arguments, const char *); *text != 0; text++) put(&sink, *text);
+    } else if (*format == 'c') put(&sink, (char)va_arg(arguments, int));
+    else if (*format == 'd') {
+      s64 value = is_long ? va_arg(arguments, long) : va_arg(arguments, int);
+      if (value < 0) put(&sink, '-');
+      put_number(&sink, value < 0 ? -(u64)value : (u64)value, 10, width, pad);
+    } else {
+      u64 value = is_long ? va_arg(arguments, unsigned long) : va_arg(arguments, unsigned);
+      put_number(&sink, value, *format == 'x' ? 16 : *format == 'o' ? 8 : 10, width, pad);
+    }
   }
-  va_end(rest);
   if (size > 0) to[min(sink.length, size - 1)] = 0;
   return (int)sink.length;
 }

@@ -17,8 +17,6 @@ char *strchr(const char *text, int character);
 char *strrchr(const char *text, int character);
 /* At most size - 1 characters and a NUL; how long the text was to be. */
 size_t strlcpy(char *to, const char *from, size_t size);
-/* %s %c %d %u %x %o %p %% with l, width and 0; results as strlcpy. */
+/* %s %c, and %d %u %x %o with l, width and 0; results as strlcpy. */
 int snprintf(char *to, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 int vsnprintf(char *to, size_t size, const char *format, va_list arguments);
-/* Decimal or 0x…, up to the first other character. */
-u64 parse_number(const char *text);

@@ -39,16 +39,10 @@ void wait_queue_end(struct wait_queue *queue) {
   }
 }
 
-void wake_up_one(struct wait_queue *queue) {
-  if (list_empty(&queue->entries)) return;
-  struct wait_entry *entry = list_first_entry(&queue->entries, struct wait_entry, link);
-  entry->wake(entry, 0);
-}
-
 void thread_wake(struct thread *thread) {
   if (thread->wake_word != 0) return;
   thread->wake_word = 1;
-  if (thread->is_sleeping) host_wake(&thread->wake_word, 1);
+  if (thread->is_sleeping) cvm_wake(&thread->wake_word, 1);
 }
 
 /* Nanoseconds to a deadline as a hostcall wants them; the clock's own step more, so that it is not early. 0: over. */

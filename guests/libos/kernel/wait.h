@@ -35,8 +35,6 @@ void wake_up(struct wait_queue *queue);
 void wake_up_events(struct wait_queue *queue, u32 events);
 /* Before what it is part of goes: who waits in it is woken, and in no queue any more. */
 void wait_queue_end(struct wait_queue *queue);
-/* The longest waiting one only. */
-void wake_up_one(struct wait_queue *queue);
 
 /* Releases the big lock and sleeps until thread_wake: 0; -ETIMEDOUT; -ERESTARTSYS: a signal wants to be delivered.
  * A wake since this thread last returned from here is not lost, it makes this return at once.

@@ -168,7 +168,7 @@ static void parse_address(const char *text, struct address_inet *address) {
     else if (*text >= '0' && *text <= '9') parts[part] = parts[part] * 10 + (u32)(*text - '0');
   }
   address->address = (parts[0] & 255) | (parts[1] & 255) << 8 | (parts[2] & 255) << 16 | (parts[3] & 255) << 24;
-  if (*text == ':') address->port = swap16((u16)parse_number(text + 1));
+  if (*text == ':') address->port = swap16((u16)cvm_parse_number(text + 1));
 }
 
 static bool accept_open(struct mux *mux, const struct frame *frame, const char *from) {

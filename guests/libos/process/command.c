@@ -56,7 +56,7 @@ void command_first(struct thread *self) {
   const char *what = is_somewhere ? strings.bytes : directory;
   size_t length = (size_t)snprintf(text, sizeof text, "capvm: cannot run %s: error %ld\n", what, -result);
   host_console_write(CONSOLE_ERRORS, text, min(length, sizeof text - 1));
-  host_exit(result == -ENOENT ? NOT_FOUND : NOT_RUN);
+  cvm_exit(result == -ENOENT ? NOT_FOUND : NOT_RUN);
 }
 
 static void report(u32 command, s32 status, long error) {

@@ -10,7 +10,7 @@ enum { P_ALL, P_PID, P_PGID };
 static _Noreturn void end_machine(int status) {
   fs_shutdown();
   int signal = status & 127;
-  host_exit(signal != 0 ? 128 + signal : status >> 8 & 255);
+  cvm_exit(signal != 0 ? 128 + signal : status >> 8 & 255);
 }
 
 static void tell_parent(struct process *process, int code) {

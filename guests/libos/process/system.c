@@ -125,7 +125,7 @@ long sys_personality(long wanted) {
 }
 
 long sys_sched_yield(void) {
-  host_yield();
+  cvm_yield();
   return 0;
 }
 

@@ -65,7 +65,7 @@ void thread_kick(struct thread *thread) {
   thread->work = 1;
   if (thread == current) return;
   if (thread->is_sleeping) thread_wake(thread);
-  else host_thread_interrupt(thread->host_thread);
+  else cvm_thread_interrupt(thread->host_thread);
 }
 
 /* Who joins this thread waits for this. */

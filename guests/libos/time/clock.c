@@ -23,28 +23,24 @@ static bool is_calendar(int clock) {
   return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI;
 }
 
-bool clock_is_known(int clock) {
-  return (clock >= CLOCK_REALTIME && clock <= CLOCK_BOOTTIME) || clock == CLOCK_TAI;
-}
-
-/* Time of the processor is not measured by process: it is the time since the start. */
-u64 clock_now(int clock) {
-  if (is_calendar(clock)) return clock_realtime();
-  u64 now = host_time();
-  return clock == CLOCK_PROCESS_CPUTIME || clock == CLOCK_THREAD_CPUTIME ? now - current->process->start_time : now;
-}
-
 u64 clock_to_host(int clock, u64 time) {
   if (!is_calendar(clock)) return time;
   return time > epoch ? time - epoch : 0;
 }
 
-/* Negative ones name a process or thread: only one's own. */
+/* Negative ones name a process or thread: only one's own. -1: there is no such clock. */
 static int known_clock(long clock) {
   int id = (int)clock;
   if (id < 0 && (id & 7) == 2) return CLOCK_PROCESS_CPUTIME;
   if (id < 0 && (id & 7) == 6) return CLOCK_THREAD_CPUTIME;
-  return clock_is_known(id) ? id : -1;
+  return (id >= CLOCK_REALTIME && id <= CLOCK_BOOTTIME) || id == CLOCK_TAI ? id : -1;
+}
+
+/* Time of the processor is not measured by process: it is the time since the start. */
+static u64 clock_now(int clock) {
+  if (is_calendar(clock)) return clock_realtime();
+  u64 now = host_time();
+  return clock == CLOCK_PROCESS_CPUTIME || clock == CLOCK_THREAD_CPUTIME ? now - current->process->start_time : now;
 }
 
 long sys_clock_gettime(long clock, long to) {

@@ -10,9 +10,6 @@ enum {
 /* CLOCK_REALTIME in nanoseconds when host_time() was 0. */
 u64 clock_epoch(void);
 u64 clock_realtime(void);
-bool clock_is_known(int clock);
-/* Nanoseconds of a known clock. */
-u64 clock_now(int clock);
 /* An absolute time of a clock as host_time() will show it; what is past: 0. */
 u64 clock_to_host(int clock, u64 time);
 void clock_start(void);

@@ -47,10 +47,9 @@ static long wake_alarm_thread(void) {
 static void get(const struct process *process, s64 *value) {
   u64 now = host_time(), left = process->alarm_deadline > now ? process->alarm_deadline - now : 0;
   if (process->alarm_deadline != 0 && left < MICROSECOND) left = MICROSECOND;
-  value[0] = (s64)(process->alarm_interval / 1000000000);
-  value[1] = (s64)(process->alarm_interval % 1000000000 / MICROSECOND);
-  value[2] = (s64)(left / 1000000000);
-  value[3] = (s64)(left % 1000000000 / MICROSECOND);
+  struct timespec interval = timespec_of(process->alarm_interval), rest = timespec_of(left);
+  const s64 as_timevals[4] = {interval.seconds, interval.nanoseconds / MICROSECOND, rest.seconds, rest.nanoseconds / MICROSECOND};
+  memcpy(value, as_timevals, sizeof as_timevals);
 }
 
 long sys_getitimer(long which, long to) {
@@ -60,27 +59,25 @@ long sys_getitimer(long which, long to) {
   return copy_to_user((uaddr_t)to, value, sizeof value);
 }
 
-static bool is_timeval(const s64 *value) {
+/* A struct timeval; false: it is none. */
+static bool nanoseconds_of(const s64 *value, u64 *nanoseconds) {
+  *nanoseconds = min((u64)value[0], 9000000000ul) * 1000000000 + (u64)value[1] * MICROSECOND;
   return value[0] >= 0 && value[1] >= 0 && value[1] < 1000000;
-}
-
-static u64 nanoseconds_of(const s64 *value) {
-  return min((u64)value[0], 9000000000ul) * 1000000000 + (u64)value[1] * MICROSECOND;
 }
 
 /* The timers of processor time can be stopped, not set. */
 long sys_setitimer(long which, long from, long old) {
   s64 value[4] = {0}, before[4] = {0};
+  u64 delay, interval;
   struct process *process = current->process;
   if (which < ITIMER_REAL || which > ITIMER_PROF) return -EINVAL;
   if (from != 0 && copy_from_user(value, (uaddr_t)from, sizeof value) < 0) return -EFAULT;
-  if (!is_timeval(value) || !is_timeval(value + 2)) return -EINVAL;
-  u64 delay = nanoseconds_of(value + 2);
+  if (!nanoseconds_of(value, &interval) || !nanoseconds_of(value + 2, &delay)) return -EINVAL;
   if (which != ITIMER_REAL && delay != 0) return -EINVAL;
   if (which == ITIMER_REAL) get(process, before);
   if (old != 0 && copy_to_user((uaddr_t)old, before, sizeof before) < 0) return -EFAULT;
   if (which != ITIMER_REAL) return 0;
   process->alarm_deadline = delay == 0 ? 0 : host_time() + delay;
-  process->alarm_interval = nanoseconds_of(value);
+  process->alarm_interval = interval;
   return delay == 0 ? 0 : wake_alarm_thread();
 }
