@@ -249,12 +249,10 @@ static long read_page(struct inode *inode, void *to, size_t size, u64 offset) {
 static const struct inode_operations operations = {.read = read_page, .created = created, .changed = changed, .linked = linked,
   .unlinked = unlinked, .dirty = dirty, .truncated = truncated, .before_write = before_write, .sync = sync, .release = release};
 
-static u64 total_blocks(const struct file_system *system) {
-  return container_of(system, struct blockfs, system)->disk.blocks;
-}
-
-static u64 free_blocks(const struct file_system *system) {
-  return container_of(system, struct blockfs, system)->free_blocks;
+static u64 count_blocks(const struct file_system *system, u64 *free) {
+  const struct blockfs *fs = container_of(system, struct blockfs, system);
+  *free = fs->free_blocks;
+  return fs->disk.blocks;
 }
 
 /* Blocks that files say are theirs: each one's only. */
@@ -278,12 +276,8 @@ static long load(struct blockfs *fs) {
   fs->used = kzalloc(bytes);
   fs->freed.map = kzalloc(bytes);
   fs->freeing.map = kzalloc(bytes);
-  struct inode *root = inode_create(&fs->system, S_IFDIR | 0755);
-  if (fs->used == NULL || fs->freed.map == NULL || fs->freeing.map == NULL || root == NULL) return -ENOMEM;
-  root->names = 1;
-  root->links = 2;
-  root->parent = root;
-  root->is_kept = true;
+  if (fs->used == NULL || fs->freed.map == NULL || fs->freeing.map == NULL) return -ENOMEM;
+  struct inode *root = root_create(&fs->system, 0755);
   root->size = PAGE_SIZE;
   fs->root = root;
   fs->free_blocks = fs->disk.blocks - fs->journal.first_data;
@@ -299,7 +293,7 @@ struct inode *mount_disk(const char *send, const char *receive) {
   if (disk_count == DISKS) return ERR_PTR(-EBUSY);
   struct blockfs *fs = &blockfs[disk_count++];
   fs->system = (struct file_system){.name = "blockfs", .magic = 0x43564d46, .device = 32 + disk_count, .operations = &operations,
-                                    .next_number = 1, .total_pages = total_blocks, .free_pages = free_blocks};
+                                    .next_number = 1, .pages = count_blocks};
   list_init(&fs->inodes);
   list_init(&fs->changed);
   wait_queue_init(&fs->done);

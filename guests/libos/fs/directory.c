@@ -8,7 +8,7 @@ static long put_entry(u8 *to, size_t room, const struct backing_name *name, u64 
   entry->inode = name->number;
   entry->offset = (s64)next;
   entry->record_length = (u16)length;
-  entry->type = (u8)(name->type >> 12);
+  entry->type = (u8)(name->mode >> 12);
   memcpy(entry->name, name->name, name->length);
   memset(entry->name + name->length, 0, length - DIRENT_HEAD - name->length);
   return (long)length;
@@ -43,37 +43,28 @@ long sys_getcwd(long to, long size) {
   return copy_to_user((uaddr_t)to, path, (size_t)length + 1) < 0 ? -EFAULT : length + 1;
 }
 
-static long change_directory(struct inode **place, struct inode *to) {
+/* `argument`: the root or working directory that it becomes. */
+static long change_directory(struct inode *to, void *argument) {
+  struct inode **place = argument;
   if (!S_ISDIR(to->mode)) return -ENOTDIR;
   long error = inode_permission(to, MAY_EXEC);
   if (error < 0) return error;
-  inode_get(to);
   inode_put(*place);
-  *place = to;
+  *place = inode_get(to);
   return 0;
 }
 
-static long change_to_path(struct inode **place, uaddr_t path) {
-  struct walk walk;
-  long error = walk_user(AT_FDCWD, path, WALK_FOLLOW | WALK_DIRECTORY, &walk);
-  if (error < 0) return error;
-  error = change_directory(place, walk.inode);
-  walk_end(&walk);
-  return error;
-}
-
 long sys_chdir(long path) {
-  return change_to_path(&current->process->fs->working_directory, (uaddr_t)path);
+  return on_path(AT_FDCWD, path, 0, change_directory, &current->process->fs->working_directory);
 }
 
 long sys_fchdir(long fd) {
-  struct file *file = file_of((int)fd);
-  return file == NULL ? -EBADF : change_directory(&current->process->fs->working_directory, file->inode);
+  return on_file(fd, 0, change_directory, &current->process->fs->working_directory);
 }
 
 long sys_chroot(long path) {
   if (current->process->credentials.euid != 0) return -EPERM;
-  return change_to_path(&current->process->fs->root, (uaddr_t)path);
+  return on_path(AT_FDCWD, path, 0, change_directory, &current->process->fs->root);
 }
 
 long sys_ioctl(long fd, long command, long argument) {

@@ -139,7 +139,7 @@ static long next_of_backing(struct inode *directory, u64 *position, struct backi
     if (entry == NULL) return 0;
     if (entry->inode == NULL) continue;
     name->number = entry->inode->number;
-    name->type = entry->inode->mode & S_IFMT;
+    name->mode = entry->inode->mode;
     return 0;
   }
   return -ENOENT;
@@ -149,7 +149,7 @@ static long next_of_memory(struct inode *directory, u64 *position, struct backin
   struct entry *entry;
   list_for_each_entry(entry, &directory->entries, link) {
     if (entry->cookie < *position || entry->is_backed || entry->inode == NULL) continue;
-    *name = (struct backing_name){entry->name, entry->length, entry->inode->number, entry->inode->mode & S_IFMT};
+    *name = (struct backing_name){entry->name, entry->length, entry->inode->number, entry->inode->mode};
     *position = entry->cookie + 1;
     return 0;
   }

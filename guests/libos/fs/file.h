@@ -82,6 +82,11 @@ u32 fs_umask(void);
 struct credentials;
 const struct credentials *fs_credentials(void);
 
+/* What a call does with the file of a path and AT_ flags; or of a descriptor without any of the `refused` flags. */
+typedef long inode_call(struct inode *inode, void *argument);
+long on_path(long directory, long path, long flags, inode_call *call, void *argument);
+long on_file(long fd, u32 refused, inode_call *call, void *argument);
+
 long path_from_user(uaddr_t address, char **text);
 long walk_at(int directory, const char *path, int flags, struct walk *walk);
 long link_target(struct inode *link, char *to, size_t size);
@@ -106,4 +111,5 @@ void epoll_forget(struct file *file);
 long fifo_open(struct inode *inode, struct file *file);
 long device_open(struct inode *inode, struct file *file);
 enum { CONSOLE_ERRORS_DEVICE = 5 << 8 | 64 };
+void console_start(void);
 long console_open(struct inode *inode, struct file *file);

@@ -49,16 +49,13 @@ static bool is_sound(const struct image_inode *from) {
   return type == S_IFDIR && inside(from->offset, (u64)from->entries * sizeof(struct image_entry));
 }
 
-u64 memory_total(const struct file_system *system) {
+u64 memory_pages(const struct file_system *system, u64 *free) {
+  *free = free_page_count();
   return total_page_count();
 }
 
-u64 memory_free(const struct file_system *system) {
-  return free_page_count();
-}
-
 static struct file_system root_system = {
-    .name = "rootfs", .magic = 0x794c7630, .device = 20, .operations = &tmpfs_operations, .total_pages = memory_total, .free_pages = memory_free};
+    .name = "rootfs", .magic = 0x794c7630, .device = 20, .operations = &tmpfs_operations, .pages = memory_pages};
 
 /* The inode of a number: the same one for every name. Referenced. */
 static struct inode *inode_of(u64 number) {
@@ -116,7 +113,7 @@ static long name_at(struct inode *directory, u64 index, struct backing_name *nam
   if (error < 0) return error;
   if (index >= from.entries) return -ENOENT;
   if ((error = read_entry(&from, index, &entry, text)) < 0 || (error = read_inode(entry.inode, &of)) < 0) return error;
-  *name = (struct backing_name){text, entry.length, entry.inode + 1ul, of.mode & S_IFMT};
+  *name = (struct backing_name){text, entry.length, entry.inode + 1ul, of.mode & 0177777};
   return 0;
 }
 
@@ -129,7 +126,6 @@ static long read_backing(struct inode *inode, void *to, size_t size, u64 offset)
 }
 
 static long read_target(struct inode *inode, char *to, size_t size) {
-  if (inode->target != NULL) return (long)strlcpy(to, inode->target, size);
   if (inode->size >= size) return -ENAMETOOLONG;
   long error = read_backing(inode, to, inode->size, 0);
   if (error < 0) return error;

@@ -35,7 +35,7 @@ static void inode_free(struct inode *inode) {
 
 void inode_put(struct inode *inode) {
   if (inode == NULL || --inode->references > 0) return;
-  if (inode->names == 0 && !inode->is_kept) inode_free(inode);
+  if (inode->names == 0) inode_free(inode);
 }
 
 void inode_changed(struct inode *inode) {

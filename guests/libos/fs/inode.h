@@ -17,7 +17,7 @@ struct backing_name {
   const char *name;
   u32 length;
   u64 number;
-  u32 type; /* S_IFMT bits */
+  u32 mode;
 };
 
 /* What a file system may define; null: it does not. */
@@ -57,7 +57,7 @@ struct file_system {
   const struct inode_operations *operations;
   bool is_read_only;
   u64 next_number;
-  u64 (*total_pages)(const struct file_system *system), (*free_pages)(const struct file_system *system);
+  u64 (*pages)(const struct file_system *system, u64 *free); /* in all; null: it has none */
 };
 
 struct inode {
@@ -70,7 +70,6 @@ struct inode {
   u32 references;          /* open files, working directories, mounts, walks */
   u32 names;               /* entries that lead here: `links` is only what programs are told */
   bool is_backed;          /* what is not in memory is in the backing store */
-  bool is_kept;            /* stays in memory without links and references */
   u32 backing;             /* number in the backing store */
   /* Directories. */
   struct list_head entries; /* by age */
@@ -165,10 +164,12 @@ long walk_user(int directory, u64 path, int flags, struct walk *walk);
 struct file_system *tmpfs_system(void);
 extern const struct inode_operations tmpfs_operations;
 struct inode *mount_image(void); /* imagefs.c: root of the whole */
-u64 memory_total(const struct file_system *system);
-u64 memory_free(const struct file_system *system);
-struct inode *mount_proc(void);
-struct inode *mount_sys(void);
+u64 memory_pages(const struct file_system *system, u64 *free);
+/* start.c, which panics rather than fail: the node at an absolute path, made with its directories if it is not there,
+ * referenced; and the root of a new tree, mounted there. */
+struct inode *node_make(const char *path, u32 mode, u64 rdev);
+struct inode *root_create(struct file_system *system, u32 mode);
+struct inode *mount_new(const char *path, struct file_system *system, u32 mode);
 struct inode *mount_disk(const char *send, const char *receive);
 long mount_on(struct inode *directory, struct inode *root);
 extern struct inode *root_inode;

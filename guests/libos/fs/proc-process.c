@@ -139,109 +139,71 @@ static u64 place_of(const struct inode *inode) {
   return inode->number % INODES_OF_PROCESS;
 }
 
-static struct inode *make(struct inode *directory, const struct process *process, u64 place, u32 mode) {
-  struct inode *inode = inode_create(&process_system, mode);
-  if (inode == NULL) return ERR_PTR(-ENOMEM);
-  process_system.next_number = 0;
-  inode->number = (u64)process->pid * INODES_OF_PROCESS + place;
-  inode->links = S_ISDIR(mode) ? 2 : 1;
-  inode->uid = process->credentials.euid;
-  inode->gid = process->credentials.egid;
-  inode->is_backed = S_ISDIR(mode);
-  inode->parent = inode_get(directory);
-  return inode;
+/* A name of a directory, from the table or as a number, and what it leads to. */
+static long set_name(struct backing_name *to, const char *name, u64 number, const struct process *process, u64 place) {
+  static char text[24];
+  to->length = (u32)(name != NULL ? strlen(name) : (size_t)snprintf(text, sizeof text, "%lu", number));
+  to->name = name != NULL ? name : text;
+  to->number = (u64)process->pid * INODES_OF_PROCESS + place;
+  to->mode = place < FIRST_FD ? nodes[place].mode : S_IFLNK | 0700;
+  return 0;
+}
+
+/* The root of /proc, beside its texts. */
+static long root_name_at(struct inode *directory, u64 index, struct backing_name *name) {
+  static const char *const own[] = {"self", "thread-self"};
+  if (index < ARRAY_SIZE(own)) return set_name(name, own[index], 0, current->process, NODE_DIRECTORY);
+  index -= ARRAY_SIZE(own);
+  const struct process *process;
+  list_for_each_entry(process, &all_processes, link)
+    if (index-- == 0) return set_name(name, NULL, (u64)process->pid, process, NODE_DIRECTORY);
+  return -ENOENT;
+}
+
+/* The directory of a process or thread, its fd or task. */
+static long name_at(struct inode *directory, u64 index, struct backing_name *name) {
+  struct process *process = process_of(directory);
+  u64 place = place_of(directory);
+  if (process == NULL) return -ENOENT;
+  if (place == NODE_DIRECTORY || place == NODE_THREAD) {
+    u64 node = place == NODE_DIRECTORY && index == 0 ? NODE_TASK : index + NODE_FD - (place == NODE_DIRECTORY);
+    return node < ARRAY_SIZE(nodes) ? set_name(name, nodes[node].name, 0, process, node) : -ENOENT;
+  }
+  if (place == NODE_TASK) {
+    const struct thread *thread;
+    list_for_each_entry(thread, &process->threads, link)
+      if (index-- == 0) return set_name(name, NULL, (u64)thread->tid, process, NODE_THREAD);
+    return -ENOENT;
+  }
+  int fd = -1;
+  do fd = place == NODE_FD && process->files != NULL ? fd_next(process->files, fd + 1) : -1;
+  while (fd >= 0 && index-- > 0);
+  return fd < 0 || fd >= INODES_OF_PROCESS - FIRST_FD ? -ENOENT : set_name(name, NULL, (u64)fd, process, FIRST_FD + (u64)fd);
+}
+
+static struct inode *lookup(struct inode *directory, const char *name, size_t length) {
+  struct backing_name found;
+  for (u64 index = 0; directory->operations->name_at(directory, index, &found) == 0; index++) {
+    if (found.length != length || memcmp(found.name, name, length) != 0) continue;
+    struct inode *inode = inode_create(&process_system, found.mode);
+    if (inode == NULL) return ERR_PTR(-ENOMEM);
+    process_system.next_number = 0;
+    inode->number = found.number;
+    inode->links = S_ISDIR(found.mode) ? 2 : 1;
+    inode->uid = process_of(inode)->credentials.euid;
+    inode->gid = process_of(inode)->credentials.egid;
+    inode->is_backed = S_ISDIR(found.mode);
+    inode->parent = inode_get(directory);
+    return inode;
+  }
+  return ERR_PTR(-ENOENT);
 }
 
 static void process_release(struct inode *inode) {
   inode_put(inode->parent);
 }
 
-static bool number_of(const char *name, size_t length, s32 *number) {
-  if (length == 0 || length > 9) return false;
-  *number = 0;
-  for (size_t i = 0; i < length; i++) {
-    if (name[i] < '0' || name[i] > '9') return false;
-    *number = *number * 10 + (name[i] - '0');
-  }
-  return true;
-}
-
-static bool is_named(const char *name, size_t length, const char *text) {
-  return strlen(text) == length && memcmp(name, text, length) == 0;
-}
-
-/* In the root of /proc. */
-struct inode *process_lookup(struct inode *directory, const char *name, size_t length) {
-  s32 pid = 0;
-  bool is_self = is_named(name, length, "self"), is_thread = is_named(name, length, "thread-self");
-  if (is_self || is_thread) return make(directory, current->process, NODE_DIRECTORY, S_IFDIR | 0555);
-  if (!number_of(name, length, &pid) || find_process(pid) == NULL) return ERR_PTR(-ENOENT);
-  return make(directory, find_process(pid), NODE_DIRECTORY, S_IFDIR | 0555);
-}
-
-static long number_name(struct backing_name *name, u64 number, u64 inode, u32 type) {
-  static char text[24];
-  *name = (struct backing_name){text, (u32)snprintf(text, sizeof text, "%lu", number), inode, type};
-  return 0;
-}
-
-long process_name_at(struct inode *directory, u64 index, struct backing_name *name) {
-  if (index == 0) {
-    *name = (struct backing_name){"self", 4, (u64)current->process->pid * INODES_OF_PROCESS, S_IFDIR};
-    return 0;
-  }
-  struct process *process;
-  list_for_each_entry(process, &all_processes, link)
-    if (--index == 0) return number_name(name, (u64)process->pid, (u64)process->pid * INODES_OF_PROCESS, S_IFDIR);
-  return -ENOENT;
-}
-
-static bool has_nodes(u64 place) {
-  return place == NODE_DIRECTORY || place == NODE_THREAD;
-}
-
-/* In the directory of a process or thread, in its fd or task. */
-static struct inode *lookup(struct inode *directory, const char *name, size_t length) {
-  struct process *process = process_of(directory);
-  u64 place = place_of(directory);
-  s32 number;
-  if (process == NULL) return ERR_PTR(-ENOENT);
-  if (has_nodes(place)) {
-    for (u64 i = place == NODE_DIRECTORY ? NODE_TASK : NODE_FD; i < ARRAY_SIZE(nodes); i++)
-      if (i != NODE_THREAD && is_named(name, length, nodes[i].name)) return make(directory, process, i, nodes[i].mode);
-    return ERR_PTR(-ENOENT);
-  }
-  if (!number_of(name, length, &number)) return ERR_PTR(-ENOENT);
-  if (place == NODE_TASK && find_thread(number) != NULL && find_thread(number)->process == process)
-    return make(directory, process, NODE_THREAD, S_IFDIR | 0555);
-  if (place != NODE_FD || process->files == NULL || number >= INODES_OF_PROCESS - FIRST_FD || fd_of(process->files, number) == NULL)
-    return ERR_PTR(-ENOENT);
-  return make(directory, process, FIRST_FD + (u64)number, S_IFLNK | 0700);
-}
-
-static long name_at(struct inode *directory, u64 index, struct backing_name *name) {
-  struct process *process = process_of(directory);
-  u64 place = place_of(directory), base = (u64)directory->number - place;
-  if (process == NULL) return -ENOENT;
-  if (has_nodes(place)) {
-    index = place == NODE_DIRECTORY && index == 0 ? NODE_TASK : index + NODE_FD - (place == NODE_DIRECTORY);
-    if (index >= ARRAY_SIZE(nodes)) return -ENOENT;
-    *name = (struct backing_name){nodes[index].name, (u32)strlen(nodes[index].name), base + index, nodes[index].mode & S_IFMT};
-    return 0;
-  }
-  if (place == NODE_TASK) {
-    struct thread *thread;
-    list_for_each_entry(thread, &process->threads, link)
-      if (index-- == 0) return number_name(name, (u64)thread->tid, base, S_IFDIR);
-    return -ENOENT;
-  }
-  int fd = -1;
-  do fd = place == NODE_FD && process->files != NULL ? fd_next(process->files, fd + 1) : -1;
-  while (fd >= 0 && index-- > 0);
-  return fd < 0 ? -ENOENT : number_name(name, (u64)fd, base + FIRST_FD + (u64)fd, S_IFLNK);
-}
-
-/* Where a link of /proc leads, without a reference. */
+/* Where a link of /proc leads, without a reference; null: nowhere. */
 static struct inode *target_of(struct inode *link) {
   struct process *process = process_of(link);
   u64 place = place_of(link);
@@ -266,10 +228,10 @@ static struct inode *jump(struct inode *link) {
 static long process_open(struct inode *inode, struct file *file) {
   struct process *process = process_of(inode);
   if (S_ISDIR(inode->mode)) return 0;
-  u64 place = place_of(inode);
-  return process == NULL || place >= ARRAY_SIZE(nodes) ? -ENOENT : text_open(file, nodes[place].writer, process);
+  return process == NULL ? -ENOENT : text_open(file, nodes[place_of(inode)].writer, process, NULL);
 }
 
 static const struct inode_operations process_operations = {
     .lookup = lookup, .name_at = name_at, .link_target = process_link_target, .jump = jump, .is_volatile = true,
     .open = process_open, .release = process_release};
+const struct inode_operations proc_root_operations = {.lookup = lookup, .name_at = root_name_at, .is_volatile = true};

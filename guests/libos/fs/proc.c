@@ -22,8 +22,7 @@ static void write_stat(struct text *text, struct process *process) {
 }
 
 static void write_hostname(struct text *text, struct process *process) {
-  const char *name = config_text("hostname");
-  text_print(text, "%s\n", name == NULL ? "capvm" : name);
+  text_print(text, "%s\n", host_name());
 }
 
 static void write_mounts(struct text *text, struct process *process) {
@@ -35,53 +34,49 @@ static void write_mounts(struct text *text, struct process *process) {
 }
 
 static const struct text_node proc_nodes[] = {
-    {"cpuinfo", write_cpuinfo, NULL},
-    {"meminfo", write_meminfo, NULL},
-    {"uptime", write_uptime, NULL},
-    {"stat", write_stat, NULL},
-    {"mounts", write_mounts, NULL},
-    {"loadavg", NULL, "0.00 0.00 0.00 1/1 1\n"},
-    {"version", NULL, "Linux version 6.12.0 (capvm) #1\n"},
-    {"filesystems", NULL, "nodev\trootfs\nnodev\tproc\nnodev\tsysfs\n\tblockfs\n"},
-    {"net/dev", NULL, "Inter-|   Receive\n face |bytes\n"},
-    {"sys/vm/overcommit_memory", NULL, "1\n"},
-    {"sys/vm/max_map_count", NULL, "65530\n"},
-    {"sys/fs/file-max", NULL, "65536\n"},
-    {"sys/fs/pipe-max-size", NULL, "1048576\n"},
-    {"sys/kernel/hostname", write_hostname, NULL},
-    {"sys/kernel/ostype", NULL, "Linux\n"},
-    {"sys/kernel/osrelease", NULL, "6.12.0\n"},
-    {"sys/kernel/pid_max", NULL, "32768\n"},
-    {"sys/kernel/ngroups_max", NULL, "65536\n"},
-    {"sys/kernel/cap_last_cap", NULL, "40\n"},
-    {"sys/net/core/somaxconn", NULL, "4096\n"},
-    {"sys/net/ipv4/tcp_max_syn_backlog", NULL, "512\n"},
+    {"/proc/cpuinfo", write_cpuinfo, NULL},
+    {"/proc/meminfo", write_meminfo, NULL},
+    {"/proc/uptime", write_uptime, NULL},
+    {"/proc/stat", write_stat, NULL},
+    {"/proc/mounts", write_mounts, NULL},
+    {"/proc/loadavg", NULL, "0.00 0.00 0.00 1/1 1\n"},
+    {"/proc/version", NULL, "Linux version 6.12.0 (capvm) #1\n"},
+    {"/proc/filesystems", NULL, "nodev\trootfs\nnodev\tproc\nnodev\tsysfs\n\tblockfs\n"},
+    {"/proc/net/dev", NULL, "Inter-|   Receive\n face |bytes\n"},
+    {"/proc/sys/vm/overcommit_memory", NULL, "1\n"},
+    {"/proc/sys/vm/max_map_count", NULL, "65530\n"},
+    {"/proc/sys/fs/file-max", NULL, "65536\n"},
+    {"/proc/sys/fs/pipe-max-size", NULL, "1048576\n"},
+    {"/proc/sys/kernel/hostname", write_hostname, NULL},
+    {"/proc/sys/kernel/ostype", NULL, "Linux\n"},
+    {"/proc/sys/kernel/osrelease", NULL, "6.12.0\n"},
+    {"/proc/sys/kernel/pid_max", NULL, "32768\n"},
+    {"/proc/sys/kernel/ngroups_max", NULL, "65536\n"},
+    {"/proc/sys/kernel/cap_last_cap", NULL, "40\n"},
+    {"/proc/sys/net/core/somaxconn", NULL, "4096\n"},
+    {"/proc/sys/net/ipv4/tcp_max_syn_backlog", NULL, "512\n"},
 };
 
 static const struct text_node sys_nodes[] = {
-    {"kernel/mm/transparent_hugepage/enabled", NULL, "always madvise [never]\n"},
-    {"devices/system/cpu/online", NULL, "0\n"},
-    {"devices/system/cpu/possible", NULL, "0\n"},
-    {"devices/system/clocksource/clocksource0/current_clocksource", NULL, "riscv_clocksource\n"},
-    {"fs/cgroup/", NULL, NULL},
+    {"/sys/kernel/mm/transparent_hugepage/enabled", NULL, "always madvise [never]\n"},
+    {"/sys/devices/system/cpu/online", NULL, "0\n"},
+    {"/sys/devices/system/cpu/possible", NULL, "0\n"},
+    {"/sys/devices/system/clocksource/clocksource0/current_clocksource", NULL, "riscv_clocksource\n"},
+    {"/sys/fs/cgroup", NULL, NULL},
 };
 
 static const struct inode_operations node_operations = {.open = text_node_open};
-/* The root of /proc has the processes too. */
-static const struct inode_operations root_operations = {.lookup = process_lookup, .name_at = process_name_at, .is_volatile = true};
 
 static struct file_system proc_system = {.name = "proc", .magic = 0x9fa0, .device = 21, .operations = &node_operations, .next_number = 1};
 static struct file_system sys_system = {
     .name = "sysfs", .magic = 0x62656572, .device = 22, .operations = &node_operations, .is_read_only = true, .next_number = 1};
 
-struct inode *mount_proc(void) {
-  struct inode *root = text_tree(&proc_system, proc_nodes, ARRAY_SIZE(proc_nodes));
-  if (root == NULL) return NULL;
-  root->operations = &root_operations;
+void proc_start(void) {
+  struct inode *root = mount_new("/proc", &proc_system, 0555);
+  text_nodes_make(proc_nodes, ARRAY_SIZE(proc_nodes));
+  root->operations = &proc_root_operations; /* it has the processes too */
   root->is_backed = true;
-  return root;
-}
-
-struct inode *mount_sys(void) {
-  return text_tree(&sys_system, sys_nodes, ARRAY_SIZE(sys_nodes));
+  mount_new("/sys", &sys_system, 0555);
+  text_nodes_make(sys_nodes, ARRAY_SIZE(sys_nodes));
+  proc_system.next_number = sys_system.next_number = 0; /* programs add nothing */
 }

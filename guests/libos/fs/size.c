@@ -9,16 +9,14 @@ long sys_ftruncate(long fd, long size) {
   return inode_truncate(file->inode, (u64)size);
 }
 
+static long truncate_inode(struct inode *inode, void *size) {
+  if (!S_ISREG(inode->mode)) return S_ISDIR(inode->mode) ? -EISDIR : -EINVAL;
+  long error = inode_permission(inode, MAY_WRITE);
+  return error < 0 ? error : inode_truncate(inode, *(u64 *)size);
+}
+
 long sys_truncate(long path, long size) {
-  struct walk walk;
-  if (size < 0) return -EINVAL;
-  long error = walk_user(AT_FDCWD, (uaddr_t)path, WALK_FOLLOW, &walk);
-  if (error < 0) return error;
-  if (S_ISDIR(walk.inode->mode)) error = -EISDIR;
-  else if (!S_ISREG(walk.inode->mode)) error = -EINVAL;
-  else if ((error = inode_permission(walk.inode, MAY_WRITE)) == 0) error = inode_truncate(walk.inode, (u64)size);
-  walk_end(&walk);
-  return error;
+  return size < 0 ? -EINVAL : on_path(AT_FDCWD, path, 0, truncate_inode, &size);
 }
 
 /* Room is not reserved: a page is taken when it is written. */

@@ -50,10 +50,11 @@ static void text_release(struct file *file) {
 
 static const struct file_operations text_operations = {.read = text_read, .write = text_write, .release = text_release, .has_position = true};
 
-long text_open(struct file *file, text_writer *writer, struct process *process) {
+long text_open(struct file *file, text_writer *writer, struct process *process, const char *fixed) {
   struct text *text = kzalloc(sizeof *text);
   if (text == NULL) return -ENOMEM;
-  writer(text, process);
+  if (writer != NULL) writer(text, process);
+  else text_print(text, "%s", fixed);
   file->object = text;
   file->operations = &text_operations;
   if (!text->has_failed) return 0;
@@ -61,48 +62,14 @@ long text_open(struct file *file, text_writer *writer, struct process *process) 
   return -ENOMEM;
 }
 
-static const struct text_node *opened; /* for the writer of fixed texts */
-
-static void write_fixed(struct text *text, struct process *process) {
-  text_print(text, "%s", opened->fixed);
-}
-
 long text_node_open(struct inode *inode, struct file *file) {
-  if (S_ISDIR(inode->mode)) return 0;
-  opened = inode->object;
-  return text_open(file, opened->writer != NULL ? opened->writer : write_fixed, NULL);
+  const struct text_node *node = inode->object;
+  return S_ISDIR(inode->mode) ? 0 : text_open(file, node->writer, NULL, node->fixed);
 }
 
-/* Referenced; null: no memory. Without a node it is a directory. */
-static struct inode *make(struct inode *directory, const char *name, size_t length, const struct text_node *node) {
-  struct inode *inode = directory_lookup(directory, name, length);
-  if (!IS_ERR(inode)) return inode;
-  inode = inode_create(directory->system, node == NULL ? S_IFDIR | 0555 : S_IFREG | 0444);
-  if (inode == NULL || directory_link(directory, name, length, inode) < 0) return NULL;
-  inode->object = (void *)node;
-  return inode;
-}
-
-static bool add_node(struct inode *root, const struct text_node *node) {
-  struct inode *at = inode_get(root);
-  for (const char *name = node->path, *end; name != NULL && *name != 0 && at != NULL; name = end == NULL ? NULL : end + 1) {
-    end = strchr(name, '/');
-    struct inode *next = make(at, name, end == NULL ? strlen(name) : (size_t)(end - name), end == NULL ? node : NULL);
-    inode_put(at);
-    at = next;
+void text_nodes_make(const struct text_node *nodes, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    bool is_text = nodes[i].writer != NULL || nodes[i].fixed != NULL;
+    node_make(nodes[i].path, is_text ? S_IFREG | 0444 : S_IFDIR | 0555, 0)->object = (void *)&nodes[i];
   }
-  inode_put(at);
-  return at != NULL;
-}
-
-struct inode *text_tree(struct file_system *system, const struct text_node *nodes, size_t count) {
-  struct inode *root = inode_create(system, S_IFDIR | 0555);
-  if (root == NULL) return NULL;
-  root->links = 2;
-  root->names = 1;
-  root->parent = root;
-  for (size_t i = 0; i < count; i++)
-    if (!add_node(root, &nodes[i])) return NULL;
-  system->next_number = 0; /* programs add nothing */
-  return root;
 }

@@ -27,3 +27,8 @@ u64 config_number(const char *key, u64 otherwise) {
   const char *text = config_text(key);
   return text == NULL ? otherwise : cvm_parse_number(text);
 }
+
+const char *host_name(void) {
+  const char *name = config_text("hostname");
+  return name == NULL ? "capvm" : name;
+}

@@ -9,3 +9,4 @@ const char *config_text(const char *key);
 u64 config_number(const char *key, u64 otherwise);
 /* One value after another of a key that is given several times: start with null; null at the end. */
 const char *config_next(const char *key, const char *previous);
+const char *host_name(void);

@@ -12,8 +12,7 @@ long sys_uname(long to) {
   struct {
     char system[NAME_SIZE], node[NAME_SIZE], release[NAME_SIZE], version[NAME_SIZE], machine[NAME_SIZE], domain[NAME_SIZE];
   } names = {"Linux", "", "6.12.0-capvm", "#1 capvm library OS", "riscv64", "(none)"};
-  const char *host = config_text("hostname");
-  strlcpy(names.node, host == NULL ? "capvm" : host, NAME_SIZE);
+  strlcpy(names.node, host_name(), NAME_SIZE);
   return copy_to_user((uaddr_t)to, &names, sizeof names);
 }
 
