@@ -45,7 +45,7 @@ struct mm *mm_create(void) {
   struct mm *mm = memories;
   while (mm < memories + memory_count && mm->users > 0) mm++;
   if (mm == memories + memory_count) return NULL;
-  *mm = (struct mm){.users = 1, .slot = mm->slot, .pages = mm->pages, .size = memory_size, .map_top = memory_size, .free_top = memory_size};
+  *mm = (struct mm){.users = 1, .slot = mm->slot, .pages = mm->pages, .size = memory_size, .stack_low = memory_size, .map_top = memory_size, .free_top = memory_size};
   list_init(&mm->files);
   return mm;
 }
@@ -84,11 +84,11 @@ static void count_pages(u64 pages) {
   kernel.most_pages = max(kernel.most_pages, kernel.pages);
 }
 
-/* Of the first thread's stack only what is in use, from `sp` on: the copy has one thread, the one that forks. */
+/* Of the first thread's stack only what is in use, from `sp` on, if that is where it forks. */
 static void copy_pages(struct mm *to, const struct mm *from, uaddr_t sp) {
   u64 limit = from->size >> PAGE_SHIFT;
   bool is_first = sp < from->size && from->pages[sp >> PAGE_SHIFT] & PAGE_STACK;
-  u64 stack = is_first ? sp >> PAGE_SHIFT : limit;
+  u64 stack = is_first ? min(sp, from->stack_low) >> PAGE_SHIFT : 0;
   for (u64 page = MAP_LOWEST >> PAGE_SHIFT, end; page < limit; page = end) {
     u8 flags = from->pages[page];
     end = alike_until(from->pages, page, limit);

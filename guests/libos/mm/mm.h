@@ -46,6 +46,7 @@ struct mm {
   uaddr_t brk_start, brk;
   uaddr_t map_top;  /* mmap looks for room below */
   uaddr_t free_top; /* there is none between this and map_top */
+  uaddr_t stack_low; /* the lowest stack pointer of the first thread's stack that was left for another stack */
   unsigned code;    /* code object that it executes */
   uaddr_t vdso;     /* 0: none */
   u64 mapped_pages;
@@ -60,6 +61,10 @@ u64 process_memory(void);
 struct mm *mm_create(void);
 /* A copy for a thread whose stack pointer is `sp`; shared mappings are no longer shared in it. Null: no room. */
 struct mm *mm_fork(struct mm *mm, uaddr_t sp);
+/* A thread may go on with another stack than this one's. */
+static inline void mm_stack_left(struct mm *mm, uaddr_t sp) {
+  if (sp < mm->stack_low && sp >= MAP_LOWEST && mm->pages[sp >> PAGE_SHIFT] & PAGE_STACK) mm->stack_low = sp;
+}
 struct mm *mm_get(struct mm *mm);
 void mm_put(struct mm *mm);
 

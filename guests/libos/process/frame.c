@@ -44,6 +44,7 @@ bool signal_frame_push(struct registers *registers, const struct signal_info *in
   u64 sp = registers->x[SP], address = frame_address(sp, action->flags);
   struct signal_frame *frame = user_range(address, sizeof *frame, USER_WRITE);
   if (frame == NULL) return false;
+  mm_stack_left(current->process->mm, sp);
   memset(frame, 0, sizeof *frame);
   memcpy(frame->info, info, sizeof *info);
   u32 on_stack = is_on_alternate_stack(sp) ? SS_ONSTACK : 0;

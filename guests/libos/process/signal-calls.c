@@ -28,6 +28,7 @@ static void set_mask(u64 mask) {
 long sys_rt_sigprocmask(long how, long set, long old, long size) {
   u64 change, before = current->blocked;
   if (size != SET_SIZE) return -EINVAL;
+  mm_stack_left(current->process->mm, current->registers->x[SP]); /* swapcontext asks here */
   if (set != 0) {
     if (copy_from_user(&change, (uaddr_t)set, sizeof change) < 0) return -EFAULT;
     if (how == SIG_BLOCK) set_mask(before | change);
