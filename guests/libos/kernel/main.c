@@ -6,14 +6,6 @@
 void syscalls_start(void);
 void stray_fault(uint64_t cause, uint64_t value, uint64_t pc);
 
-/* The first process, of which everything is ready but the program. */
-static struct process *make_first_process(void) {
-  struct process *process = process_create(NULL);
-  if (process == NULL || (process->actions = kzalloc(sizeof *process->actions)) == NULL) panic("no memory");
-  process->actions->users = 1;
-  return process;
-}
-
 int main(int argc, char **argv) {
   struct registers none = {0};
   cvm_on_fault(stray_fault);
@@ -23,8 +15,8 @@ int main(int argc, char **argv) {
   syscalls_start();
   mm_start();
   lock_kernel();
-  struct process *process = make_first_process();
-  struct thread *thread = thread_create(process, &none, process->pid);
+  struct process *process = process_create(NULL);
+  struct thread *thread = process == NULL ? ERR_PTR(-ENOMEM) : thread_create(process, &none, process->pid);
   if (IS_ERR(thread)) panic("no thread: %ld", PTR_ERR(thread));
   thread->body = command_first;
   unlock_kernel();

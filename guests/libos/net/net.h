@@ -13,6 +13,3 @@ long net_connect_host(u32 port);
 u64 poll_deadline(u64 nanoseconds);
 /* Null: never; a time of zero: 0. */
 long poll_deadline_from_user(uaddr_t timeout, u64 *deadline);
-/* The signal mask that a call brings for as long as it waits; null: none. */
-long mask_begin(uaddr_t mask, size_t size);
-long mask_end(uaddr_t mask, long result);

@@ -27,23 +27,6 @@ long poll_deadline_from_user(uaddr_t timeout, u64 *deadline) {
   return error;
 }
 
-long mask_begin(uaddr_t mask, size_t size) {
-  u64 blocked;
-  if (mask == 0) return 0;
-  if (size != 8) return -EINVAL;
-  if (copy_from_user(&blocked, mask, 8) < 0) return -EFAULT;
-  current->saved_mask = current->blocked;
-  current->blocked = blocked & ~(signal_bit(SIGKILL) | signal_bit(SIGSTOP));
-  return 0;
-}
-
-long mask_end(uaddr_t mask, long result) {
-  if (mask == 0) return result;
-  if (result == -EINTR) current->restore_mask = true, current->work = 1; /* the handler runs first */
-  else current->blocked = current->saved_mask;
-  return result;
-}
-
 /* How many are ready. */
 static long scan(struct pollfd *fds, u64 count) {
   long ready = 0;

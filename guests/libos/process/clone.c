@@ -45,8 +45,7 @@ static void set_up_thread(struct thread *thread, const struct clone *clone) {
   float_save(thread->float_state);
   thread->has_float_state = true;
   if (clone->flags & CLONE_CHILD_CLEARTID) thread->clear_tid = clone->child_tid;
-  bool shares_stack = clone->flags & CLONE_VM && !(clone->flags & CLONE_VFORK);
-  if (shares_stack) return;
+  if (clone->flags & CLONE_VM && !(clone->flags & CLONE_VFORK)) return;
   thread->alternate_stack = self->alternate_stack;
   thread->alternate_size = self->alternate_size;
   thread->alternate_flags = self->alternate_flags;
@@ -93,24 +92,24 @@ static bool fill_process(struct process *child, u64 flags) {
   return child->actions != NULL && child->files != NULL && child->fs != NULL;
 }
 
-void process_discard(struct process *child) {
-  if (child->mm != NULL) mm_put(child->mm);
-  if (child->files != NULL) files_put(child->files);
-  if (child->fs != NULL) fs_context_put(child->fs);
-  if (child->executable != NULL) file_put(child->executable);
-  if (child->actions != NULL && --child->actions->users == 0) kfree(child->actions);
-  process_reap(child);
+void process_give_back(struct process *process) {
+  if (process->files != NULL) files_put(process->files);
+  if (process->fs != NULL) fs_context_put(process->fs);
+  if (process->executable != NULL) file_put(process->executable);
+  if (process->actions != NULL && --process->actions->users == 0) kfree(process->actions);
+  process_release_memory(process);
+}
+
+void process_discard(struct process *process) {
+  process_give_back(process);
+  process_reap(process);
 }
 
 static long clone_process(const struct clone *clone) {
   struct process *child = process_create(current->process);
   if (child == NULL) return -ENOMEM;
-  if (!fill_process(child, clone->flags)) {
-    process_discard(child);
-    return -ENOMEM;
-  }
   struct registers registers = child_registers(clone);
-  struct thread *thread = thread_create(child, &registers, child->pid);
+  struct thread *thread = fill_process(child, clone->flags) ? thread_create(child, &registers, child->pid) : ERR_PTR(-ENOMEM);
   if (IS_ERR(thread)) {
     process_discard(child);
     return PTR_ERR(thread);

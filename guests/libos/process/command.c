@@ -113,16 +113,14 @@ static bool make_process(struct command_request *request) {
   if (process == NULL) return false;
   process->command = request->command;
   process->request = request;
-  process->actions = kzalloc(sizeof *process->actions);
-  if (process->actions != NULL) process->actions->users = 1;
   process->files = files_create(false);
   process->fs = fs_context_create(request->texts);
   struct registers none = {0};
-  struct thread *thread = NULL;
-  if (process->actions != NULL && process->files != NULL && process->fs != NULL) thread = thread_create(process, &none, process->pid);
-  if (thread == NULL || IS_ERR(thread)) return process_discard(process), false;
-  thread->body = run_further;
-  return true;
+  bool is_whole = process->files != NULL && process->fs != NULL;
+  struct thread *thread = is_whole ? thread_create(process, &none, process->pid) : ERR_PTR(-ENOMEM);
+  if (IS_ERR(thread)) process_discard(process);
+  else thread->body = run_further;
+  return !IS_ERR(thread);
 }
 
 bool command_start(struct command_request *request, size_t size) {

@@ -13,21 +13,28 @@ static _Noreturn void end_machine(int status) {
   cvm_exit(signal != 0 ? 128 + signal : status >> 8 & 255);
 }
 
+/* A child's news, of that CLD_ code. */
+static struct signal_info news(const struct process *child, int code) {
+  struct signal_info info = {.number = SIGCHLD, .code = code, .pid = child->pid, .uid = child->credentials.uid};
+  bool has_ended = code == CLD_EXITED || code == CLD_KILLED;
+  if (has_ended) info.status = code == CLD_EXITED ? child->exit_status >> 8 : child->exit_status & 127;
+  else info.status = code == CLD_STOPPED ? child->stop_signal : SIGCONT;
+  return info;
+}
+
 static void tell_parent(struct process *process, int code) {
   struct process *parent = process->parent;
   if (parent == NULL) return;
-  struct signal_info info = {.number = process->exit_signal, .code = code, .pid = process->pid, .uid = process->credentials.uid};
-  info.status = code == CLD_EXITED ? process->exit_status >> 8 : process->exit_status & 127;
-  if (code == CLD_STOPPED) info.status = process->stop_signal;
-  if (code == CLD_CONTINUED) info.status = SIGCONT;
+  struct signal_info info = news(process, code);
+  info.number = process->exit_signal;
   bool is_asked = code < CLD_STOPPED || !(parent->actions->of[SIGCHLD].flags & SA_NOCLDSTOP);
   if (is_asked && info.number != 0) send_signal(parent, &info);
   wake_up(&parent->changed);
 }
 
 void process_tell_stop(struct process *process, int code) {
-  if (code == CLD_STOPPED) process->tell_stopped = true, process->tell_continued = false;
-  else process->tell_continued = true, process->tell_stopped = false;
+  process->tell_stopped = code == CLD_STOPPED;
+  process->tell_continued = code == CLD_CONTINUED;
   tell_parent(process, code);
 }
 
@@ -51,16 +58,11 @@ static bool is_parent_uninterested(const struct process *process) {
   return process->exit_signal == SIGCHLD && (action->handler == SIG_IGN || action->flags & SA_NOCLDWAIT);
 }
 
-/* Its last thread is gone but for this stack. */
 void process_finish(struct process *process) {
   if (process->pid == 1) end_machine(process->exit_status);
   command_ended(process);
-  files_put(process->files);
-  fs_context_put(process->fs);
-  if (process->executable != NULL) file_put(process->executable);
-  process_release_memory(process);
-  signal_queue_clear(&process->signals);
-  if (--process->actions->users == 0) kfree(process->actions);
+  process_give_back(process);
+  signal_queue_flush(&process->signals, ~0ul);
   process->is_zombie = true;
   process->alarm_deadline = 0;
   give_away_children(process);
@@ -131,12 +133,9 @@ long sys_waitid(long kind, long id, long info, long options, long usage) {
   if (IS_ERR(child) && PTR_ERR(child) != -EAGAIN) return PTR_ERR(child);
   struct signal_info told = {0};
   if (!IS_ERR(child)) {
-    told = (struct signal_info){.number = SIGCHLD, .code = code, .pid = child->pid, .uid = child->credentials.uid};
-    told.status = code == CLD_EXITED ? child->exit_status >> 8 : code == CLD_STOPPED ? child->stop_signal : child->exit_status & 127;
-    if (code == CLD_CONTINUED) told.status = SIGCONT;
+    told = news(child, code);
     take_news(child, code, (int)options);
   }
   if (usage != 0 && clear_user((uaddr_t)usage, 144) < 0) return -EFAULT;
-  if (info == 0) return 0;
-  return copy_to_user((uaddr_t)info, &told, sizeof told);
+  return info == 0 ? 0 : copy_to_user((uaddr_t)info, &told, sizeof told);
 }

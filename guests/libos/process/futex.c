@@ -137,11 +137,10 @@ long sys_futex(long address, long what, long value, long timeout, long second, l
   u32 operation = (u32)what & ~(u32)(FUTEX_PRIVATE | FUTEX_CLOCK_REALTIME);
   bool realtime = what & FUTEX_CLOCK_REALTIME;
   u64 deadline = NO_DEADLINE;
-  if (realtime && operation != FUTEX_WAIT_BITSET && operation != FUTEX_WAIT) return -ENOSYS;
-  if (operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET) {
-    long result = deadline_of(operation, realtime, (uaddr_t)timeout, &deadline);
-    if (result < 0) return result;
-  }
+  bool waits = operation == FUTEX_WAIT || operation == FUTEX_WAIT_BITSET;
+  if (realtime && !waits) return -ENOSYS;
+  long result = waits ? deadline_of(operation, realtime, (uaddr_t)timeout, &deadline) : 0;
+  if (result < 0) return result;
   switch (operation) {
     case FUTEX_WAIT: return wait((uaddr_t)address, (u32)value, deadline, ~0u);
     case FUTEX_WAIT_BITSET: return wait((uaddr_t)address, (u32)value, deadline, (u32)third);

@@ -52,42 +52,46 @@ static u64 stack_limit(void) {
   return config_number("stack", limit);
 }
 
-static void set_limits(struct process *process) {
+/* One that is nobody's child. False: no memory. */
+static bool begin(struct process *process) {
+  struct credentials *credentials = &process->credentials;
+  credentials->uid = credentials->euid = credentials->suid = credentials->fsuid = (u32)config_number("uid", 0);
+  credentials->gid = credentials->egid = credentials->sgid = credentials->fsgid = (u32)config_number("gid", 0);
   for (unsigned i = 0; i < RLIMIT_COUNT; i++) process->limits[i] = (struct rlimit){RLIM_INFINITY, RLIM_INFINITY};
   process->limits[RLIMIT_STACK].soft = stack_limit();
   process->limits[RLIMIT_CORE].soft = 0;
   process->limits[RLIMIT_NOFILE] = (struct rlimit){1024, 4096};
+  process->group = process->session = process->pid;
+  process->actions = kzalloc(sizeof *process->actions);
+  if (process->actions != NULL) process->actions->users = 1;
+  return process->actions != NULL;
+}
+
+static void inherit(struct process *process, struct process *parent) {
+  memcpy(process->limits, parent->limits, sizeof process->limits);
+  process->credentials = parent->credentials;
+  process->parent_pid = parent->pid;
+  process->group = parent->group;
+  process->session = parent->session;
+  process->parent = parent;
+  list_add_tail(&process->sibling, &parent->children);
 }
 
 struct process *process_create(struct process *parent) {
   struct process *process = kzalloc(sizeof *process);
   if (process == NULL) return NULL;
-  if (parent != NULL) {
-    memcpy(process->limits, parent->limits, sizeof process->limits);
-    process->credentials = parent->credentials;
-    process->parent_pid = parent->pid;
-    process->group = parent->group;
-    process->session = parent->session;
-    process->mm = NULL;
-  } else {
-    set_limits(process);
-    struct credentials *credentials = &process->credentials;
-    credentials->uid = credentials->euid = credentials->suid = credentials->fsuid = (u32)config_number("uid", 0);
-    credentials->gid = credentials->egid = credentials->sgid = credentials->fsgid = (u32)config_number("gid", 0);
-  }
   process->pid = new_pid();
-  if (parent == NULL) process->group = process->session = process->pid;
-  process->parent = parent;
   process->dumpable = true;
   process->start_time = host_time();
   list_init(&process->threads);
   list_init(&process->children);
   list_init(&process->sibling);
+  if (parent != NULL) inherit(process, parent);
+  else if (!begin(process)) return kfree(process), NULL;
   wait_queue_init(&process->changed);
   signal_queue_init(&process->signals);
   list_add_tail(&process->link, &all_processes);
   kernel.processes++;
-  if (parent != NULL) list_add_tail(&process->sibling, &parent->children);
   return process;
 }
 

@@ -107,8 +107,12 @@ s32 new_pid(void);
 
 /* Without threads; shares or copies nothing yet. Null: no memory. */
 struct process *process_create(struct process *parent);
+/* Gives back what it has: files, directories, memory, actions. */
+void process_give_back(struct process *process);
 /* One that has no thread yet, with whatever it has. */
 void process_discard(struct process *process);
+/* Its last thread is gone but for the present stack. */
+void process_finish(struct process *process);
 /* Forgets a zombie. */
 void process_reap(struct process *process);
 /* A thread of the cVM that begins with `registers`; it does not run while the caller holds the lock. */

@@ -3,8 +3,6 @@
 
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK, SET_SIZE = 8 };
 
-void signal_flush(struct process *process, u64 set);
-
 long sys_rt_sigaction(long number, long new, long old, long size) {
   struct signal_action action, before;
   if (size != SET_SIZE || number < 1 || number > SIGNAL_COUNT) return -EINVAL;
@@ -45,23 +43,30 @@ long sys_rt_sigpending(long set, long size) {
   return copy_to_user((uaddr_t)set, &pending, (size_t)size);
 }
 
-long signal_mask_for_call(uaddr_t address, u64 size) {
-  u64 mask;
-  if (address == 0) return 0;
+long mask_begin(uaddr_t mask, size_t size) {
+  u64 blocked;
+  if (mask == 0) return 0;
   if (size != SET_SIZE) return -EINVAL;
-  if (copy_from_user(&mask, address, sizeof mask) < 0) return -EFAULT;
+  if (copy_from_user(&blocked, mask, sizeof blocked) < 0) return -EFAULT;
   current->saved_mask = current->blocked;
-  current->restore_mask = true;
-  current->blocked = mask & ~UNBLOCKABLE;
-  current->work = 1;
+  current->blocked = blocked & ~UNBLOCKABLE;
   return 0;
+}
+
+long mask_end(uaddr_t mask, long result) {
+  if (mask == 0) return result;
+  current->restore_mask = result == -EINTR || result == -ERESTARTNOHAND; /* the handler runs first */
+  if (current->restore_mask) current->work = 1;
+  else current->blocked = current->saved_mask;
+  return result;
 }
 
 long sys_rt_sigsuspend(long set, long size) {
   if (size != SET_SIZE) return -EINVAL;
-  long result = set == 0 ? -EFAULT : signal_mask_for_call((uaddr_t)set, (u64)size);
-  while (result == 0) result = thread_sleep(NO_DEADLINE, false);
-  return result == -ERESTARTSYS ? -ERESTARTNOHAND : result;
+  long result = set == 0 ? -EFAULT : mask_begin((uaddr_t)set, (size_t)size);
+  if (result < 0) return result;
+  while (thread_sleep(NO_DEADLINE, false) == 0) continue;
+  return mask_end((uaddr_t)set, -ERESTARTNOHAND);
 }
 
 long sys_rt_sigtimedwait(long set, long info, long timeout, long size) {
@@ -97,20 +102,19 @@ static bool may_signal(const struct process *process, long number) {
   return number == SIGCONT && current->process->session == process->session;
 }
 
-static long signal_one(struct process *process, long number) {
-  struct signal_info info = from_here(number, SI_USER);
-  if (!may_signal(process, number)) return -EPERM;
-  return number == 0 ? 0 : send_signal(process, &info);
+static long signal_process(struct process *process, const struct signal_info *info) {
+  if (!may_signal(process, info->number)) return -EPERM;
+  return info->number == 0 ? 0 : send_signal(process, info);
 }
 
 /* Of a group, or (0) all but the first and the present one. */
-static long signal_many(s32 group, long number) {
+static long signal_many(s32 group, const struct signal_info *info) {
   struct process *process, *next;
   long result = -ESRCH;
   list_for_each_entry_safe(process, next, &all_processes, link) {
     bool chosen = group != 0 ? process->group == group : process->pid > 1 && process != current->process;
     if (!chosen) continue;
-    long one = signal_one(process, number);
+    long one = signal_process(process, info);
     if (result != 0) result = one;
   }
   return result;
@@ -120,29 +124,29 @@ long sys_kill(long pid, long number) {
   s32 id = (s32)pid;
   if (id == INT32_MIN) return -ESRCH;
   if (number < 0 || number > SIGNAL_COUNT) return -EINVAL;
-  if (id == -1) return signal_many(0, number);
-  if (id <= 0) return signal_many(id == 0 ? current->process->group : -id, number);
+  struct signal_info info = from_here(number, SI_USER);
+  if (id == -1) return signal_many(0, &info);
+  if (id <= 0) return signal_many(id == 0 ? current->process->group : -id, &info);
   struct process *process = find_process(id);
-  return process == NULL ? -ESRCH : signal_one(process, number);
+  return process == NULL ? -ESRCH : signal_process(process, &info);
 }
 
-static long signal_thread(s32 group, s32 tid, const struct signal_info *info) {
+/* Of that process, or of any (0). */
+static long signal_thread(s32 pid, s32 tid, long number) {
+  if (tid <= 0 || number < 0 || number > SIGNAL_COUNT) return -EINVAL;
+  struct signal_info info = from_here(number, SI_TKILL);
   struct thread *thread = find_thread(tid);
-  if (thread == NULL || (group != 0 && thread->process->pid != group)) return -ESRCH;
-  if (!may_signal(thread->process, info->number)) return -EPERM;
-  return info->number == 0 ? 0 : send_signal_to(thread, info);
+  if (thread == NULL || (pid != 0 && thread->process->pid != pid)) return -ESRCH;
+  if (!may_signal(thread->process, number)) return -EPERM;
+  return number == 0 ? 0 : send_signal_to(thread, &info);
 }
 
 long sys_tgkill(long group, long tid, long number) {
-  struct signal_info info = from_here(number, SI_TKILL);
-  if ((s32)group <= 0 || (s32)tid <= 0 || number < 0 || number > SIGNAL_COUNT) return -EINVAL;
-  return signal_thread((s32)group, (s32)tid, &info);
+  return (s32)group <= 0 ? -EINVAL : signal_thread((s32)group, (s32)tid, number);
 }
 
 long sys_tkill(long tid, long number) {
-  struct signal_info info = from_here(number, SI_TKILL);
-  if ((s32)tid <= 0 || number < 0 || number > SIGNAL_COUNT) return -EINVAL;
-  return signal_thread(0, (s32)tid, &info);
+  return signal_thread(0, (s32)tid, number);
 }
 
 long sys_rt_sigqueueinfo(long pid, long number, long from) {
@@ -153,6 +157,5 @@ long sys_rt_sigqueueinfo(long pid, long number, long from) {
   struct process *process = find_process((s32)pid);
   if (process == NULL) return -ESRCH;
   if ((info.code >= 0 || info.code == SI_TKILL) && process != current->process) return -EPERM;
-  if (!may_signal(process, number)) return -EPERM;
-  return number == 0 ? 0 : send_signal(process, &info);
+  return signal_process(process, &info);
 }

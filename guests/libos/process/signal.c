@@ -24,21 +24,17 @@ static void drop(struct queued *queued) {
   queued_count--;
 }
 
-static void flush(struct signal_queue *queue, u64 set) {
+void signal_queue_flush(struct signal_queue *queue, u64 set) {
   struct queued *queued, *next;
   queue->pending &= ~set;
   list_for_each_entry_safe(queued, next, &queue->infos, link)
     if (signal_bit(queued->info.number) & set) drop(queued);
 }
 
-void signal_queue_clear(struct signal_queue *queue) {
-  flush(queue, ~0ul);
-}
-
 void signal_flush(struct process *process, u64 set) {
   struct thread *thread;
-  flush(&process->signals, set);
-  list_for_each_entry(thread, &process->threads, link) flush(&thread->signals, set);
+  signal_queue_flush(&process->signals, set);
+  list_for_each_entry(thread, &process->threads, link) signal_queue_flush(&thread->signals, set);
 }
 
 /* Below SIGRTMIN only one of each number waits. */
@@ -144,20 +140,18 @@ bool signal_is_pending(void) {
 
 static bool take_from(struct signal_queue *queue, int number, struct signal_info *info) {
   struct queued *queued, *next;
-  bool found = false, more = false;
+  bool found = false;
   if ((queue->pending & signal_bit(number)) == 0) return false;
+  queue->pending &= ~signal_bit(number);
   *info = (struct signal_info){.number = number};
   list_for_each_entry_safe(queued, next, &queue->infos, link) {
     if (queued->info.number != number) continue;
-    if (found) {
-      more = true;
-      break;
-    }
+    if (found) queue->pending |= signal_bit(number); /* there is another */
+    if (found) break;
     *info = queued->info;
     drop(queued);
     found = true;
   }
-  if (!more) queue->pending &= ~signal_bit(number);
   return true;
 }
 

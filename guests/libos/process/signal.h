@@ -63,7 +63,9 @@ struct process;
 struct thread;
 
 void signal_queue_init(struct signal_queue *queue);
-void signal_queue_clear(struct signal_queue *queue);
+/* Forgets those of a set; of a process and all of its threads. */
+void signal_queue_flush(struct signal_queue *queue, u64 set);
+void signal_flush(struct process *process, u64 set);
 /* To a process, or to one of its threads. 0, or -EAGAIN: too many are queued. */
 long send_signal(struct process *process, const struct signal_info *info);
 long send_signal_to(struct thread *thread, const struct signal_info *info);
@@ -73,8 +75,10 @@ void raise_signal(int number);
 void signal_group(s32 group, int number);
 /* What this thread did: cannot be blocked or ignored. */
 void force_signal(const struct signal_info *info);
-/* For calls that take a mask for their duration (ppoll, epoll_pwait, pselect6): 0, -EINVAL, -EFAULT; no mask at null. */
-long signal_mask_for_call(u64 address, u64 size);
+/* For calls that bring a mask for as long as they wait (null: none): 0, -EINVAL, -EFAULT. After -EINTR it holds until a
+ * handler has begun. */
+long mask_begin(uaddr_t mask, size_t size);
+long mask_end(uaddr_t mask, long result);
 /* Takes the next of `set` for this thread into *info: its number, 0: none. */
 int take_signal(u64 set, struct signal_info *info);
 u64 signals_pending(void);

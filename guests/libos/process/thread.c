@@ -5,51 +5,37 @@
 void thread_entry(void);
 _Noreturn void thread_vanish(struct thread *thread);
 void float_restore(const u64 *state);
-void process_finish(struct process *process);
 
 #define STACK_PAGES (KERNEL_STACK_SIZE / PAGE_SIZE)
 
-static struct thread *make_thread(const struct registers *registers) {
+struct thread *thread_create(struct process *process, const struct registers *registers, s32 tid) {
   u8 *stack = alloc_pages(STACK_PAGES);
-  if (stack == NULL) return NULL;
+  if (stack == NULL) return ERR_PTR(-ENOMEM);
   struct thread *thread = memset(stack, 0, sizeof *thread);
+  thread->process = process;
+  thread->tid = tid;
+  thread->alternate_flags = SS_DISABLE;
   thread->registers = (struct registers *)(stack + KERNEL_STACK_SIZE) - 1;
   *thread->registers = *registers;
   thread->registers->thread = thread;
   thread->registers->call = NO_CALL;
   signal_queue_init(&thread->signals);
-  list_init(&thread->link);
+  long id = host_thread_create(thread_entry, thread->registers);
+  if (id < 0) {
+    free_pages(stack, STACK_PAGES);
+    return ERR_PTR(id);
+  }
+  thread->host_thread = id;
+  list_add_tail(&thread->link, &process->threads);
+  process->live_threads++;
   return thread;
 }
 
-static long run_thread(struct thread *thread) {
-  long id = host_thread_create(thread_entry, thread->registers);
-  if (id < 0) free_pages(thread, STACK_PAGES);
-  else thread->host_thread = id;
-  return id;
-}
-
 struct thread *kernel_thread_create(void (*body)(struct thread *self)) {
-  static struct process nobody;
+  static struct process nobody = {.threads = LIST_HEAD_INIT(nobody.threads)};
   struct registers none = {0};
-  struct thread *thread = make_thread(&none);
-  if (thread == NULL) return ERR_PTR(-ENOMEM);
-  thread->process = &nobody;
-  thread->body = body;
-  long result = run_thread(thread);
-  return result < 0 ? ERR_PTR(result) : thread;
-}
-
-struct thread *thread_create(struct process *process, const struct registers *registers, s32 tid) {
-  struct thread *thread = make_thread(registers);
-  if (thread == NULL) return ERR_PTR(-ENOMEM);
-  thread->process = process;
-  thread->tid = tid;
-  thread->alternate_flags = SS_DISABLE;
-  long result = run_thread(thread);
-  if (result < 0) return ERR_PTR(result);
-  list_add_tail(&thread->link, &process->threads);
-  process->live_threads++;
+  struct thread *thread = thread_create(&nobody, &none, 0);
+  if (!IS_ERR(thread)) thread->body = body;
   return thread;
 }
 
@@ -80,7 +66,7 @@ _Noreturn void thread_exit(void) {
   struct process *process = thread->process;
   robust_list_exit(thread);
   clear_tid(thread);
-  signal_queue_clear(&thread->signals);
+  signal_queue_flush(&thread->signals, ~0ul);
   list_del(&thread->link);
   if (--process->live_threads == 0) process_finish(process);
   else wake_up(&process->changed);
