@@ -9,12 +9,16 @@ static bool is_own(u32 address) {
   return (address & 0xff) == 127 || address == OWN_ADDRESS || address == 0;
 }
 
+static bool has_name(const struct socket *socket, u16 port, u32 address) {
+  const struct address_inet *own = &socket->local.inet;
+  return own->port == port && (own->address == 0 || address == 0 || own->address == address);
+}
+
 static bool is_taken(u16 port, u32 address, bool reuse) {
   const struct socket *socket;
   list_for_each_entry(socket, &bound, bound_link) {
-    if (socket->local.port != port) continue;
-    if (socket->local.address != 0 && address != 0 && socket->local.address != address) continue;
-    if (!(reuse && (socket->options & OPTION_REUSE_ADDRESS) && socket->state != SOCKET_LISTENING)) return true;
+    bool is_shared = reuse && (socket->options & OPTION_REUSE_ADDRESS) && socket->state != SOCKET_LISTENING;
+    if (!is_shared && has_name(socket, port, address)) return true;
   }
   return false;
 }
@@ -32,15 +36,14 @@ static u16 ephemeral(u32 address) {
 
 static long take_name(struct socket *socket, u32 address, u16 port) {
   if (port == 0 && (port = ephemeral(address)) == 0) return -EADDRINUSE;
-  socket->local.address = address;
-  socket->local.port = port;
-  socket->is_bound = true;
+  socket->local.inet.address = address;
+  socket->local.inet.port = port;
   list_add(&socket->bound_link, &bound);
   return 0;
 }
 
 long inet_bind(struct socket *socket, const struct address_inet *address) {
-  if (socket->is_bound || socket->state != SOCKET_NEW) return -EINVAL;
+  if (socket_is_bound(socket) || socket->state != SOCKET_NEW) return -EINVAL;
   if (!is_own(address->address)) return -EADDRNOTAVAIL;
   u16 port = swap16(address->port);
   if (port != 0 && port < 1024 && current->process->credentials.euid != 0) return -EACCES;
@@ -48,41 +51,24 @@ long inet_bind(struct socket *socket, const struct address_inet *address) {
   return take_name(socket, address->address, address->port);
 }
 
-void inet_unbind(struct socket *socket) {
-  if (socket->is_bound) list_del(&socket->bound_link);
-  socket->is_bound = false;
-}
-
 long inet_listen(struct socket *socket) {
-  if (!socket->is_bound) return take_name(socket, 0, 0);
-  const struct socket *other;
-  list_for_each_entry(other, &bound, bound_link)
-    if (other != socket && other->state == SOCKET_LISTENING && other->local.port == socket->local.port &&
-        (other->local.address == 0 || socket->local.address == 0 || other->local.address == socket->local.address))
-      return -EADDRINUSE;
-  return 0;
+  if (!socket_is_bound(socket)) return take_name(socket, 0, 0);
+  const struct socket *other = inet_listener(socket->local.inet.port, socket->local.inet.address);
+  return other == NULL || other == socket ? 0 : -EADDRINUSE;
 }
 
 struct socket *inet_listener(u16 port, u32 address) {
   struct socket *socket;
   list_for_each_entry(socket, &bound, bound_link)
-    if (socket->state == SOCKET_LISTENING && socket->local.port == port && (socket->local.address == 0 || socket->local.address == address))
-      return socket;
+    if (socket->state == SOCKET_LISTENING && has_name(socket, port, address)) return socket;
   return NULL;
 }
 
 static long connect_inside(struct socket *socket, const struct address_inet *to) {
-  struct socket *listener = inet_listener(to->port, to->address == 0 ? LOOPBACK_ADDRESS : to->address);
-  if (listener == NULL) return -ECONNREFUSED;
-  struct socket *connection = socket_create(AF_INET, SOCK_STREAM);
-  if (connection == NULL) return -ENOMEM;
-  if (!socket_offer(listener, connection)) {
-    socket_free(connection);
-    return -ECONNREFUSED;
-  }
-  connection->options = listener->options;
-  memcpy(connection->values, listener->values, sizeof connection->values);
-  socket->remote = connection->local = *to;
+  struct socket *listener = inet_listener(to->port, to->address);
+  struct socket *connection = listener == NULL ? ERR_PTR(-ECONNREFUSED) : socket_offer(listener);
+  if (IS_ERR(connection)) return PTR_ERR(connection) == -EAGAIN ? -ECONNREFUSED : PTR_ERR(connection);
+  socket->remote.inet = connection->local.inet = *to;
   connection->remote = socket->local;
   socket_join(socket, connection);
   return 0;
@@ -115,26 +101,19 @@ long inet_connect(struct socket *socket, const struct address_inet *to, bool wai
   bool inside = is_own(to->address);
   u32 own = to->address == 0 || (to->address & 0xff) == 127 ? LOOPBACK_ADDRESS : OWN_ADDRESS;
   if (to->port == 0) return -ECONNREFUSED;
-  long error = socket->is_bound ? 0 : take_name(socket, own, 0);
+  long error = socket_is_bound(socket) ? 0 : take_name(socket, own, 0);
   if (error < 0) return error;
-  if (socket->local.address == 0) socket->local.address = own;
+  if (socket->local.inet.address == 0) socket->local.inet.address = own;
   socket->receive_end = socket->send_end = false;
   struct address_inet target = *to;
   if (target.address == 0) target.address = LOOPBACK_ADDRESS;
-  socket->remote = target;
+  socket->remote.inet = target;
   return inside ? connect_inside(socket, &target) : connect_outside(socket, &target, wait);
-}
-
-static struct file *make_socket(void) {
-  struct socket *socket = socket_create(AF_INET, SOCK_STREAM);
-  struct file *file = socket == NULL ? NULL : socket_file(socket, 0);
-  if (file == NULL && socket != NULL) socket_free(socket);
-  return file;
 }
 
 long net_connect_host(u32 port) {
   struct address_inet host = {.family = AF_INET, .port = swap16((u16)port), .address = CONTROL_ADDRESS};
-  struct file *file = make_socket();
+  struct file *file = socket_open(AF_INET, 0);
   if (file == NULL) return -ENOMEM;
   long error = inet_connect(file->object, &host, true);
   if (error == 0) return min(fd_install(file, false), 0);

@@ -1,7 +1,7 @@
-/* sendmsg and recvmsg: vectors, and descriptors in flight. */
+/* send and receive: buffers, vectors, and descriptors in flight. */
 #include "net/socket.h"
 
-enum { SOL_SOCKET = 1, SCM_RIGHTS = 1, SCM_CREDENTIALS = 2 };
+enum { SCM_RIGHTS = 1, SCM_CREDENTIALS = 2 };
 
 struct message {
   uaddr_t name;
@@ -17,7 +17,51 @@ struct control_header {
   s32 level, type;
 };
 
-static void drop(struct rights *rights) {
+/* Piece by piece, with the file pinned; only the first is waited for. */
+static long transfer(struct socket *socket, const struct user_iovec *vector, u64 count, int flags, bool is_send) {
+  bool wait = !(socket->file->flags & O_NONBLOCK) && !(flags & MSG_DONTWAIT);
+  long done = 0;
+  for (u64 i = 0; i < count; i++) {
+    size_t size = vector[i].length;
+    if (size == 0 && count > 1) continue;
+    void *bytes = user_range(vector[i].base, size, is_send ? USER_READ : USER_WRITE);
+    long moved = -EFAULT;
+    if (bytes != NULL) moved = is_send ? socket_send(socket, bytes, size, flags, wait) : socket_receive(socket, bytes, size, flags, wait);
+    if (moved < 0) return done > 0 ? done : moved;
+    done += moved;
+    if ((size_t)moved < size || (!is_send && !list_empty(&socket->rights))) break;
+    wait = wait && (is_send || flags & MSG_WAITALL);
+  }
+  return done;
+}
+
+static long transfer_one(struct socket *socket, long address, long size, long flags, bool is_send) {
+  const struct user_iovec piece = {(uaddr_t)address, (u64)size};
+  struct file *file = socket->file;
+  file_pin(file);
+  long result = transfer(socket, &piece, 1, (int)flags, is_send);
+  file_unpin(file);
+  return result;
+}
+
+long sys_sendto(long fd, long from, long size, long flags, long to, long to_length) {
+  struct socket *socket = socket_of(fd);
+  if (IS_ERR(socket)) return PTR_ERR(socket);
+  if (user_range((uaddr_t)from, (size_t)size, USER_READ) == NULL) return -EFAULT;
+  if (flags & MSG_OOB) return -EOPNOTSUPP;
+  if (to != 0 && to_length != 0 && socket->domain == AF_UNIX) return socket->state == SOCKET_CONNECTED ? -EISCONN : -EOPNOTSUPP;
+  return transfer_one(socket, from, size, flags, true);
+}
+
+long sys_recvfrom(long fd, long to, long size, long flags, long from, long from_length) {
+  struct socket *socket = socket_of(fd);
+  if (IS_ERR(socket)) return PTR_ERR(socket);
+  long result = transfer_one(socket, to, size, flags, false);
+  const u32 none = 0; /* a stream's sender is known already */
+  return result >= 0 && from != 0 && copy_to_user((uaddr_t)from_length, &none, 4) < 0 ? -EFAULT : result;
+}
+
+void rights_free(struct rights *rights) {
   if (rights == NULL) return;
   for (u32 i = 0; i < rights->count; i++) file_put(rights->files[i]);
   kfree(rights);
@@ -30,7 +74,7 @@ static long take_files(const s32 *fds, u32 count, struct rights **to) {
     struct file *file = file_of(fds[rights->count]);
     /* Sockets in flight could hold each other for ever. */
     if (file == NULL || file->operations == &socket_operations || file->operations == &epoll_operations) {
-      drop(rights);
+      rights_free(rights);
       return file == NULL ? -EBADF : -EOPNOTSUPP;
     }
     rights->files[rights->count] = file_get(file);
@@ -54,19 +98,6 @@ static long rights_from_user(const struct message *message, struct rights **righ
   return size == 0 ? 0 : take_files(fds, (u32)(size / 4), rights);
 }
 
-static long send_vector(struct socket *socket, const struct user_iovec *vector, u64 count, int flags, bool wait) {
-  long done = 0;
-  for (u64 i = 0; i < count; i++) {
-    if (vector[i].length == 0) continue;
-    const void *from = user_range(vector[i].base, vector[i].length, USER_READ);
-    long sent = from == NULL ? -EFAULT : socket_send(socket, from, vector[i].length, flags, wait);
-    if (sent < 0) return done > 0 ? done : sent;
-    done += sent;
-    if ((u64)sent < vector[i].length) break;
-  }
-  return done;
-}
-
 /* Not received yet? Its address alone is looked at. */
 static bool is_queued(const struct socket *peer, const struct rights *rights) {
   const struct rights *other;
@@ -75,110 +106,85 @@ static bool is_queued(const struct socket *peer, const struct rights *rights) {
   return false;
 }
 
-static long send_message(struct socket *socket, const struct message *message, int flags, bool wait) {
+static long send_message(struct socket *socket, struct message *message, int flags) {
   struct user_iovec *vector;
-  struct rights *rights;
+  struct rights *rights = NULL;
+  struct socket *peer = socket->peer;
   size_t total;
   if (flags & MSG_OOB) return -EOPNOTSUPP;
   long result = iovec_from_user(message->vector, message->vector_count, &vector, &total);
   if (result < 0) return result;
-  result = socket->domain == AF_UNIX ? rights_from_user(message, &rights) : (rights = NULL, 0);
-  struct socket *peer = socket->peer;
-  if (result == 0 && rights != NULL && peer != NULL && total > 0) {
+  if (socket->domain == AF_UNIX) result = rights_from_user(message, &rights);
+  bool is_in_flight = rights != NULL && peer != NULL && total > 0;
+  if (is_in_flight) {
     rights->position = peer->receive.head;
     list_add_tail(&rights->link, &peer->rights);
   }
-  if (result == 0) result = send_vector(socket, vector, message->vector_count, flags, wait);
-  bool was_in_flight = rights != NULL && peer != NULL && total > 0;
-  bool comes_back = was_in_flight && result < 0 && socket->peer == peer && is_queued(peer, rights);
+  if (result == 0) result = transfer(socket, vector, message->vector_count, flags, true);
+  bool comes_back = is_in_flight && result < 0 && socket->peer == peer && is_queued(peer, rights);
   if (comes_back) list_del(&rights->link);
-  if (comes_back || !was_in_flight) drop(rights);
+  if (comes_back || !is_in_flight) rights_free(rights);
   kfree(vector);
   return result;
 }
 
-long sys_sendmsg(long fd, long from, long flags) {
-  struct file *file;
-  struct message message;
-  long error;
-  struct socket *socket = socket_of(fd, &file, &error);
-  if (socket == NULL) return error;
-  if (copy_from_user(&message, (uaddr_t)from, sizeof message) < 0) return -EFAULT;
-  file_pin(file);
-  long result = send_message(socket, &message, (int)flags, !(file->flags & O_NONBLOCK) && !(flags & MSG_DONTWAIT));
-  file_unpin(file);
-  return result;
-}
-
-static long receive_vector(struct socket *socket, const struct user_iovec *vector, u64 count, int flags, bool wait) {
-  long done = 0;
-  for (u64 i = 0; i < count; i++) {
-    if (vector[i].length == 0) continue;
-    void *to = user_range(vector[i].base, vector[i].length, USER_WRITE);
-    long got = to == NULL ? -EFAULT : socket_receive(socket, to, vector[i].length, flags, wait);
-    if (got < 0) return done > 0 ? done : got;
-    done += got;
-    if ((u64)got < vector[i].length || !list_empty(&socket->rights)) break;
-    if (!(flags & MSG_WAITALL)) wait = false;
-  }
-  return done;
-}
-
 /* Descriptors that have come with what was read: how many bytes of control. */
-static long rights_to_user(struct socket *socket, const struct message *message, struct rights *rights, int flags, s32 *out_flags) {
+static long rights_to_user(struct message *message, struct rights *rights, int flags) {
   struct control_header header = {sizeof header, SOL_SOCKET, SCM_RIGHTS};
   u64 room = message->control_length < sizeof header ? 0 : (message->control_length - sizeof header) / 4;
   u32 count = (u32)min((u64)rights->count, room);
-  if (count < rights->count) *out_flags |= MSG_CTRUNC;
-  for (u32 i = 0; i < count; i++) {
-    long fd = fd_install(file_get(rights->files[i]), flags & MSG_CMSG_CLOEXEC);
-    s32 number = (s32)fd;
-    if (fd < 0) {
-      *out_flags |= MSG_CTRUNC;
-      break;
-    }
-    if (copy_to_user(message->control + header.length, &number, 4) < 0) return -EFAULT;
-    header.length += 4;
+  for (u32 i = 0; i < count; i++, header.length += 4) {
+    s32 fd = (s32)fd_install(file_get(rights->files[i]), flags & MSG_CMSG_CLOEXEC);
+    if (fd < 0) break;
+    if (copy_to_user(message->control + header.length, &fd, 4) < 0) return -EFAULT;
   }
+  if (header.length < sizeof header + rights->count * 4ul) message->flags |= MSG_CTRUNC;
   if (header.length == sizeof header) return 0;
   if (copy_to_user(message->control, &header, sizeof header) < 0) return -EFAULT;
   return (long)min(round_up(header.length, 8), message->control_length);
 }
 
-static long receive_message(struct socket *socket, struct message *message, int flags, bool wait) {
+static long receive_message(struct socket *socket, struct message *message, int flags) {
   struct user_iovec *vector;
   size_t total;
   long result = iovec_from_user(message->vector, message->vector_count, &vector, &total);
   if (result < 0) return result;
-  result = receive_vector(socket, vector, message->vector_count, flags, wait);
+  result = transfer(socket, vector, message->vector_count, flags, false);
   kfree(vector);
   if (result < 0) return result;
-  s32 out_flags = flags & MSG_CMSG_CLOEXEC;
-  u64 control = 0;
+  long control = 0;
+  message->flags = flags & MSG_CMSG_CLOEXEC;
   struct rights *rights = list_empty(&socket->rights) ? NULL : list_first_entry(&socket->rights, struct rights, link);
   if (rights != NULL && (s32)(rights->position - socket->receive.tail) < 0) { /* its byte is among them */
     list_del(&rights->link);
-    long length = rights_to_user(socket, message, rights, flags, &out_flags);
-    drop(rights);
-    if (length < 0) return length;
-    control = (u64)length;
+    control = rights_to_user(message, rights, flags);
+    rights_free(rights);
+    if (control < 0) return control;
   }
-  message->control_length = control;
-  message->flags = out_flags;
+  message->control_length = (u64)control;
   message->name_length = 0;
   return result;
 }
 
-long sys_recvmsg(long fd, long to, long flags) {
-  struct file *file;
-  struct message message;
-  long error;
-  struct socket *socket = socket_of(fd, &file, &error);
-  if (socket == NULL) return error;
-  if (copy_from_user(&message, (uaddr_t)to, sizeof message) < 0) return -EFAULT;
+static long message_call(long fd, long address, long flags, struct message *message, long (*move)(struct socket *, struct message *, int)) {
+  struct socket *socket = socket_of(fd);
+  if (IS_ERR(socket)) return PTR_ERR(socket);
+  if (copy_from_user(message, (uaddr_t)address, sizeof *message) < 0) return -EFAULT;
+  struct file *file = socket->file;
   file_pin(file);
-  long result = receive_message(socket, &message, (int)flags, !(file->flags & O_NONBLOCK) && !(flags & MSG_DONTWAIT));
+  long result = move(socket, message, (int)flags);
   file_unpin(file);
+  return result;
+}
+
+long sys_sendmsg(long fd, long from, long flags) {
+  struct message message;
+  return message_call(fd, from, flags, &message, send_message);
+}
+
+long sys_recvmsg(long fd, long to, long flags) {
+  struct message message;
+  long result = message_call(fd, to, flags, &message, receive_message);
   return result >= 0 && copy_to_user((uaddr_t)to, &message, sizeof message) < 0 ? -EFAULT : result;
 }
 

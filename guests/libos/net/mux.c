@@ -173,20 +173,13 @@ static void parse_address(const char *text, struct address_inet *address) {
 
 static bool accept_open(struct mux *mux, const struct frame *frame, const char *from) {
   struct socket *listener = is_full(mux) ? NULL : inet_listener(swap16(frame->port), OWN_ADDRESS);
-  struct socket *socket = listener == NULL ? NULL : socket_create(AF_INET, SOCK_STREAM);
-  if (socket == NULL) return false;
-  if (!socket_offer(listener, socket)) {
-    socket_free(socket);
-    return false;
-  }
+  struct socket *socket = listener == NULL ? ERR_PTR(-ECONNREFUSED) : socket_offer(listener);
+  if (IS_ERR(socket)) return false;
   socket->state = SOCKET_CONNECTED;
-  socket->options = listener->options;
-  memcpy(socket->values, listener->values, sizeof socket->values);
-  socket->local.address = OWN_ADDRESS;
-  socket->local.port = swap16(frame->port);
-  socket->remote.address = mux->address == 0 ? LOOPBACK_ADDRESS : mux->address;
-  socket->remote.port = swap16((u16)(frame->connection >> 1 | 0x8000));
-  if (from[0] != 0) parse_address(from, &socket->remote);
+  socket->local.inet.address = OWN_ADDRESS;
+  socket->remote.inet.address = mux->address == 0 ? LOOPBACK_ADDRESS : mux->address;
+  socket->remote.inet.port = swap16((u16)(frame->connection >> 1 | 0x8000));
+  if (from[0] != 0) parse_address(from, &socket->remote.inet);
   remember(mux, socket, frame->connection, frame->value);
   return true;
 }

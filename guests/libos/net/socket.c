@@ -4,21 +4,22 @@
 /* Writable from a third of the room on, as Linux; woken when it becomes so. */
 enum { ROOM_TO_WRITE = QUEUE_ROOM / 3 };
 
-struct socket *socket_create(int domain, int type) {
+struct socket *socket_create(int domain) {
   struct socket *socket = kzalloc(sizeof *socket);
   if (socket == NULL) return NULL;
   socket->domain = domain;
-  socket->type = type;
   wait_queue_init(&socket->queue);
   list_init(&socket->rights);
   list_init(&socket->backlog);
   list_init(&socket->backlog_link);
   list_init(&socket->bound_link);
-  socket->local.family = socket->remote.family = (u16)domain;
+  socket->local.length = domain == AF_INET ? sizeof(struct address_inet) : 2;
+  socket->local.family = (u16)domain;
+  socket->remote = socket->local;
   return socket;
 }
 
-static struct ucred own_credentials(void) {
+struct ucred own_credentials(void) {
   const struct credentials *credentials = &current->process->credentials;
   return (struct ucred){current->process->pid, credentials->euid, credentials->egid};
 }
@@ -31,11 +32,10 @@ void socket_join(struct socket *a, struct socket *b) {
 }
 
 void socket_free(struct socket *socket) {
-  rights_free(socket);
+  struct rights *rights, *following;
+  list_for_each_entry_safe(rights, following, &socket->rights, link) rights_free(rights);
   wait_queue_end(&socket->queue); /* those that wait for room in its backlog */
   ring_free(&socket->receive);
-  kfree(socket->name);
-  kfree(socket->peer_name);
   kfree(socket);
 }
 
@@ -57,7 +57,6 @@ static void refuse_backlog(struct socket *socket) {
   while (!list_empty(&socket->backlog)) {
     struct socket *connection = list_first_entry(&socket->backlog, struct socket, backlog_link);
     list_del(&connection->backlog_link);
-    connection->listener = NULL;
     if (connection->peer != NULL) socket_fail(connection->peer, ECONNRESET);
     socket_close(connection);
   }
@@ -74,26 +73,35 @@ static void part_from_peer(struct socket *socket) {
 }
 
 void socket_close(struct socket *socket) {
-  socket->has_file = false;
+  socket->file = NULL;
   refuse_backlog(socket);
-  if (socket->domain == AF_UNIX) unix_unbind(socket);
-  else inet_unbind(socket);
+  list_del(&socket->bound_link);
+  if (socket->inode != NULL) {
+    socket->inode->object = NULL;
+    inode_put(socket->inode);
+  }
   part_from_peer(socket);
   socket->state = SOCKET_CLOSED;
   if (socket->mux == NULL || mux_close(socket)) socket_free(socket);
 }
 
-bool socket_offer(struct socket *listener, struct socket *connection) {
-  if (listener->backlog_count >= listener->backlog_limit) return false;
+struct socket *socket_offer(struct socket *listener) {
+  if (listener->backlog_count >= listener->backlog_limit) return ERR_PTR(-EAGAIN);
+  struct socket *connection = socket_create(listener->domain);
+  if (connection == NULL) return ERR_PTR(-ENOMEM);
+  connection->local = listener->local;
+  if (listener->domain == AF_INET) {
+    connection->options = listener->options;
+    memcpy(connection->values, listener->values, sizeof connection->values);
+  }
   listener->backlog_count++;
-  connection->listener = listener;
   list_add_tail(&connection->backlog_link, &listener->backlog);
   wake_up_events(&listener->queue, POLL_READABLE);
-  return true;
+  return connection;
 }
 
 /* Bytes that may be sent now. */
-u32 socket_room(const struct socket *socket) {
+static u32 socket_room(const struct socket *socket) {
   if (socket->mux != NULL) return mux_room(socket);
   u32 used = socket->peer == NULL ? 0 : ring_used(&socket->peer->receive);
   return used < QUEUE_ROOM ? QUEUE_ROOM - used : 0;
@@ -193,7 +201,12 @@ long socket_receive(struct socket *socket, void *to, size_t size, int flags, boo
   }
 }
 
-void socket_shutdown(struct socket *socket, int how) {
+long sys_shutdown(long fd, long type) {
+  struct socket *socket = socket_of(fd);
+  int how = (int)type;
+  if (IS_ERR(socket)) return PTR_ERR(socket);
+  if (how < SHUT_RD || how > SHUT_RDWR) return -EINVAL;
+  if (socket->state != SOCKET_CONNECTED) return -ENOTCONN;
   if (how != SHUT_WR) socket->was_shut = true;
   if (how != SHUT_RD && !socket->send_end) {
     socket->send_end = true;
@@ -205,6 +218,7 @@ void socket_shutdown(struct socket *socket, int how) {
     wake_up(&socket->peer->queue);
   }
   wake_up(&socket->queue);
+  return 0;
 }
 
 /* As a file. */
@@ -253,14 +267,19 @@ const struct file_operations socket_operations = {
     .read = read_socket, .write = write_socket, .poll = poll_socket, .ioctl = ioctl_socket, .release = release_socket};
 
 struct file *socket_file(struct socket *socket, int flags) {
-  struct file *file = file_create_pathless(&socket_operations, S_IFSOCK | 0777, O_RDWR | (flags & O_NONBLOCK), socket, &socket->queue);
-  if (file == NULL) return NULL;
-  socket->has_file = true;
+  return socket->file = file_create_pathless(&socket_operations, S_IFSOCK | 0777, O_RDWR | (flags & O_NONBLOCK), socket, &socket->queue);
+}
+
+struct file *socket_open(int domain, int flags) {
+  struct socket *socket = socket_create(domain);
+  if (socket == NULL) return NULL;
+  struct file *file = socket_file(socket, flags);
+  if (file == NULL) socket_free(socket);
   return file;
 }
 
-struct socket *socket_of(long fd, struct file **file, long *error) {
-  *file = file_of((int)fd);
-  *error = *file == NULL ? -EBADF : (*file)->operations != &socket_operations ? -ENOTSOCK : 0;
-  return *error < 0 ? NULL : (*file)->object;
+struct socket *socket_of(long fd) {
+  struct file *file = file_of((int)fd);
+  if (file == NULL) return ERR_PTR(-EBADF);
+  return file->operations == &socket_operations ? file->object : ERR_PTR(-ENOTSOCK);
 }

@@ -4,10 +4,10 @@
 #include "fs/ring.h"
 #include "net/net.h"
 
-enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_SEQPACKET = 5, SOCK_TYPE_MASK = 15 };
-enum { MSG_OOB = 1, MSG_PEEK = 2, MSG_CTRUNC = 8, MSG_TRUNC = 0x20, MSG_DONTWAIT = 0x40, MSG_WAITALL = 0x100, MSG_NOSIGNAL = 0x4000, MSG_MORE = 0x8000, MSG_CMSG_CLOEXEC = 0x40000000 };
+enum { AF_UNIX = 1, AF_INET = 2, SOCK_STREAM = 1, SOCK_TYPE_MASK = 15, SOL_SOCKET = 1, IPPROTO_TCP = 6 };
+enum { MSG_OOB = 1, MSG_PEEK = 2, MSG_CTRUNC = 8, MSG_DONTWAIT = 0x40, MSG_WAITALL = 0x100, MSG_NOSIGNAL = 0x4000, MSG_CMSG_CLOEXEC = 0x40000000 };
 enum { SHUT_RD = 0, SHUT_WR = 1, SHUT_RDWR = 2 };
-enum { UNIX_PATH = 108, ADDRESS_SIZE = 112, QUEUE_ROOM = 256 * 1024, BACKLOG_LIMIT = 4096 };
+enum { UNIX_PATH = 108, QUEUE_ROOM = 256 * 1024, BACKLOG_LIMIT = 4096 };
 
 struct address_inet {
   u16 family, port; /* port and address in network order */
@@ -16,7 +16,16 @@ struct address_inet {
 };
 struct address_unix {
   u16 family;
-  char path[UNIX_PATH];
+  char path[UNIX_PATH + 1]; /* and a NUL in any case */
+};
+/* A Unix name of two bytes is none. What is behind `length` bytes is zero. */
+struct name {
+  u32 length;
+  union {
+    u16 family;
+    struct address_inet inet;
+    struct address_unix unix;
+  };
 };
 
 /* Descriptors in flight (SCM_RIGHTS): they arrive with the byte at `position` of the queue. */
@@ -37,11 +46,11 @@ enum socket_state { SOCKET_NEW, SOCKET_CONNECTING, SOCKET_CONNECTED, SOCKET_LIST
 struct mux;
 struct socket {
   enum socket_state state;
-  int domain, type;
-  bool has_file; /* or a connection that nobody has accepted yet, or that ends by itself */
+  int domain;
+  struct file *file; /* null: a connection that nobody has accepted yet, or that ends by itself */
   bool receive_end, send_end; /* nothing comes, nothing goes any more */
-  bool was_shut;  /* reading was shut down here */
-  int error;      /* SO_ERROR, told once */
+  bool was_shut; /* reading was shut down here */
+  int error;     /* SO_ERROR, told once */
   struct wait_queue queue;
   struct ring receive;
   struct list_head rights;
@@ -49,13 +58,8 @@ struct socket {
   /* Listening: those that wait to be accepted. */
   struct list_head backlog, backlog_link;
   u32 backlog_count, backlog_limit;
-  struct socket *listener; /* in whose backlog it is */
-  /* Names. */
-  struct list_head bound_link; /* all bound sockets of a domain */
-  bool is_bound;
-  struct address_inet local, remote;
-  struct address_unix *name, *peer_name; /* with their lengths: */
-  u32 name_length, peer_name_length;
+  struct list_head bound_link; /* all bound sockets of a domain; empty: not bound */
+  struct name local, remote;
   struct inode *inode; /* that a Unix name made */
   struct ucred peer_credentials;
   /* Elsewhere. */
@@ -73,36 +77,42 @@ struct socket {
   u32 linger[2];
 };
 
-struct socket *socket_create(int domain, int type);
+/* Null: no memory. */
+struct socket *socket_create(int domain);
+struct file *socket_file(struct socket *socket, int flags);
+struct file *socket_open(int domain, int flags);
 /* Connected to each other. */
 void socket_join(struct socket *a, struct socket *b);
-struct file *socket_file(struct socket *socket, int flags);
-/* Null and *error: not a socket, not a descriptor. */
-struct socket *socket_of(long fd, struct file **file, long *error);
+struct ucred own_credentials(void);
+/* ERR_PTR: not a socket, not a descriptor. */
+struct socket *socket_of(long fd);
 long socket_send(struct socket *socket, const void *from, size_t size, int flags, bool wait);
 long socket_receive(struct socket *socket, void *to, size_t size, int flags, bool wait);
-void socket_shutdown(struct socket *socket, int how);
 /* Its file is gone, or it was never accepted. */
 void socket_close(struct socket *socket);
 void socket_free(struct socket *socket);
 /* An error from outside; whoever waits hears of it. */
 void socket_fail(struct socket *socket, int error);
-/* A connection for a listening socket: false if it takes no more. */
-bool socket_offer(struct socket *listener, struct socket *connection);
+/* A connection for a listening socket, named as that is: ERR_PTR(-EAGAIN) if it takes no more, -ENOMEM. */
+struct socket *socket_offer(struct socket *listener);
 long socket_take_error(struct socket *socket);
-u32 socket_room(const struct socket *socket);
 long socket_wait(struct socket *socket, u64 timeout);
+/* As getsockname and getsockopt tell: what there is room for, and its size, or the whole's. */
+long answer_to_user(const void *answer, u32 size, bool tell_whole, uaddr_t to, uaddr_t to_length);
+
+static inline bool socket_is_bound(const struct socket *socket) {
+  return !list_empty(&socket->bound_link);
+}
 
 /* unix.c, inet.c */
-long unix_bind(struct socket *socket, const struct address_unix *address, u32 length);
-long unix_connect(struct socket *socket, const struct address_unix *address, u32 length, bool wait);
-void unix_unbind(struct socket *socket);
+long unix_bind(struct socket *socket, const struct name *name);
+long unix_connect(struct socket *socket, const struct name *name, bool wait);
 long inet_bind(struct socket *socket, const struct address_inet *address);
 long inet_connect(struct socket *socket, const struct address_inet *address, bool wait);
-void inet_unbind(struct socket *socket);
 long inet_listen(struct socket *socket);
 struct socket *inet_listener(u16 port, u32 address);
-void rights_free(struct socket *socket);
+/* message.c */
+void rights_free(struct rights *rights);
 
 #define LOOPBACK_ADDRESS 0x0100007fu /* 127.0.0.1 in network order */
 #define OWN_ADDRESS 0x0100000au      /* 10.0.0.1 */
