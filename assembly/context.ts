@@ -6,7 +6,7 @@ import {
   DDC_OFFSET_BIAS, DDC_STORE_WINDOW, JUMP_CACHE, JUMP_CACHE_ENTRIES, MSTATUS, PC_BIAS, PCC, PCC_PAGE_LENGTH, PCC_PAGE_LOW,
   PMP_ACTIVE, PRIV, RAM_DELTA, SATP, STATE_MASK, STATE_META, STATE_TAG, TRANSLATE_DATA, TRANSLATE_FETCH, X,
 } from "./layout";
-import { CONFIGURATION_STALE } from "./translate/map";
+import { CONFIGURATION_STALE, CROSSINGS_EPOCH } from "./translate/map";
 import { OTYPE_UNSEALED, PERM_EXECUTE } from "./cheri/names";
 import { capHigh, ensureDecoded, refreshWindow } from "./cheri/registers";
 import { pmpActive } from "./riscv/pmp";
@@ -80,6 +80,12 @@ export function refreshAllWindows(): void {
     refreshWindow(X + offset);
   }
   refreshDDC();
+  forgetCrossings();
+}
+
+/** What crossings came to (translate/crossing-memo.ts) had windows as they were, or configurations. */
+export function forgetCrossings(): void {
+  store<u32>(CROSSINGS_EPOCH, load<u32>(CROSSINGS_EPOCH) + 1);
 }
 
 /** Generation of the jump cache in CONTEXT bits 11:4; 0 is never used, so that empty entries match nothing. */

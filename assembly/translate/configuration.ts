@@ -6,6 +6,7 @@ import {
   CAP_HIGH, CAP_SIZE, CAP_STATE, CONTEXT, DDC_BIAS, DDC_LINEAR, DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, FCSR, MSTATUS, PCC_PAGE_LENGTH,
   PCC_PAGE_LOW, STATE_META, STATE_TAG, TRANSLATE_DATA, X,
 } from "../layout";
+import { forgetCrossings } from "../context";
 import { insidePcc } from "../interpreter";
 import { metaAt, metaCount } from "./links";
 import {
@@ -32,7 +33,7 @@ export const NEED_FLOAT: u32 = 0xff8;
 export const DDC_FREE: u32 = 0x80000000;
 
 let nextConfiguration: u32 = 0;
-let currentConfiguration: u32 = 0;
+export let currentConfiguration: u32 = 0;
 
 // @ts-ignore: decorator
 @inline
@@ -71,6 +72,11 @@ export function currentNeeds(): u32 {
 /** Has what the current configuration says of the needs become wrong? */
 export function needsDiffer(): bool {
   return load<u32>(configuration(currentConfiguration), NEEDS_AT) != currentNeeds();
+}
+
+/** Does configuration `index` say of the needs what they are? */
+export function hasNeeds(index: u32): bool {
+  return load<u32>(configuration(index), NEEDS_AT) == currentNeeds();
 }
 
 /** Are all x registers integers? */
@@ -141,7 +147,8 @@ export function switchConfiguration(): bool {
   return false;
 }
 
-function enter(index: u32): void {
+/** The state is of configuration `index`. */
+export function enter(index: u32): void {
   refreshMapTag();
   store<u32>(CONFIGURATION_STALE, 0);
   currentConfiguration = index;
@@ -150,6 +157,7 @@ function enter(index: u32): void {
 
 function takeConfiguration(): void {
   if (switchConfiguration()) return;
+  forgetCrossings(); // one configuration is replaced
   memory.copy(configuration(nextConfiguration), configuration(CONFIGURATION_COUNT), COMPARED_BYTES);
   enter(nextConfiguration);
   nextConfiguration = (nextConfiguration + 1) % CONFIGURATION_COUNT;

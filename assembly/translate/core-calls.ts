@@ -13,6 +13,7 @@ import { USER } from "../riscv/status";
 import { isTrapLoop, takeTrap, trapTarget } from "../riscv/trap";
 import { noteAwkward } from "./awkward";
 import { noteColdExit } from "./cold";
+import { beginCrossing, crossAgain, keepCrossing } from "./crossing-memo";
 import { forgetCapabilities, needsDiffer, switchConfiguration, usesCapabilityRegisters } from "./configuration";
 import { KIND_LOAD, kindOf, TYPE_F4, TYPE_X, typeOf } from "./describe";
 import { dropRegion } from "./drop";
@@ -182,7 +183,11 @@ export function regionCross(meta: usize, pc: u64, left: i32, exit: u32, depth: u
   const hasCrossed = depth == load<u32>(CROSS_DEPTH);
   if (!hasCrossed) store<u64>(CROSS_RETURN, load<u64>(X + CAP_SIZE) + load<u64>(PC_BIAS));
   if (load<u32>(CONFIGURATION_STALE) != 0) return 0;
+  const entry = exitOf(meta, exit);
+  if (crossAgain(entry, pc, left)) return arrive(hasCrossed);
+  const crossing = beginCrossing(entry, pc);
   executeAt(meta, pc, left, exit);
+  const isPlainCrossing = load<u32>(PENDING) == 0;
   oddBit = load<u64>(PC) & 1;
   if (!settleHere()) return 0;
   if (oddBit != 0) {
@@ -190,6 +195,12 @@ export function regionCross(meta: usize, pc: u64, left: i32, exit: u32, depth: u
     return 0;
   }
   if ((load<u32>(CONFIGURATION_STALE) != 0 || needsDiffer()) && !switchConfiguration()) return leaveStale();
+  if (crossing != 0 && isPlainCrossing) keepCrossing(crossing, entry);
+  return arrive(hasCrossed);
+}
+
+/** The meta block of the code to go on with at PC, the configuration being that of the state. */
+function arrive(hasCrossed: bool): usize {
   const target = load<u64>(PC);
   if (hasCrossed && target == load<u64>(CROSS_RETURN)) return metaAt(0);
   const found = metaOf(target);

@@ -1,6 +1,7 @@
 // Ends of regions: a store to code they were made from, a decoded page that is reused, a full workspace.
 // A region that runs while it is dropped leaves right after the store: CONFIGURATION_STALE tells it.
 import { RECORD_OP, SLOT_HAS_REGIONS } from "../layout";
+import { forgetCrossings } from "../context";
 import { OP_COUNT } from "../generated/operations";
 import { forgetAwkward } from "./awkward";
 import { discardBatch } from "./batch";
@@ -97,6 +98,7 @@ export function dropAllRegions(): void {
   memory.fill(HOT_TABLE, 0, HOT_TABLE_ENTRIES * 4);
   memory.fill(JUMP_MAP, 0, JUMP_MAP_ENTRIES * 16);
   memory.fill(CONFIGURATIONS, 0, CONFIGURATION_COUNT * CONFIGURATION_SIZE);
+  forgetCrossings();
   arena = work + WORK_ARENA;
   codeBytes = 0;
   forgetTargets();

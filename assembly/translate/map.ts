@@ -2,6 +2,7 @@
 //
 //   0x3400   cells that emitted code reads
 //   0x18000  counters of jump targets
+//   0x28000  crossings
 //   0x30000  jump map: pc of a region's entry -> its meta block
 //   workspace (placed by `initialize` behind the decoded pages, only if the machine is to translate)
 //     ┌─────────────────────────────────────────────┐
@@ -38,6 +39,7 @@ export const COUNT_MODULES = 0x3454; // u32: modules compiled
 export const COUNT_REUSED = 0x34c0; // u32: regions whose function the host had already
 export const CROSS_UNWOUND = 0x34c8; // u32: 1 if what crossed came back with another configuration: callers must return, too
 export const CROSS_DEPTH = 0x34cc; // u32: depth of the code that was crossed into last (crossing.ts)
+export const CROSSINGS_EPOCH = 0x34d0; // u32: bumped when what crossings came to is no longer to be relied on (crossing-memo.ts)
 export const COUNT_DROPPED = 0x34c4; // u32: regions dropped for a store, a reused page or another configuration
 export const COUNT_ENTRIES = 0x3458; // u64: entries from the interpreter
 export const COUNT_TRANSLATED = 0x3460; // u64: instructions retired in regions
@@ -56,6 +58,9 @@ export const CONFIGURATION_COUNT = 31;
 
 export const HOT_TABLE = 0x18000; // u32 each: 16 bits of tag, 16 bits of count
 export const HOT_TABLE_ENTRIES = 8192;
+/** Crossings and what they came to (crossing-memo.ts), 256 bytes each. */
+export const CROSSINGS = 0x28000;
+export const CROSSINGS_ENTRIES = 128;
 export const JUMP_MAP = 0x30000; // { u64 key, u32 meta, u32 spare }
 export const JUMP_MAP_ENTRIES = 4096;
 

@@ -7,6 +7,7 @@ import { assemble } from '../helpers/assembler.ts';
 import { Random } from '../helpers/random.ts';
 import { createPair, regionsOf, runInLockstep, translatedShare } from './lockstep.ts';
 import { randomCapabilityProgram, randomDerivations } from './random-capabilities.ts';
+import { randomCrossings } from './random-crossings.ts';
 import { pageTables, randomPagedProgram, randomProgram } from './random-program.ts';
 
 const RAM = 0x8000_0000n;
@@ -38,6 +39,7 @@ describe('Translator in lockstep with the interpreter', function () {
       // An f register loaded through a capability, where the region leaves to the core what is slow.
       ['random programs in capability mode', randomCapabilityProgram, [7900]],
       ['random derivations', randomDerivations, []],
+      ['random crossings', randomCrossings, []],
       // A store to code behind the second half of a pair of instructions.
       ['random programs behind page tables', randomPagedProgram, [7738]],
     ] as const) {
