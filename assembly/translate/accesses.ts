@@ -8,6 +8,7 @@ import {
   I32_SHR_U, I32_WRAP_I64, I64_ADD, I64_GE_U, I64_LOAD, I64_LOAD32_S, I64_LT_U, I64_OR, I64_REINTERPRET_F64, I64_ROTR, I64_STORE, I64_STORE32,
   IF, loadCell, setLocal, teeLocal, TYPE_I64, TYPE_VOID, unsigned,
 } from "./code";
+import { emitCopyLoad, emitCopyStore, isCopying } from "./copies";
 import { accessOf, isCapabilityAccess, KIND_STORE, kindOf, sizeLog2Of, TYPE_C, TYPE_F4, TYPE_X, typeOf } from "./describe";
 import { addExit, leave, leaveIf, leaveKeepingIf } from "./exits";
 import {
@@ -15,7 +16,7 @@ import {
   pushDouble, pushX, writeCapability, writeF, writeX,
 } from "./frame";
 import { checkGroup, pushGroupAddress } from "./group-checks";
-import { isFolded, localOfGroup, nextGroup } from "./groups";
+import { isCopyHere, isFolded, localOfGroup, nextGroup } from "./groups";
 import { EXIT_ACCESS, EXIT_RAISED } from "./map";
 import { HELPER_LOAD_SLOW, HELPER_STORE_SLOW } from "./module";
 import { addLinear, pushLimit, setWordOperands } from "./operands";
@@ -82,9 +83,18 @@ function emitNoAccess(record: usize, description: u32): void {
 }
 
 function emitCapabilityAccess(group: usize, record: usize, description: u32): void {
-  const offset = checkGroup(group, record, false);
-  if (kindOf(description) == KIND_STORE) emitStoreCapability(record, description, localOfGroup(group), offset);
-  else emitLoadCapability(record, description, localOfGroup(group), offset);
+  const isStore = kindOf(description) == KIND_STORE;
+  const isCopy = isStore ? isCopying : isCopyHere();
+  const offset = checkGroup(group, record, isStore && isCopy);
+  const local = localOfGroup(group);
+  if (isCopy) {
+    if (isStore) emitCopyStore(record, local, offset);
+    else emitCopyLoad(record, local, offset);
+  } else if (isStore) {
+    emitStoreCapability(record, description, local, offset);
+  } else {
+    emitLoadCapability(record, description, local, offset);
+  }
 }
 
 /** An access that a group vouches for, or that only one could; false if it stands alone. */

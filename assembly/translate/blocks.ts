@@ -1,9 +1,11 @@
 // Cuts what was marked in a region's pages into blocks: their lengths, uses, writes and successors.
 import { describe } from "../generated/emit";
+import { needsDecoded } from "./capability";
 import { WRITES_CAP } from "./describe";
 import { endOf } from "./ends";
+import { RECORD_RS1 } from "../layout";
 import {
-  BLOCK_CAPABILITIES, BLOCK_END, BLOCK_INTEGERS, BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIMIT, BLOCK_NEXT, BLOCK_OFFSET,
+  BLOCK_AUTHORITIES, BLOCK_CAPABILITIES, BLOCK_END, BLOCK_INTEGERS, BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIMIT, BLOCK_NEXT, BLOCK_OFFSET,
   BLOCK_ORDER, BLOCK_RECORD, BLOCK_SIZE, BLOCK_SPAN, BLOCK_TAKEN, BLOCK_TAKEN_OFFSET, BLOCK_USES, BLOCK_WRITES, END_BRANCH, END_CALL, END_CROSS,
   END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_LEAVE, END_NEXT, PAGE_GRANULES, PAGE_USE_SIZE, WORK_BLOCK_OF, WORK_BLOCKS,
 } from "./map";
@@ -85,6 +87,7 @@ export function fillBlock(b: usize): void {
   let writes: u64 = 0;
   let capabilities: u32 = 0;
   let integers: u32 = 0;
+  let authorities: u32 = 0;
   let end: u32 = END_NEXT;
   while (end == END_NEXT && !endsBefore(b, offset, length == 0)) {
     const record = recordOf(parcelAt(offset));
@@ -103,6 +106,7 @@ export function fillBlock(b: usize): void {
       writes |= writesOf(record, description);
       const written = <u32>writesOf(record, description);
       const isCapability = (description & WRITES_CAP) != 0;
+      if (needsDecoded(record, description)) authorities |= 1 << (load<u16>(record, RECORD_RS1) >> 6);
       capabilities = isCapability ? capabilities | written : capabilities & ~written;
       integers = isCapability ? integers & ~written : integers | written;
     }
@@ -115,6 +119,7 @@ export function fillBlock(b: usize): void {
   store<u64>(b, writes, BLOCK_WRITES);
   store<u32>(b, capabilities, BLOCK_CAPABILITIES);
   store<u32>(b, integers, BLOCK_INTEGERS);
+  store<u32>(b, authorities, BLOCK_AUTHORITIES);
 }
 
 /** Sets the bits of granules, in the pages' entries at `pages`, that the region has code in. */

@@ -10,17 +10,26 @@ import {
   access, callHelper, code, constant, constant32, DROP, END, getLocal, I32_ADD, I32_AND, I32_EQ, I32_LOAD, I32_LOAD8_U, I32_NE, I32_OR, I32_SHL, I32_SHR_U, I32_STORE8, I32_WRAP_I64, I64_ADD,
   I64_EXTEND_I32_U, I64_GE_U, I64_LOAD, I64_LOAD32_U, I64_AND, I64_ROTR, I64_SHR_U, I64_STORE, I64_SUB, IF, loadCell, SELECT, setLocal, teeLocal, TYPE_VOID,
 } from "./code";
-import { CAP_GET_ADDRESS, CAP_GET_TAG, CAP_INCREMENT_IMMEDIATE, CAP_MOVE, aluOf, VIA_CAP } from "./describe";
+import { isPartial } from "./derivations";
+import { KIND_LOAD, KIND_STORE, kindOf, VIA_CAP } from "./describe";
 import { addExit, leaveIf } from "./exits";
 import {
   behind, closeLabel, here, isInLoop, LOCAL_A, LOCAL_K, LOCAL_T, openPlainLabel, pushX, spill, writeCapability, writeX,
 } from "./frame";
+import { isCoreCall } from "./instructions";
 import { EXIT_ACCESS } from "./map";
 import { HELPER_DECODE } from "./module";
 
 /** The struct whose authority an access uses. */
 function authorityOf(record: usize, description: u32): u32 {
   return description & VIA_CAP ? X + load<u16>(record, RECORD_RS1) : DDC;
+}
+
+/** Does emitted code look at the bounds or a window of the capability in rs1? */
+export function needsDecoded(record: usize, description: u32): bool {
+  if (isCoreCall(record, description)) return false;
+  const kind = kindOf(description);
+  return isPartial(description) || ((kind == KIND_LOAD || kind == KIND_STORE) && (description & VIA_CAP) != 0);
 }
 
 /** Decodes register `register`, where it is raw, so that it has its windows: by a call, so not in a loop. */

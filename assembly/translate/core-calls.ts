@@ -14,6 +14,7 @@ import { isTrapLoop, takeTrap, trapTarget } from "../riscv/trap";
 import { noteAwkward } from "./awkward";
 import { noteColdExit } from "./cold";
 import { beginCrossing, crossAgain, keepCrossing } from "./crossing-memo";
+import { AWKWARD_COPY } from "./copies";
 import { forgetCapabilities, needsDiffer, switchConfiguration, usesCapabilityRegisters } from "./configuration";
 import { KIND_LOAD, kindOf, TYPE_F4, TYPE_X, typeOf } from "./describe";
 import { dropRegion } from "./drop";
@@ -81,7 +82,8 @@ function noteMiss(meta: usize, record: usize): void {
   const misses = load<u32>(meta, META_MISSES) + 1;
   store<u32>(meta, misses, META_MISSES);
   const isTime = (misses & ~FLOATING) % MISSES_TO_LOOK == 0;
-  if (isTime && noteAwkward(record, describe(originalOf(record)))) {
+  const isCopy = (record & AWKWARD_COPY) != 0;
+  if (isTime && noteAwkward(record, isCopy ? 0 : describe(originalOf(record)))) {
     dropRegion(indexOfMeta(meta));
     return;
   }

@@ -3,6 +3,7 @@
 // register whose local holds its value, newer than home or not), so that few labels, and little code, serve many exits.
 import { LEFT } from "../layout";
 import { BLOCK, BR, BR_IF, callHelper, code, constant32, DROP, END, getLocal, I32_LOAD, I32_LT_S, IF, loadCell, RETURN, teeLocal, TYPE_I32, TYPE_VOID, unsigned } from "./code";
+import { settleCopies } from "./copies";
 import { closeLabel, dirty, labelCount, LOCAL_K, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, openPlainLabel, spill, valid } from "./frame";
 import { EXIT_JUMP, EXIT_KIND, EXIT_OFFSET, EXIT_RECORD, EXIT_RETIRED, EXIT_SIZE, MOST_EXITS, WORK_EXIT_LABELS, WORK_PLANS, WORK_POINTER } from "./map";
 import { HELPER_LEAVE } from "./module";
@@ -59,6 +60,7 @@ export function restartExits(plans: bool): void {
 
 /** Notes an exit at `offset` after `retired` instructions; returns its number. */
 export function addExit(record: usize, offset: i32, retired: i32, kind: u32): i32 {
+  settleCopies();
   const entry = exits + <usize>exitCount * EXIT_SIZE;
   store<u32>(entry, <u32>record, EXIT_RECORD);
   store<i32>(entry, offset, EXIT_OFFSET);

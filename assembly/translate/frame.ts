@@ -3,6 +3,7 @@ import { CAP_STATE, F, X } from "../layout";
 import {
   access, code, constant, constant32, DROP, F64_LOAD, F64_STORE, getLocal, I32_SUB, I64_LOAD, I64_STORE, setLocal,
 } from "./code";
+import { forgetCopies } from "./copies";
 import { WORK_LABELS, WORK_POINTER } from "./map";
 
 // Parameters and temporaries.
@@ -40,6 +41,7 @@ export function setHeld(value: u64, live: u64): void {
   valid = live | value;
 }
 function noteWritten(register: u32): void {
+  if (register < 32) forgetCopies(1 << register);
   dirty |= (<u64>1) << register;
   valid |= (<u64>1) << register;
 }
@@ -109,6 +111,7 @@ export function writeCapability(operand: u32): void {
 
 /** The registers of `mask` have been written at home, and reloaded. */
 export function noteHome(mask: u32, isCapability: bool): void {
+  forgetCopies(mask);
   dirty &= ~(<u64>mask);
   valid |= mask;
   integers = isCapability ? integers & ~mask : integers | mask;

@@ -5,10 +5,11 @@ import {
   access, code, constant, constant32, getLocal, I32_ADD, I32_LOAD, I32_LOAD16_U, I32_LOAD8_U, I32_OR, I32_SHR_U, I32_WRAP_I64, I64_ADD,
   I64_GE_U, I64_LOAD, I64_NE, I64_OR, I64_ROTR, setLocal,
 } from "./code";
+import { AWKWARD_COPY, isCopying } from "./copies";
 import { addExit, leaveIf } from "./exits";
 import { behind, here, isInLoop, pushX } from "./frame";
 import {
-  anchorOf, distanceHere, G_ALIGN, G_AUTHORITY, G_CHECKED, G_COUNT, G_END, G_LOADS, G_ORIGIN, G_STORE_BYTES, G_STORE_END, G_STORE_LOW, G_STORES,
+  anchorOf, distanceHere, G_ALIGN, G_AUTHORITY, G_CHECKED, G_COPIES, G_COPY_END, G_COPY_LOW, G_COUNT, G_END, G_LOADS, G_ORIGIN, G_RECORD, G_STORE_BYTES, G_STORE_END, G_STORE_LOW, G_STORES,
   group, groupCount, hasCapabilityStores, localOfGroup,
 } from "./groups";
 import { EXIT_ACCESS } from "./map";
@@ -39,27 +40,22 @@ function pushTags(g: usize, distance: i64, granules: u32, back: u32): void {
   access(granules == 1 ? I32_LOAD8_U : granules == 2 ? I32_LOAD16_U : granules == 4 ? I32_LOAD : I64_LOAD, TAG_DELTA - back);
 }
 
-/** Pushes 0 if no granule that the stores touch has a tag or decoded code. */
-function pushAllTags(g: usize): void {
-  const low = load<i64>(g, G_STORE_LOW) - anchorOf(g);
-  const last = load<i64>(g, G_STORE_END) - anchorOf(g) - 1;
+/** Pushes 0 if no granule from the group's byte `low` to before `end`, distances from the origin, has a tag or decoded code. */
+function pushAllTags(g: usize, low: i64, end: i64): void {
+  low -= anchorOf(g);
+  const last = end - anchorOf(g) - 1;
   const step: i64 = <i64>1 << load<u32>(g, G_ALIGN);
   // The anchor is at any multiple of `step` in its granule.
   const first = low & (step - 1);
   const least = <u32>((first + last - low) >> 4) + 1;
   const most = <u32>((16 - step + first + last - low) >> 4) + 1;
-  if (most == 1) {
-    pushTags(g, low, 1, 0);
-    return;
-  }
   const granules: u32 = least >= 8 ? 8 : least >= 4 ? 4 : least >= 2 ? 2 : 1;
   pushTags(g, low, granules, 0);
-  pushTags(g, last, granules, granules - 1);
-  if (granules < 8) {
-    code(I32_OR);
-    return;
+  if (most > granules) {
+    pushTags(g, last, granules, granules - 1);
+    code(granules < 8 ? I32_OR : I64_OR);
   }
-  code(I64_OR);
+  if (granules < 8) return;
   constant(0);
   code(I64_NE);
 }
@@ -77,11 +73,23 @@ function emitCheck(g: usize, origin: u32, distance: i64, exit: i32): void {
   else if (isPaged) emitPagedCheck(g, origin, distance, exit);
   else emitDefaultCheck(g, origin, distance, exit);
   if (load<u32>(g, G_STORE_BYTES) != 0 && areStoresDense(g)) {
-    constant32(exit);
-    pushAllTags(g);
-    leaveIf(exit);
+    leaveIfTagged(g, load<i64>(g, G_STORE_LOW), load<i64>(g, G_STORE_END), isCopying ? addTagExit(load<u32>(g, G_RECORD)) : exit);
+  }
+  if (isCopying && load<u32>(g, G_COPIES) != 0) {
+    leaveIfTagged(g, load<i64>(g, G_COPY_LOW), load<i64>(g, G_COPY_END), addTagExit(load<u32>(g, G_COPIES)));
   }
   store<u32>(g, 1, G_CHECKED);
+}
+
+function leaveIfTagged(g: usize, low: i64, end: i64, exit: i32): void {
+  constant32(exit);
+  pushAllTags(g, low, end);
+  leaveIf(exit);
+}
+
+/** For a block that takes the store in `record` for that of a copy. */
+function addTagExit(record: usize): i32 {
+  return addExit(record | AWKWARD_COPY, here, behind, EXIT_ACCESS);
 }
 
 function emitCapabilityCheck(g: usize, register: u32, distance: i64, exit: i32): void {
@@ -125,13 +133,13 @@ function emitDefaultCheck(g: usize, origin: u32, distance: i64, exit: i32): void
   setLocal(localOfGroup(g));
 }
 
-/** At the start of a block: checks the groups whose origin is known there. `record` is the block's first. */
-export function emitEarlyChecks(record: usize): void {
+/** At the start of a block: checks the groups whose origin is known there. */
+export function emitEarlyChecks(): void {
   for (let i: u32 = 0; i < groupCount; i++) {
     const g = group(i);
     const origin = load<u32>(g, G_ORIGIN);
     if (load<u32>(g, G_COUNT) == 1 || origin >= FIRST_FRESH || load<u32>(g, G_AUTHORITY) >> 8 != 0) continue;
-    emitCheck(g, origin, anchorOf(g), addExit(record, here, behind, EXIT_ACCESS));
+    emitCheck(g, origin, anchorOf(g), addExit(load<u32>(g, G_RECORD), here, behind, EXIT_ACCESS));
   }
 }
 
@@ -143,7 +151,7 @@ export function checkGroup(g: usize, record: usize, isStore: bool): u32 {
     emitCheck(g, load<u16>(record, RECORD_RS1) >> 6, distance, addExit(record, here, behind, EXIT_ACCESS));
   }
   if (isStore && !areStoresDense(g)) {
-    const exit = addExit(record, here, behind, EXIT_ACCESS);
+    const exit = isCopying ? addTagExit(record) : addExit(record, here, behind, EXIT_ACCESS);
     constant32(exit);
     pushTags(g, offset, 1, 0);
     leaveIf(exit);

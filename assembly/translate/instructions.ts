@@ -4,6 +4,7 @@ import { emitExpression } from "../generated/emit";
 import { RECORD_RAW, RECORD_RD, RECORD_RS1, TRANSLATE_DATA } from "../layout";
 import { emitAmo, emitLoad, emitRobustLoad, emitRobustStore, emitStore } from "./accesses";
 import { isAwkward } from "./awkward";
+import { settleCopies } from "./copies";
 import { clearedBy, emitClear, emitClearFloats, emitCoreCall } from "./crossing";
 import { emitDerivation, isPartial } from "./derivations";
 import {
@@ -66,6 +67,7 @@ function isSlow(record: usize): bool {
 
 export function emitInstruction(record: usize, description: u32): void {
   const kind = kindOf(description);
+  if (kind == KIND_CALL) settleCopies();
   if (isCoreCall(record, description)) {
     emitCoreCall(record, description);
   } else if (kind == KIND_ALU) {

@@ -1,6 +1,6 @@
 // Marks the graph's loop headers, merges, and what is in loops.
 import { dominates, inOrder, orderCount, orderOf, successor, successorCount } from "./graph";
-import { BLOCK_EDGES, BLOCK_MARKS, MARK_EVEN, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE, MARK_REACHES } from "./map";
+import { BLOCK_AUTHORITIES, BLOCK_EDGES, BLOCK_LIVE, BLOCK_MARKS, MARK_EVEN, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE, MARK_NESTED, MARK_REACHES } from "./map";
 import { block } from "./blocks";
 import { switchBlock } from "./switch-block";
 
@@ -45,7 +45,9 @@ function markLoop(first: i32, last: i32): void {
       const next = successor(b, which);
       if (next >= 0 && (load<u32>(block(next), BLOCK_MARKS) & MARK_REACHES) != 0) addMark(b, MARK_REACHES | MARK_IN_LOOP);
     }
+    if (i > first && (load<u32>(b, BLOCK_MARKS) & MARK_REACHES) != 0) addMark(b, MARK_NESTED);
   }
+  if (last > first) addMark(block(inOrder(last)), MARK_NESTED);
 }
 
 /** Has the region any? */
@@ -64,4 +66,19 @@ export function markLoops(): void {
       markLoop(orderOf(next), i);
     }
   }
+}
+
+/** Registers used as capabilities in the loop whose header is block `index`, and live there. */
+export function authoritiesOfLoop(index: i32): u32 {
+  const first = orderOf(index);
+  let authorities: u32 = 0;
+  let all: u32 = 0;
+  for (let i = <u32>first; i < orderCount; i++) {
+    const b = block(inOrder(i));
+    all |= load<u32>(b, BLOCK_AUTHORITIES);
+    for (let which = successorCount(b) - 1; which >= 0; which--) {
+      if (successor(b, which) == index) authorities = all;
+    }
+  }
+  return authorities & <u32>load<u64>(block(index), BLOCK_LIVE);
 }

@@ -170,10 +170,12 @@ export const BLOCK_TAKEN_VIA = 104; // i32: block + 1 that TAKEN leads to by way
 export const BLOCK_NEXT_VIA = 108; // i32: NEXT, likewise
 export const BLOCK_WORDS = 100; // u32: registers known to hold sign-extended words, at the start
 export const BLOCK_SINGLES = 120; // u32: f registers known to hold boxed singles, at the start
+export const BLOCK_AUTHORITIES = 124; // u32: registers used as capabilities that must be decoded
 export const MARK_LOOP = 1;
 export const MARK_MERGE = 2;
 export const MARK_IN_LOOP = 8;
 export const MARK_REACHES = 16; // leads to the end of the loop in hand
+export const MARK_NESTED = 32; // in a loop of which it is not the header
 export const MARK_EVEN = 4; // `left` is never behind at the start
 
 export const END_NEXT = 0; // runs into the next block

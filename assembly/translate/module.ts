@@ -9,6 +9,7 @@ import {
   assignLocals, DOUBLES, firstGroupLocal, GROUP_LOCALS, LOCAL_DEPTH, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, reload, resetLabels,
 } from "./frame";
 import { chooseConstants, constantTypes, countConstants, declareConstants, setConstants } from "./constants";
+import { chooseCopies, copyLocals, countCopies } from "./copies";
 import { closeExits, openExits, restartExits, returnIf, sharesReturns } from "./exits";
 import { inOrder, orderCount } from "./graph";
 import { restartLinks } from "./links";
@@ -86,14 +87,15 @@ function declare(count: u32, type: u32): void {
 }
 
 function emitLocals(registers: u64): void {
-  unsigned(6 + constantTypes());
+  unsigned(6 + <u32>(copyLocals() != 0) + constantTypes());
   declare(3, TYPE_I64);
   declare(4, TYPE_I32);
   declare(DOUBLES, TYPE_F64);
   declare(<u32>popcnt(registers & 0xffffffff), TYPE_I64);
   declare(<u32>popcnt(registers >> 32), TYPE_F64);
   declare(GROUP_LOCALS, TYPE_I32);
-  declareConstants(firstGroupLocal + GROUP_LOCALS);
+  if (copyLocals() != 0) declare(copyLocals(), TYPE_I64);
+  declareConstants(firstGroupLocal + GROUP_LOCALS + copyLocals());
 }
 
 /** Returns at once unless the region is valid now, the slice is long enough and the stack not too deep. */
@@ -148,8 +150,10 @@ function writeOnce(plans: bool): void {
 /** Writes the function of the region in hand to WORK_CODE and returns its length; calls of itself are left open. */
 export function writeFunction(): u32 {
   countConstants();
+  countCopies();
   writeOnce(true);
   chooseConstants();
+  chooseCopies();
   writeOnce(false);
   patchSelfCalls(IMPORTED_FUNCTIONS); // as if alone in its module
   return <u32>(cursor - load<u32>(WORK_POINTER)) - WORK_CODE;

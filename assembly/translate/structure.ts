@@ -3,6 +3,8 @@
 // ends a block.
 import { describe } from "../generated/emit";
 import { BLOCK, code, END, LOOP, TYPE_VOID } from "./code";
+import { emitDecode } from "./capability";
+import { settleCopies } from "./copies";
 import { checkLeft } from "./edges";
 import { addExit } from "./exits";
 import {
@@ -13,9 +15,10 @@ import { emitEarlyChecks } from "./group-checks";
 import { findGroups } from "./groups";
 import { emitInstruction } from "./instructions";
 import { emitGoThere } from "./jumps";
+import { authoritiesOfLoop } from "./loops";
 import {
   BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS, BLOCK_OFFSET,
-  BLOCK_PHASE, BLOCK_RECORD, BLOCK_SINGLES, BLOCK_WORDS, END_INTERPRET, END_LEAVE, END_NEXT, END_SWITCH, EXIT_JUMP, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE,
+  BLOCK_PHASE, BLOCK_SINGLES, BLOCK_WORDS, END_INTERPRET, END_LEAVE, END_NEXT, END_SWITCH, EXIT_JUMP, MARK_IN_LOOP, MARK_LOOP, MARK_MERGE, MARK_NESTED,
 } from "./map";
 import { block } from "./blocks";
 import { recordInside } from "./pages";
@@ -25,10 +28,16 @@ import { emitSwitch } from "./switch";
 import { emitEnd } from "./terminators";
 import { followWords, setWords } from "./words";
 
+/** Before a loop: what it uses as capabilities is decoded here, because there is no call in a loop. */
+function decodeForLoop(index: i32): void {
+  for (let mask = authoritiesOfLoop(index); mask != 0; mask &= mask - 1) emitDecode(ctz(mask));
+}
+
 /** Block, loops and merges below it in the dominator tree included. */
 export function emitTree(index: i32): void {
   const isLoop = (load<u32>(block(index), BLOCK_MARKS) & MARK_LOOP) != 0;
   if (isLoop) {
+    if ((load<u32>(block(index), BLOCK_MARKS) & MARK_NESTED) == 0) decodeForLoop(index);
     code(LOOP);
     code(TYPE_VOID);
     openLoopLabel(index);
@@ -67,7 +76,7 @@ function emitBody(b: usize, length: u32): void {
     setHere(offset);
     setInLoop((load<u32>(b, BLOCK_MARKS) & MARK_IN_LOOP) != 0);
     findGroups(offset, length);
-    emitEarlyChecks(load<u32>(b, BLOCK_RECORD));
+    emitEarlyChecks();
   }
   for (let i: u32 = 0; i < length; i++) {
     setBehind(phase + i);
@@ -79,6 +88,7 @@ function emitBody(b: usize, length: u32): void {
     followSingles(record, description);
     offset += lengthOf(record);
   }
+  settleCopies();
 }
 
 function emitBlock(index: i32): void {

@@ -8,6 +8,7 @@ import { Random } from '../helpers/random.ts';
 import { createPair, regionsOf, runInLockstep, translatedShare } from './lockstep.ts';
 import { randomCapabilityProgram, randomDerivations } from './random-capabilities.ts';
 import { randomCrossings } from './random-crossings.ts';
+import { randomCopyProgram } from './random-copies.ts';
 import { pageTables, randomPagedProgram, randomProgram } from './random-program.ts';
 
 const RAM = 0x8000_0000n;
@@ -40,6 +41,7 @@ describe('Translator in lockstep with the interpreter', function () {
       ['random programs in capability mode', randomCapabilityProgram, [7900]],
       ['random derivations', randomDerivations, []],
       ['random crossings', randomCrossings, []],
+      ['random copies through capabilities', randomCopyProgram, []],
       // A store to code behind the second half of a pair of instructions.
       ['random programs behind page tables', randomPagedProgram, [7738]],
     ] as const) {
