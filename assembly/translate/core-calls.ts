@@ -12,7 +12,7 @@ import { writeX } from "../riscv/registers";
 import { USER } from "../riscv/status";
 import { isTrapLoop, takeTrap, trapTarget } from "../riscv/trap";
 import { noteAwkward } from "./awkward";
-import { noteColdExit } from "./cold";
+import { hasRoom, noteColdExit } from "./cold";
 import { beginCrossing, crossAgain, keepCrossing } from "./crossing-memo";
 import { AWKWARD_COPY } from "./copies";
 import { forgetCapabilities, needsDiffer, switchConfiguration, usesCapabilityRegisters } from "./configuration";
@@ -64,7 +64,8 @@ export function regionLeave(exit: u32, meta: usize, pc: u64, left: i32): u64 {
   store<i64>(LEFT, rest);
   if (kind == EXIT_JUMP) return at;
   if (kind == EXIT_COLD) {
-    noteColdExit(meta, at);
+    noteColdExit(meta);
+    if (!hasRoom(meta)) store<u64>(HOT_PC, at);
     return at;
   }
   if (kind == EXIT_ACCESS && load<u32>(TRANSLATE_DATA) == 0) noteMiss(meta, load<u32>(entry, EXIT_RECORD)); // a miss of the TLB is no miss twice

@@ -118,8 +118,9 @@ export const ROBUST = 0x40000000;
 export const FLOATING = 0x20000000; // runs with DDC in several places and sizes
 /** Least bytes of DDC's windows for that: more than any group of accesses spans. */
 export const LEAST_FLOATING = 4096;
-export const META_LINKS = 64; // 14 × u32: meta blocks of call targets
-export const META_LINK_LIMIT = 14;
+export const META_LINKS = 64; // 13 × u32: meta blocks of call targets
+export const META_LINK_LIMIT = 13;
+export const META_BLOCKS = 116; // u32: pointer to its blocks (covered.ts)
 export const META_COLD = 120; // u32: exits to code that was cold, and how often that was seen to (cold.ts)
 export const META_TARGETS = 124; // u32: known targets of jumps to registers in reach when it was translated
 export const META_LIMIT = 16384;

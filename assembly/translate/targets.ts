@@ -34,10 +34,16 @@ function targetAt(index: u32): usize {
   return load<u32>(<usize>load<u32>(WORK_POINTER) + WORK_TARGETS + (<usize>index << 2));
 }
 
-function noteTarget(record: usize): void {
+/** Has a region jumped to the code at `record`, by register? */
+export function isTarget(record: usize): bool {
   for (let i: u32 = 0; i < count; i++) {
-    if (targetAt(i) == record) return;
+    if (targetAt(i) == record) return true;
   }
+  return false;
+}
+
+function noteTarget(record: usize): void {
+  if (isTarget(record)) return;
   if (count == MOST_TARGETS) return;
   store<u32>(<usize>load<u32>(WORK_POINTER) + WORK_TARGETS + (<usize>count << 2), <u32>record);
   count += 1;

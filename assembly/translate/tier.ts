@@ -1,5 +1,5 @@
 // Between the interpreter and translated regions: what becomes hot, translating it, entering.
-import { BREAKPOINT_COUNT, CONFIG, CONFIG_CHERI, INSTRET, LEFT, PMP_ACTIVE, RECORD_OP, RECORD_RD, SLOT_PAGE, TRANSLATE_FETCH } from "../layout";
+import { BREAKPOINT_COUNT, CONFIG, CONFIG_CHERI, INSTRET, LEFT, PMP_ACTIVE, RECORD_OP, RECORD_RD, SLICE, SLOT_PAGE, TRANSLATE_FETCH } from "../layout";
 import { findPage, slotContaining } from "../decode-cache";
 import { OP_COUNT } from "../generated/operations";
 import { enterFunction } from "../host";
@@ -11,6 +11,8 @@ import {
 import { beginExits, exitCount } from "./exits";
 import { isPure, setPure, setRobust } from "./frame";
 import { readFloatState, setFloating } from "./operands";
+import { beginCold, coldMeta, forgetColdExit, noteColdExits, noteRoom } from "./cold";
+import { isCovered, noteBlocks } from "./covered";
 import { analyseFlow } from "./dataflow";
 import { analyseOrder, inOrder, irreducibleTarget, makeReducible, orderCount } from "./graph";
 import { arena, codeBytes, dropAllRegions, dropRegion, noteCode, notePage, takeArena, unmark } from "./drop";
@@ -20,17 +22,17 @@ import {
   BLOCK_TAKEN_OFFSET, CONFIGURATION_STALE, COUNT_BYTES, COUNT_ENTRIES, COUNT_INSTRUCTIONS, COUNT_REFUSED, COUNT_REGIONS, COUNT_TRANSLATED, EXIT_SIZE,
   HOT_PC, HOT_TABLE, HOT_TABLE_ENTRIES, HOT_THRESHOLD, HOT_TURNS, META_BALANCE, META_CONFIGURATION, META_COUNT, META_EXITS, META_FAILURES, META_HIGH,
   META_LIMIT, META_LIVE, META_LOW, META_PENDING, META_PAGE_COUNT, META_PAGES, META_RECORD, META_SLOT, META_STATE, META_TARGETS, META_VALID,
-  PAGE_USE_SIZE, REGION_STAMP, TRANSLATING, TRANSLATING_ALL, WORK_POINTER, WORK_SIZE,
+  PAGE_USE_SIZE, REGION_INSTRUCTIONS, REGION_STAMP, TRANSLATING, TRANSLATING_ALL, WORK_POINTER, WORK_SIZE,
 } from "./map";
 import { writeFunction } from "./module";
-import { extensionDone, regionToExtend, targetsInReach } from "./targets";
+import { extensionDone, isTarget, regionToExtend, targetsInReach } from "./targets";
 import { readPaging } from "./paged";
 import { reserveTable } from "./switch";
 import { addToBatch, askForBatch, moduleCount } from "./batch";
 import { block, markGranules } from "./blocks";
 import { usesCapabilities, usesDdc, usesFloat, usesFloatFile } from "./ends";
 import { pageCount, slotOfPage } from "./pages";
-import { findRegion } from "./region";
+import { findRegion, instructionCount } from "./region";
 
 /** Nested calls of regions: V8's stack would hold some thousand. */
 const MOST_DEPTH: u32 = 400;
@@ -63,6 +65,7 @@ function fillMeta(meta: usize): void {
   for (let i: u32 = 0; i < orderCount; i++) markGranules(block(inOrder(i)), pages);
   store<u32>(meta, <u32>pages, META_PAGES);
   store<u32>(meta, pageCount, META_PAGE_COUNT);
+  noteBlocks(meta);
   const own = takeArena(BAKED_BYTES);
   copyBaked(own);
   store<u32>(meta, <u32>own, META_CONFIGURATION);
@@ -109,7 +112,9 @@ function translateFrom(record: usize, pc: u64, attempts: u32): bool {
   if (meta != 0 && madeFloat >= FLOATING_AT_ONCE) store<u32>(meta, load<u32>(meta, META_MISSES) | FLOATING, META_MISSES);
   setFloating(meta != 0 && isFloatingMeta(meta, currentModes()));
   setPure((load<u32>(CONFIG) & CONFIG_CHERI) == 0 || load<u32>(CAPS_SEEN) == 0);
+  if (meta != 0) beginCold(meta);
   if (meta == 0 || !findRegion(record)) return refuse();
+  noteRoom(meta, instructionCount >= <u32>REGION_INSTRUCTIONS);
   if (usesCapabilities) {
     setPure(false);
     expectCapabilities();
@@ -200,12 +205,12 @@ function translateHot(record: usize, pc: u64): void {
 /** A near loop has gone round HOT_TURNS times. `record`, at `pc`, is where it goes back to. */
 export function noteHotLoop(source: usize, record: usize, pc: u64): void {
   store<u16>(source, 0, RECORD_RD);
-  if (mayTranslate() && count(pc, HOT_TURNS)) translateHot(record, pc);
+  if (mayTranslate() && count(pc, HOT_TURNS) && !isCovered(record)) translateHot(record, pc);
 }
 
 /** A jump from elsewhere to what may be a function or a loop. */
-export function noteHotTarget(pc: u64): void {
-  if (!count(pc, 1) || !mayTranslate()) return;
+export function noteHotTarget(pc: u64, weight: u32 = 1): void {
+  if (!count(pc, weight) || !mayTranslate()) return;
   const record = findPage(pc);
   if (record != 0) translateHot(record, pc);
 }
@@ -230,6 +235,46 @@ export function noteSliceEnd(pc: u64): void {
   resumePc = pc;
 }
 
+// ---- left for ----
+
+/** Executions that a way out of translated code and back counts for, and, as shift, instructions interpreted until it is back. */
+const OUTSIDE: u32 = 2;
+const AWAY_LOG2: u64 = 6;
+/** The region that was entered last before translated code left for other code, 0 = none; instructions interpreted until then. */
+let awayFrom: usize = 0;
+let awaySince: u64 = 0;
+/** It left for code that is not translated, or for cold code of this region. */
+let awayAt: u64 = 0;
+let awayCold: usize = 0;
+
+function interpretedSoFar(left: i64): u64 {
+  return load<u64>(INSTRET) + <u64>(load<i64>(SLICE) - left) - load<u64>(COUNT_TRANSLATED);
+}
+
+/** What the interpreter has done since counts for that code, as executions. */
+function chargeAway(interpreted: u64): void {
+  if (awayFrom == 0) return;
+  awayFrom = 0;
+  const weight = <u32>min(interpreted - awaySince >> AWAY_LOG2, load<u32>(HOT_THRESHOLD));
+  if (awayCold == 0) noteHotTarget(awayAt, weight);
+  else if (load<u32>(awayCold, META_STATE) == META_LIVE) noteColdExits(awayCold, weight);
+}
+
+/** Translated code, entered by the region of `meta`, leaves for `pc`, or for cold code of the region `cold`. */
+function leaveFor(meta: usize, pc: u64, cold: usize, left: i64): void {
+  const interpreted = interpretedSoFar(left);
+  chargeAway(interpreted);
+  if (cold == 0 && isTarget(findPage(pc))) {
+    noteHotTarget(pc); // the region will hold it
+    return;
+  }
+  if (cold == 0) noteHotTarget(pc, OUTSIDE);
+  awayFrom = meta;
+  awayAt = pc;
+  awayCold = cold;
+  awaySince = interpreted;
+}
+
 // ---- entering ----
 
 /** Runs the region that `record`, at `pc`, stands for; returns the pc to go on at, LEFT says what is left. */
@@ -240,6 +285,8 @@ export function enterRegion(record: usize, pc: u64, left: i32): u64 {
   if (!mayTranslate()) return pc;
   if (usesCapabilityRegisters(meta)) expectCapabilities();
   if ((load<u32>(meta, META_VALID) & load<u32>(REGION_STAMP)) == 0 && !isValid(meta, pc)) return adapt(meta, record, pc);
+  const isBack = meta == awayFrom;
+  const interpreted = isBack ? interpretedSoFar(left) : 0;
   store<u64>(COUNT_ENTRIES, load<u64>(COUNT_ENTRIES) + 1);
   store<u32>(CROSS_DEPTH, MOST_DEPTH); // the interpreter asks for no certain configuration (crossing.ts)
   let target = enterFunction(load<u32>(meta, META_SLOT), <u32>meta, pc, left, MOST_DEPTH);
@@ -249,11 +296,15 @@ export function enterRegion(record: usize, pc: u64, left: i32): u64 {
   }
   noteWorth(meta, left - <i32>load<i64>(LEFT));
   if (regionToExtend != 0) extend();
+  if (isBack && awayFrom == meta) chargeAway(interpreted);
   const next = target & ~1;
   if (load<u64>(HOT_PC) == next) {
     store<u64>(HOT_PC, 0);
-    noteHotTarget(next);
+    leaveFor(meta, next, 0, load<i64>(LEFT));
+  } else if (coldMeta != 0) {
+    leaveFor(meta, next, coldMeta, load<i64>(LEFT));
   }
+  forgetColdExit();
   return target;
 }
 

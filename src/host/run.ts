@@ -13,6 +13,7 @@ import {
   STOP_TRAP_LOOP,
   STOP_VALUE,
 } from '../../assembly/layout.ts';
+import { COUNT_TRANSLATED } from '../../assembly/translate/map.ts';
 import { ArgumentError, InternalError } from './errors.ts';
 import { explainStop } from './explain.ts';
 import type { Machine } from './machine.ts';
@@ -52,6 +53,8 @@ export interface RunOptions {
 
 // Short enough that hot code is soon entered anew after V8 has optimised it; milliseconds of work, ten on the interpreter.
 const SLICE = 4_000_000n;
+/** Where the interpreter executed less than a sixteenth of the slice before: still milliseconds, and less often interrupted. */
+const TRANSLATED_SLICE = 16_000_000n;
 /** While a guest polls HTIF for an answer, or its steps are traced. */
 const SHORT_SLICE = 20_000n;
 /** Requests of the guest that are served in a row, without a look at the event loop. */
@@ -70,6 +73,10 @@ export class Run {
   readonly #breakpoints: readonly bigint[];
   #stepOver: boolean;
   #turns = 0;
+  #slice = SLICE;
+  /** Instructions retired, and those of them in translated code, when the slice before had ended. */
+  #retired = 0n;
+  #translated = 0n;
 
   constructor(machine: Machine, options: RunOptions, waitForInput: boolean) {
     this.#machine = machine;
@@ -90,7 +97,9 @@ export class Run {
       const left = this.#budget - (machine.instructions - this.#start);
       if (left <= 0n) return this.#stop({ reason: 'budget' });
       const code =
-        this.#stepOver || options.single === true ? machine.core.exports.step() : runSlice(machine, options, left);
+        this.#stepOver || options.single === true
+          ? machine.core.exports.step()
+          : runSlice(machine, options, left < this.#slice ? left : this.#slice);
       this.#stepOver = false;
       finishSlice(machine, options, this.#start);
       const ending = handleStop(machine, code);
@@ -98,6 +107,7 @@ export class Run {
       if (ending !== undefined) return this.#stop(ending);
       if (options.single === true) return this.#stop({ reason: 'budget' });
       // A guest that keeps the host busy must not keep it from timers and signals.
+      if (code === STOP_BUDGET) this.#paceSlices();
       if (code === STOP_BUDGET || ++this.#turns % TURNS_WITHOUT_YIELD === 0) return 'slice';
     }
   }
@@ -112,6 +122,15 @@ export class Run {
     machine.console.flush();
   }
 
+  #paceSlices(): void {
+    const retired = this.#machine.instructions;
+    const translated = this.#machine.core.readU64(COUNT_TRANSLATED);
+    const interpreted = retired - this.#retired - (translated - this.#translated);
+    this.#slice = interpreted * 16n < retired - this.#retired ? TRANSLATED_SLICE : SLICE;
+    this.#retired = retired;
+    this.#translated = translated;
+  }
+
   #stop(ending: Ending): Stop {
     return makeStop(this.#machine, this.#start, ending);
   }
@@ -120,10 +139,10 @@ export class Run {
 /** Could console input end an idle guest's wait? */
 const inputMayWake = (machine: Machine): boolean => machine.uart.listens && !machine.console.ended;
 
-function runSlice({ core, htif }: Machine, { tracer }: RunOptions, left: bigint): number {
-  if (tracer !== undefined) return tracer.runSlice(left < SHORT_SLICE ? left : SHORT_SLICE);
-  const slice = htif.waiting ? SHORT_SLICE : SLICE;
-  return core.exports.run(left < slice ? left : slice);
+function runSlice({ core, htif }: Machine, { tracer }: RunOptions, longest: bigint): number {
+  const length = htif.waiting && longest > SHORT_SLICE ? SHORT_SLICE : longest;
+  if (tracer !== undefined) return tracer.runSlice(length < SHORT_SLICE ? length : SHORT_SLICE);
+  return core.exports.run(length);
 }
 
 function budgetOf({ budget }: RunOptions): bigint {
