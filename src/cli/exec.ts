@@ -11,8 +11,8 @@ export const help = `usage: capvm exec [options] [RUN] NAME -- PROGRAM [ARGUMENT
 
 Runs one more program in a running cVM that has a library OS (of \`capvm run --image\` or \`capvm up\`), beside
 those that run there: with their files, network and limits. It takes a process of the cVM's \`processes\`, as
-long as it runs. Standard input, output and errors are its own, its exit code is passed on. Ctrl-C sends it
-and what it started SIGINT; if this command is ended otherwise, they get SIGHUP.
+long as it runs. Standard input, output and errors are its own, no terminal; its exit code is passed on. Ctrl-C
+sends it and what it started SIGINT; if this command is ended otherwise, they get SIGHUP.
 RUN is the number that \`capvm ps\` shows, or the name of the manifest's file; it may be left out when
 only one run has a cVM of that NAME.
 

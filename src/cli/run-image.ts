@@ -1,5 +1,5 @@
 // `capvm run --image NAME -- COMMAND`: one Linux program of a package image, in a cVM of its own.
-import { ArgumentError } from '../host/errors.ts';
+import { ArgumentError, CapvmError, EXIT } from '../host/errors.ts';
 import { ENGINES, parseSize } from '../host/machine-options.ts';
 import { HOST } from '../monitor/index.ts';
 import type { Manifest, ManifestVolume } from '../monitor/index.ts';
@@ -76,15 +76,25 @@ export async function main(args: readonly string[]): Promise<number> {
   const trace = values['strace-counts'] === true ? undefined : traceOf(text(values, 'strace-file'), errors);
   const output = new UpOutput({ json: false, raw: true, outflow: Outflow.standard(1), errors, trace, names: [] });
   const stats = values.stats === true;
-  return runServices(file, {
-    output,
-    ends,
-    engine: choice(values, 'engine', ENGINES),
-    budget: count(values, 'budget'),
-    seconds: duration(values, 'max-time'),
-    report: { json: false, quiet: !stats, stats },
-  });
+  try {
+    return await runServices(file, {
+      output,
+      ends,
+      engine: choice(values, 'engine', ENGINES),
+      budget: count(values, 'budget'),
+      seconds: duration(values, 'max-time'),
+      report: { json: false, quiet: !stats, stats },
+    });
+  } catch (error) {
+    throw isOfManifest(error) ? new ArgumentError(`run: ${error.message}`) : error;
+  }
 }
+
+/** What is wrong with a manifest: here the options are it. */
+const isOfManifest = (error: unknown): error is CapvmError =>
+  error instanceof CapvmError &&
+  error.exitCode === EXIT.data &&
+  ['ERR_CVM_SERVICE', 'ERR_CVM_SPEC'].includes(error.code);
 
 /** `--strace=FILE`: an option whose value may be left out. */
 const withStraceFile = (args: readonly string[]): string[] => {

@@ -119,7 +119,10 @@ describe('capvm help', () => {
       [['run', '--help'], /--signature FILE/],
       [['help', 'disasm'], /--no-aliases/],
       [['help', 'conform'], /--limit N/],
-      [['help', 'exit-codes'], /124 {2}--budget/],
+      [
+        ['help', 'exit-codes'],
+        /124 {2}--budget[^]*126 {2}exec, [^]*127 {2}exec, run --image: there is no such program/,
+      ],
       [['version'], /^capvm \d+\.\d+\.\d+\n$/],
     ] as const) {
       const { code, stdout, stderr } = await capvm(args);
