@@ -10,7 +10,9 @@
 //   0x3000 │ CSRs, configuration, cells │
 //   0x4000 │ scratch decode records     │
 //   0x8000 │ jump cache, TLBs           │
-//  0x40000 └────────────────────────────┘ FIXED_END: then tags, RAM, decoded pages (placed by `initialize`)
+//  0x20000 │ static data of the core    │
+//  0x30000 │ the translator's tables    │  translate/map
+//  0x50000 └────────────────────────────┘ FIXED_END: then tags, RAM, decoded pages (placed by `initialize`)
 //
 // A register or capability is one struct of CAP_SIZE bytes. An integer write stores the value at +0 and
 // zero in the eight bytes at +8: that alone makes it an untagged null-derived integer with no access window.
@@ -208,10 +210,10 @@ export const TLB_STORE_CAP = 0x12000;
 export const TLB_AMO = 0x14000;
 
 /** Space for generated Wasm and other later tenants ends here. */
-export const FIXED_END = 0x40000;
+export const FIXED_END = 0x50000;
 
 /** Byte of the granule at linear pointer p: TAG_DELTA + (p >>> 4). `initialize` places RAM so that these end before it. */
-export const TAG_DELTA = 0x40000;
+export const TAG_DELTA = 0x50000;
 /** Bits of a granule's byte: its tag, and whether decoded records depend on its contents. */
 export const GRANULE_TAG = 1;
 export const GRANULE_CODE = 2;

@@ -2,8 +2,8 @@
 //
 //   0x3400   cells that emitted code reads
 //   0x18000  counters of jump targets
-//   0x28000  crossings
 //   0x30000  jump map: pc of a region's entry -> its meta block
+//   0x48000  crossings
 //   workspace (placed by `initialize` behind the decoded pages, only if the machine is to translate)
 //     ┌─────────────────────────────────────────────┐
 //     │ bytes of the function being written         │ WORK_CODE
@@ -59,7 +59,7 @@ export const CONFIGURATION_COUNT = 31;
 export const HOT_TABLE = 0x18000; // u32 each: 16 bits of tag, 16 bits of count
 export const HOT_TABLE_ENTRIES = 8192;
 /** Crossings and what they came to (crossing-memo.ts), 256 bytes each. */
-export const CROSSINGS = 0x28000;
+export const CROSSINGS = 0x48000;
 export const CROSSINGS_ENTRIES = 128;
 export const JUMP_MAP = 0x30000; // { u64 key, u32 meta, u32 spare }
 export const JUMP_MAP_ENTRIES = 4096;
