@@ -1,6 +1,6 @@
 // The core's exports: everything the host may call. Numbers and 64-bit integers only; see assembly/README.md.
 import {
-  CONFIG, CONFIG_TRANSLATE, PAGE_MAP_POINTER, PAGE_SIZE, RAM_DELTA, RAM_POINTER, RAM_SIZE, SLOT_COUNT, SLOT_POINTER, SLOT_STRIDE, STOP, TAG_DELTA,
+  CONFIG, CONFIG_TRANSLATE, PAGE_MAP_POINTER, PAGE_SIZE, RAM_DELTA, RAM_POINTER, RAM_SIZE, SLOT_COUNT, SLOT_POINTER, SLOT_STRIDE, STATIC_END, STOP, TAG_DELTA,
 } from "./layout";
 import { flushJumpCache } from "./context";
 import { decodeCap, resetCaps, setCapRaw } from "./cheri/registers";
@@ -37,6 +37,7 @@ function roundUp(value: u64, unit: u64): u64 {
  * to end before it: pointer >= (TAG_DELTA + size / 16) * 16 / 15.
  */
 export function initialize(ramSizeBytes: u64, config: u32): i32 {
+  if (__heap_base > <usize>STATIC_END) unreachable();
   const ramPointer = roundUp((TAG_DELTA + ramSizeBytes / 16) * 16 / 15 + 16, WASM_PAGE);
   const ramPages = ramSizeBytes / PAGE_SIZE;
   const pageMap = ramPointer + ramSizeBytes;

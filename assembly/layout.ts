@@ -209,6 +209,8 @@ export const TLB_LOAD_CAP = 0x10000;
 export const TLB_STORE_CAP = 0x12000;
 export const TLB_AMO = 0x14000;
 
+/** Static data end before this. */
+export const STATIC_END = 0x30000;
 /** Space for generated Wasm and other later tenants ends here. */
 export const FIXED_END = 0x50000;
 
