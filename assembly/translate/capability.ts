@@ -2,14 +2,15 @@
 // in its struct (layout.ts), where the core finds it decoded or raw; the address at home may be old, as any dirty one.
 // What the structs' windows do not vouch for leaves. Derivations are in derivations.ts.
 import {
-  CAP_BASE, CAP_HIGH, CAP_OTYPE, CAP_PERMS, CAP_STATE, CAP_TOP, CAP_TOP_HIGH, CAP_WINDOW_BASE, DDC, GRANULE_CODE, RAM_DELTA, RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2,
+  CAP_ADDRESS, CAP_BASE, CAP_HIGH, CAP_OTYPE, CAP_PERMS, CAP_STATE, CAP_TOP, CAP_TOP_HIGH, CAP_WINDOW_BASE, DDC, GRANULE_CODE, RAM_DELTA, RECORD_IMM, RECORD_RD, RECORD_RS1, RECORD_RS2,
   STATE_DECODED, STATE_META, STATE_TAG, TAG_DELTA, X,
 } from "../layout";
 import { PERM_STORE_CAP, PERM_STORE_LOCAL_CAP } from "../cheri/names";
 import {
-  access, callHelper, code, constant, constant32, DROP, END, getLocal, I32_ADD, I32_AND, I32_EQ, I32_LOAD, I32_LOAD8_U, I32_NE, I32_OR, I32_SHL, I32_SHR_U, I32_STORE8, I32_WRAP_I64, I64_ADD,
+  access, callHelper, code, constant, constant32, DROP, ELSE, END, getLocal, I32_ADD, I32_AND, I32_EQ, I32_LOAD, I32_LOAD8_U, I32_NE, I32_OR, I32_SHL, I32_SHR_U, I32_STORE8, I32_WRAP_I64, I64_ADD, I64_EQ, I64_MUL, I64_XOR,
   I64_EXTEND_I32_U, I64_GE_U, I64_LOAD, I64_LOAD32_U, I64_AND, I64_ROTR, I64_SHR_U, I64_STORE, I64_SUB, IF, loadCell, SELECT, setLocal, teeLocal, TYPE_VOID,
 } from "./code";
+import { noteRaw } from "./decoding";
 import { isPartial } from "./derivations";
 import { KIND_LOAD, KIND_STORE, kindOf, VIA_CAP } from "./describe";
 import { addExit, leaveIf } from "./exits";
@@ -18,7 +19,6 @@ import {
 } from "./frame";
 import { isCoreCall } from "./instructions";
 import { EXIT_ACCESS } from "./map";
-import { HELPER_DECODE } from "./module";
 
 /** The struct whose authority an access uses. */
 function authorityOf(record: usize, description: u32): u32 {
@@ -30,25 +30,6 @@ export function needsDecoded(record: usize, description: u32): bool {
   if (isCoreCall(record, description)) return false;
   const kind = kindOf(description);
   return isPartial(description) || ((kind == KIND_LOAD || kind == KIND_STORE) && (description & VIA_CAP) != 0);
-}
-
-/** Decodes register `register`, where it is raw, so that it has its windows: by a call, so not in a loop. */
-export function emitDecode(register: u32): void {
-  const at: u32 = X + (register << 6);
-  loadCell(I32_LOAD, at + CAP_STATE);
-  constant32(STATE_META | STATE_DECODED);
-  code(I32_AND);
-  constant32(STATE_META);
-  code(I32_EQ);
-  code(IF);
-  code(TYPE_VOID);
-  openPlainLabel();
-  spill((<u64>1) << register);
-  constant32(at);
-  callHelper(HELPER_DECODE);
-  code(DROP);
-  code(END);
-  closeLabel();
 }
 
 /** Pushes the load or store window of a register, shifted right. */
@@ -140,6 +121,7 @@ export function emitLoadCapability(record: usize, description: u32, local: u32, 
   getLocal(local);
   access(I64_LOAD, offset);
   writeCapability(rd);
+  noteRaw(rd >> 6);
 }
 
 /** Stores the capability in rs2; a tagged one needs StoreCap, a local one StoreLocalCap, too. */

@@ -57,6 +57,7 @@ export const I32_SHL: u32 = 0x74;
 export const I32_SHR_U: u32 = 0x76;
 export const I64_ADD: u32 = 0x7c;
 export const I64_SUB: u32 = 0x7d;
+export const I64_MUL: u32 = 0x7e;
 export const I64_AND: u32 = 0x83;
 export const I64_OR: u32 = 0x84;
 export const I64_XOR: u32 = 0x85;

@@ -4,6 +4,7 @@
 import { CAP_HIGH, CAP_STATE, RECORD_RD, RECORD_RS2, STATE_META, X } from "../layout";
 import { isAwkward } from "./awkward";
 import { access, code, constant, constant32, getLocal, I64_LOAD, I64_STORE, setLocal } from "./code";
+import { noteRaw } from "./decoding";
 import { aluOf, CAP_CORE, KIND_AMO, KIND_CALL, KIND_LOAD, KIND_STORE, kindOf, TYPE_C, typeOf } from "./describe";
 import { firstGroupLocal, GROUP_LOCALS, pushX, writeCapability } from "./frame";
 import { G_COPIES, G_COPY_END, G_COPY_LOW, groupOfAccess, lowOfAccess, MOST_ACCESSES, MOST_TAGGED_SPAN } from "./groups";
@@ -125,6 +126,7 @@ export function emitCopyLoad(record: usize, local: u32, offset: u32): void {
   getLocal(local);
   access(I64_LOAD, offset);
   writeCapability(operand);
+  noteRaw(register);
   held |= 1 << register;
   pending |= 1 << register;
 }

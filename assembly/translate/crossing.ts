@@ -11,6 +11,7 @@ import {
   access, CALL_INDIRECT, callHelper, code, constant, constant32, constantDouble, DROP, END, getLocal, I32_EQ, I32_EQZ, I32_LOAD, I32_NE, I32_OR, I32_STORE, I32_SUB,
   I64_EXTEND_I32_U, I64_LOAD, I64_OR, I64_STORE, IF, loadCell, RETURN, RETURN_CALL_INDIRECT, setLocal, teeLocal, TYPE_VOID, unsigned,
 } from "./code";
+import { noteRaw } from "./decoding";
 import { HAS_STATE, KIND_CALL, kindOf, READS_X1, READS_X2, WRITES_CAP, WRITES_X } from "./describe";
 import { addExit, addExitAtHome, leaveIf } from "./exits";
 import {
@@ -76,6 +77,7 @@ export function emitCoreCall(record: usize, description: u32): void {
   }
   reload(result);
   noteHome(result, (description & WRITES_CAP) != 0);
+  if (result != 0) noteRaw(rd >> 6);
   if (isPlain) return;
   constant32(exit);
   getLocal(LOCAL_K);

@@ -5,11 +5,12 @@ import {
   STATE_TAG, X,
 } from "../layout";
 import { OTYPE_UNSEALED } from "../cheri/names";
-import { emitDecode, pushWindow } from "./capability";
+import { pushWindow } from "./capability";
 import {
   access, BLOCK, branchIf, code, constant, constant32, END, getLocal, I32_AND, I32_LOAD, I32_NE, I32_OR, I64_ADD, I64_EXTEND_I32_U, I64_GT_U, I64_LOAD,
   I64_LT_U, I64_STORE, I64_SUB, loadCell, setLocal, TYPE_VOID,
 } from "./code";
+import { emitDecode, noteCopied } from "./decoding";
 import {
   aluOf, CAP_GET_ADDRESS, CAP_GET_BASE, CAP_GET_LENGTH, CAP_GET_OFFSET, CAP_GET_TAG, CAP_GET_TOP, CAP_INCREMENT, CAP_INCREMENT_IMMEDIATE, CAP_MOVE, CAP_SET_ADDRESS,
   CAP_SET_OFFSET, CAP_SUBTRACT, KIND_CALL, kindOf,
@@ -40,6 +41,7 @@ function copyStruct(to: u32, from: u32): void {
   copyField(to, from, CAP_TOP_HIGH); // and CAP_PERMS
   copyField(to, from, CAP_WINDOW_BASE);
   copyField(to, from, CAP_OTYPE);
+  noteCopied(to - X >> 6, from - X >> 6);
 }
 
 function emitMove(rd: u32, rs1: u32): void {

@@ -1,11 +1,12 @@
 // Emits the checks of groups (groups.ts): window or page, alignment, and the tag bytes of what is stored to.
 import { CAP_STATE, CAP_STORE_WINDOW, DDC_LOAD_WINDOW, DDC_OFFSET_BIAS, DDC_STORE_WINDOW, RECORD_IMM, RECORD_RS1, TAG_DELTA } from "../layout";
-import { emitDecode, leaveUnlessInWindow, pointTo } from "./capability";
+import { leaveUnlessInWindow, pointTo } from "./capability";
 import {
   access, code, constant, constant32, getLocal, I32_ADD, I32_LOAD, I32_LOAD16_U, I32_LOAD8_U, I32_OR, I32_SHR_U, I32_WRAP_I64, I64_ADD,
   I64_GE_U, I64_LOAD, I64_NE, I64_OR, I64_ROTR, setLocal,
 } from "./code";
 import { AWKWARD_COPY, isCopying } from "./copies";
+import { emitDecode } from "./decoding";
 import { addExit, leaveIf } from "./exits";
 import { behind, here, isInLoop, pushX } from "./frame";
 import {

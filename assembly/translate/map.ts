@@ -3,6 +3,7 @@
 //   0x3400   cells that emitted code reads
 //   0x18000  counters of jump targets
 //   0x30000  jump map: pc of a region's entry -> its meta block
+//   0x40000  decoded capabilities
 //   0x48000  crossings
 //   workspace (placed by `initialize` behind the decoded pages, only if the machine is to translate)
 //     ┌─────────────────────────────────────────────┐
@@ -58,6 +59,13 @@ export const CONFIGURATION_COUNT = 31;
 
 export const HOT_TABLE = 0x18000; // u32 each: 16 bits of tag, 16 bits of count
 export const HOT_TABLE_ENTRIES = 8192;
+/** Structs of tagged capabilities as decoded (capability.ts), 64 bytes each: for what is loaded again and again. */
+export const DECODED = 0x40000;
+export const DECODED_ENTRIES = 512;
+export const DECODED_EPOCH = 60; // u32: CROSSINGS_EPOCH as it was
+/** The place is at bits 14:6 of the high word times the factor, XORed with the address, shifted. */
+export const DECODED_FACTOR = 0x1e3779b1;
+export const DECODED_SHIFT = 2;
 /** Crossings and what they came to (crossing-memo.ts), 256 bytes each. */
 export const CROSSINGS = 0x48000;
 export const CROSSINGS_ENTRIES = 128;

@@ -1,5 +1,5 @@
 // Slow paths of emitted loads and stores: what memory.ts does, at an address that emitted code has already computed.
-import { DDC, DDC_BIAS, DDC_OFFSET_BIAS, LEFT, PENDING, PENDING_TRAP, RECORD_OP } from "../layout";
+import { CAP_ADDRESS, CAP_HIGH, CAP_SIZE, CAP_STATE, DDC, DDC_BIAS, DDC_OFFSET_BIAS, LEFT, PENDING, PENDING_TRAP, RECORD_OP, STATE_TAG } from "../layout";
 import { describe } from "../generated/emit";
 import { firstOf } from "../generated/operations";
 import { REGNUM_DDC } from "../cheri/names";
@@ -7,7 +7,7 @@ import { decodeCap } from "../cheri/registers";
 import { loadAt, storeAt } from "../memory";
 import { plainRecord } from "./core-calls";
 import { accessOf, sizeLog2Of } from "./describe";
-import { EXIT_RECORD, EXIT_RETIRED, CONFIGURATION_STALE, EXIT_SIZE, META_EXITS, SLOW_VALUE } from "./map";
+import { CROSSINGS_EPOCH, DECODED, DECODED_ENTRIES, DECODED_EPOCH, DECODED_FACTOR, DECODED_SHIFT, EXIT_RECORD, EXIT_RETIRED, CONFIGURATION_STALE, EXIT_SIZE, META_EXITS, SLOW_VALUE } from "./map";
 
 /** Description of the instruction at an exit; stores LEFT as it is before that instruction. */
 function prepare(meta: usize, left: i32, exit: u32): u32 {
@@ -37,7 +37,16 @@ export function regionLoad(meta: usize, offset: u64, left: i32, exit: u32): u64 
 /** A capability register is used for the first time. */
 export function regionDecode(register: usize): u32 {
   decodeCap(register);
+  if ((load<u32>(register, CAP_STATE) & STATE_TAG) != 0) keepDecoded(register);
   return 0;
+}
+
+/** For the next time the same is loaded. */
+function keepDecoded(register: usize): void {
+  const hash = (load<u64>(register, CAP_ADDRESS) ^ (load<u64>(register, CAP_HIGH) * DECODED_FACTOR)) >> DECODED_SHIFT;
+  const entry: usize = DECODED + <usize>(<u32>hash & (DECODED_ENTRIES - 1 << 6));
+  memory.copy(entry, register, CAP_SIZE);
+  store<u32>(entry, load<u32>(CROSSINGS_EPOCH), DECODED_EPOCH);
 }
 
 /** A store through DDC at `offset` from its window. 1 if the region must leave: it raised, or changed code. */

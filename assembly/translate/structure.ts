@@ -3,7 +3,7 @@
 // ends a block.
 import { describe } from "../generated/emit";
 import { BLOCK, code, END, LOOP, TYPE_VOID } from "./code";
-import { emitDecode } from "./capability";
+import { emitDecode, forgetDecoded } from "./decoding";
 import { settleCopies } from "./copies";
 import { checkLeft } from "./edges";
 import { addExit } from "./exits";
@@ -30,6 +30,7 @@ import { followWords, setWords } from "./words";
 
 /** Before a loop: what it uses as capabilities is decoded here, because there is no call in a loop. */
 function decodeForLoop(index: i32): void {
+  forgetDecoded();
   for (let mask = authoritiesOfLoop(index); mask != 0; mask &= mask - 1) emitDecode(ctz(mask));
 }
 
@@ -98,6 +99,7 @@ function emitBlock(index: i32): void {
   const end = load<u32>(b, BLOCK_END);
   setHeld(load<u64>(b, BLOCK_DIRTY), load<u64>(b, BLOCK_LIVE));
   setIntegers(load<u32>(b, BLOCK_INTEGER));
+  forgetDecoded();
   setWords(load<u32>(b, BLOCK_WORDS));
   setSingles(load<u32>(b, BLOCK_SINGLES));
   const isLoop = (load<u32>(b, BLOCK_MARKS) & MARK_LOOP) != 0;
