@@ -42,6 +42,7 @@ const ELSEWHERE = [
   'rt_sigreturn',
   'get_robust_list',
   'riscv_flush_icache',
+  'riscv_hwprobe',
   'epoll_pwait2',
 ];
 

@@ -51,14 +51,11 @@ static u64 nanoseconds_until(u64 deadline) {
   return deadline <= now ? 0 : min(deadline - now, 1ul << 62) + CLOCK_STEP;
 }
 
-/* Releases the lock. */
-static long sleep_unlocked(u64 nanoseconds, bool network) {
-  struct cvm_poll_item items[POLL_ITEMS];
-  u32 count = network ? net_poll_items(items + 1) : 0;
+static long wait_for_word(const volatile u32 *word, u64 nanoseconds) {
   unlock_kernel();
-  if (count == 0) return host_block(&current->wake_word, 0, nanoseconds);
-  items[0] = (struct cvm_poll_item){.kind = POLL_WORD, .place = (u64)&current->wake_word};
-  return host_poll(items, count + 1, nanoseconds);
+  long result = host_block(word, 0, nanoseconds);
+  lock_kernel();
+  return result;
 }
 
 long thread_sleep(u64 deadline, bool network) {
@@ -69,10 +66,9 @@ long thread_sleep(u64 deadline, bool network) {
     if (signal_is_pending()) return -ERESTARTSYS;
     if (deadline != NO_DEADLINE && (nanoseconds = nanoseconds_until(deadline)) == 0) return -ETIMEDOUT;
     thread->is_sleeping = true;
-    long result = sleep_unlocked(nanoseconds, network);
-    lock_kernel();
+    long result = network ? net_wait(&thread->wake_word, nanoseconds) : wait_for_word(&thread->wake_word, nanoseconds);
     thread->is_sleeping = false;
-    if (network) net_drain();
+    if (network) net_woken(result);
     if (thread->wake_word == 0 && result == -ETIMEDOUT) return -ETIMEDOUT;
   }
   thread->wake_word = 0;

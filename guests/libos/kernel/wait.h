@@ -38,7 +38,7 @@ void wait_queue_end(struct wait_queue *queue);
 
 /* Releases the big lock and sleeps until thread_wake: 0; -ETIMEDOUT; -ERESTARTSYS: a signal wants to be delivered.
  * A wake since this thread last returned from here is not lost, it makes this return at once.
- * With `network`, bytes on a stream of net_poll_items() wake it too; net_drain() has then run. */
+ * With `network`, bytes on a stream wake it too; they have then been taken. */
 long thread_sleep(u64 deadline, bool network);
 void thread_wake(struct thread *thread);
 /* In one queue; results as thread_sleep. */

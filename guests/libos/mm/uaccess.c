@@ -2,15 +2,16 @@
 #include "mm/uaccess.h"
 #include "process/process.h"
 
-/* What is not mapped has no protection bits. */
+/* What is not mapped has no protection bits, nor has what is below MAP_LOWEST. */
 void *user_range(uaddr_t address, size_t size, int access) {
   const struct mm *mm = current->process->mm;
   u64 last = address + size - 1;
   if (size == 0) return mm->slot + MAP_LOWEST;
-  if (address < MAP_LOWEST || last < address || last >= mm->size) return NULL;
+  if (last < address || last >= mm->size) return NULL;
   u8 enough = access & USER_WRITE ? PROT_WRITE : PROT_READ | PROT_WRITE;
-  for (u64 page = address >> PAGE_SHIFT; page <= last >> PAGE_SHIFT; page++)
-    if ((mm->pages[page] & enough) == 0) return NULL;
+  const u8 *page = mm->pages + (address >> PAGE_SHIFT), *end = mm->pages + (last >> PAGE_SHIFT);
+  do if ((*page & enough) == 0) return NULL;
+  while (page++ != end);
   return mm->slot + address;
 }
 

@@ -62,8 +62,13 @@ static struct list_head spares = LIST_HEAD_INIT(spares);
 static u32 spare_count;
 
 static struct watch *new_watch(void) {
-  if (spare_count == 0) return kmalloc(sizeof(struct watch));
-  struct watch *watch = list_first_entry(&spares, struct watch, ready_link);
+  struct watch *watch;
+  if (spare_count == 0) {
+    watch = kzalloc(sizeof *watch);
+    if (watch != NULL) watch->entry = (struct wait_entry){.wake = watch_woken, .owner = watch};
+    return watch;
+  }
+  watch = list_first_entry(&spares, struct watch, ready_link);
   list_del(&watch->ready_link);
   spare_count--;
   return watch;
@@ -120,18 +125,7 @@ long sys_epoll_create1(long flags) {
   return -ENOMEM;
 }
 
-/* Does `from` watch `to`, by others perhaps? */
-static bool reaches(const struct file *from, const struct file *to, int depth) {
-  if (from == to || depth > NESTING_LIMIT) return true;
-  if (from->operations != &epoll_operations) return false;
-  const struct epoll *epoll = from->object;
-  const struct watch *watch;
-  list_for_each_entry(watch, &epoll->watches, epoll_link)
-    if (watch->file->operations == &epoll_operations && reaches(watch->file, to, depth + 1)) return true;
-  return false;
-}
-
-/* Epolls that watch it, one above the other; and that it watches. */
+/* Epolls that watch it, one above the other. */
 static int nesting_above(const struct file *file) {
   int deepest = 0;
   const struct watch *watch;
@@ -139,17 +133,19 @@ static int nesting_above(const struct file *file) {
   return deepest;
 }
 
-static int nesting_below(const struct file *file) {
-  int deepest = 0;
+/* And that it watches; too many if `itself` is among them. */
+static int nesting_below(const struct file *file, const struct file *itself) {
+  const struct epoll *epoll = file->object;
   const struct watch *watch;
-  list_for_each_entry(watch, &((const struct epoll *)file->object)->watches, epoll_link)
-    if (watch->file->operations == &epoll_operations) deepest = max(deepest, 1 + nesting_below(watch->file));
+  int deepest = file == itself ? NESTING_LIMIT : 0;
+  list_for_each_entry(watch, &epoll->watches, epoll_link)
+    if (watch->file->operations == &epoll_operations && deepest < NESTING_LIMIT) deepest = max(deepest, 1 + nesting_below(watch->file, itself));
   return deepest;
 }
 
 /* Epolls of epolls: no circles, not many levels, and few paths from a file to those that watch it. */
 static long may_nest(const struct file *file, const struct file *target) {
-  if (reaches(target, file, 1) || nesting_above(file) + 1 + nesting_below(target) > NESTING_LIMIT) return -ELOOP;
+  if (nesting_above(file) + 1 + nesting_below(target, file) > NESTING_LIMIT) return -ELOOP;
   u32 watchers = 0;
   const struct watch *watch;
   list_for_each_entry(watch, &target->watches, file_link) watchers++;
@@ -176,7 +172,12 @@ static long add(struct file *file, struct epoll *epoll, struct file *target, int
   if (error < 0) return error;
   struct watch *watch = new_watch();
   if (watch == NULL) return -ENOMEM;
-  *watch = (struct watch){.entry = {.wake = watch_woken, .owner = watch}, .epoll = epoll, .file = target, .fd = fd, .events = event->events, .data = event->data};
+  watch->epoll = epoll;
+  watch->file = target;
+  watch->fd = fd;
+  watch->events = event->events;
+  watch->data = event->data;
+  watch->expired = 0;
   list_add_tail(&watch->epoll_link, &epoll->watches);
   list_add_tail(&watch->file_link, &target->watches);
   if (target->queue != NULL) wait_add(target->queue, &watch->entry);
@@ -239,11 +240,10 @@ static long tell(struct watch *watch, uaddr_t to) {
   return error < 0 ? error : 1;
 }
 
-/* Tells of at most `most` that are ready. */
+/* Tells of at most `most` of the list. */
 static long collect(struct epoll *epoll, uaddr_t to, int most) {
   struct list_head *last = epoll->ready.prev, *link;
   int told = 0;
-  if (list_empty(&epoll->ready)) return 0;
   do {
     link = epoll->ready.next;
     list_del(link);
@@ -255,10 +255,11 @@ static long collect(struct epoll *epoll, uaddr_t to, int most) {
 }
 
 static long wait(struct epoll *epoll, uaddr_t to, int most, u64 deadline) {
-  net_drain();
+  if (deadline == 0) net_drain();
+  else net_look();
   for (bool is_over = deadline == 0;;) {
     u64 earliest = epoll->timers > 0 ? look_at_timers(epoll, deadline) : deadline;
-    long told = collect(epoll, to, most);
+    long told = list_empty(&epoll->ready) ? 0 : collect(epoll, to, most);
     if (told != 0 || is_over) return told;
     long error = sleep_on_network(&epoll->queue, earliest);
     if (error == -ETIMEDOUT) is_over = earliest == deadline;

@@ -17,9 +17,40 @@ struct control_header {
   s32 level, type;
 };
 
+static bool may_wait(const struct socket *socket, long flags) {
+  return !(socket->file->flags & O_NONBLOCK) && !(flags & MSG_DONTWAIT);
+}
+
+long sys_sendto(long fd, long from, long size, long flags, long to, long to_length) {
+  struct socket *socket = socket_of(fd);
+  if (IS_ERR(socket)) return PTR_ERR(socket);
+  const void *bytes = user_range((uaddr_t)from, (size_t)size, USER_READ);
+  if (bytes == NULL) return -EFAULT;
+  if (flags & MSG_OOB) return -EOPNOTSUPP;
+  if (to != 0 && to_length != 0 && socket->domain == AF_UNIX) return socket->state == SOCKET_CONNECTED ? -EISCONN : -EOPNOTSUPP;
+  struct file *file = socket->file;
+  file_pin(file);
+  long result = socket_send(socket, bytes, (size_t)size, (int)flags, may_wait(socket, flags));
+  file_unpin(file);
+  return result;
+}
+
+long sys_recvfrom(long fd, long to, long size, long flags, long from, long from_length) {
+  struct socket *socket = socket_of(fd);
+  if (IS_ERR(socket)) return PTR_ERR(socket);
+  void *bytes = user_range((uaddr_t)to, (size_t)size, USER_WRITE);
+  if (bytes == NULL) return -EFAULT;
+  struct file *file = socket->file;
+  file_pin(file);
+  long result = socket_receive(socket, bytes, (size_t)size, (int)flags, may_wait(socket, flags));
+  file_unpin(file);
+  const u32 none = 0; /* a stream's sender is known already */
+  return result >= 0 && from != 0 && copy_to_user((uaddr_t)from_length, &none, 4) < 0 ? -EFAULT : result;
+}
+
 /* Piece by piece, with the file pinned; only the first is waited for. */
 static long transfer(struct socket *socket, const struct user_iovec *vector, u64 count, int flags, bool is_send) {
-  bool wait = !(socket->file->flags & O_NONBLOCK) && !(flags & MSG_DONTWAIT);
+  bool wait = may_wait(socket, flags);
   long done = 0;
   for (u64 i = 0; i < count; i++) {
     size_t size = vector[i].length;
@@ -33,32 +64,6 @@ static long transfer(struct socket *socket, const struct user_iovec *vector, u64
     wait = wait && (is_send || flags & MSG_WAITALL);
   }
   return done;
-}
-
-static long transfer_one(struct socket *socket, long address, long size, long flags, bool is_send) {
-  const struct user_iovec piece = {(uaddr_t)address, (u64)size};
-  struct file *file = socket->file;
-  file_pin(file);
-  long result = transfer(socket, &piece, 1, (int)flags, is_send);
-  file_unpin(file);
-  return result;
-}
-
-long sys_sendto(long fd, long from, long size, long flags, long to, long to_length) {
-  struct socket *socket = socket_of(fd);
-  if (IS_ERR(socket)) return PTR_ERR(socket);
-  if (user_range((uaddr_t)from, (size_t)size, USER_READ) == NULL) return -EFAULT;
-  if (flags & MSG_OOB) return -EOPNOTSUPP;
-  if (to != 0 && to_length != 0 && socket->domain == AF_UNIX) return socket->state == SOCKET_CONNECTED ? -EISCONN : -EOPNOTSUPP;
-  return transfer_one(socket, from, size, flags, true);
-}
-
-long sys_recvfrom(long fd, long to, long size, long flags, long from, long from_length) {
-  struct socket *socket = socket_of(fd);
-  if (IS_ERR(socket)) return PTR_ERR(socket);
-  long result = transfer_one(socket, to, size, flags, false);
-  const u32 none = 0; /* a stream's sender is known already */
-  return result >= 0 && from != 0 && copy_to_user((uaddr_t)from_length, &none, 4) < 0 ? -EFAULT : result;
 }
 
 void rights_free(struct rights *rights) {

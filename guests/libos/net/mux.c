@@ -90,8 +90,8 @@ u32 mux_room(const struct socket *socket) {
 long mux_send(struct socket *socket, const void *from, size_t size) {
   static _Alignas(GRANULE) u8 buffer[GRANULE + HEADER + PIECE];
   struct mux *mux = socket->mux;
-  size = min(size, min((size_t)mux_room(socket), (size_t)PIECE));
   if (mux->is_broken) return -EPIPE;
+  size = min(size, min(mux_is_full ? (size_t)mux_room(socket) : socket->credit, (size_t)PIECE));
   if (size == 0) return -EAGAIN;
   u8 *at = buffer + (size < LARGE ? 0 : mux->sent % GRANULE);
   struct frame frame = {socket->id, FRAME_DATA, 0, 0, (u32)size, 0};
@@ -299,7 +299,7 @@ static void arrived(struct in_stream *stream) {
 
 static long open_streams(struct mux *mux) {
   if (mux->is_open) return 0;
-  long error = mux->in.is_waited_for ? 0 : in_stream_open(&mux->in, mux->receive, RING_CAPACITY);
+  long error = mux->in.item != 0 ? 0 : in_stream_open(&mux->in, mux->receive, RING_CAPACITY);
   if (error < 0) return error;
   in_stream_listen(&mux->in);
   mux->out = host_stream_open_send(mux->send);

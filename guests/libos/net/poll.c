@@ -80,7 +80,8 @@ static long wait_for_any(struct pollfd *fds, u64 count, u64 deadline) {
 }
 
 static long poll_files(struct pollfd *fds, u64 count, u64 deadline) {
-  net_drain();
+  if (deadline == 0) net_drain();
+  else net_look();
   long ready = scan(fds, count);
   return ready > 0 || deadline == 0 ? ready : wait_for_any(fds, count, deadline);
 }

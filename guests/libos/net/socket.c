@@ -41,7 +41,7 @@ void socket_free(struct socket *socket) {
 
 void socket_fail(struct socket *socket, int error) {
   if (socket->state == SOCKET_CONNECTING) socket->state = SOCKET_NEW;
-  socket->error = error;
+  socket->error = (u8)error;
   socket->receive_end = socket->send_end = true;
   wake_up(&socket->queue);
 }
@@ -102,7 +102,7 @@ struct socket *socket_offer(struct socket *listener) {
 
 /* Bytes that may be sent now. */
 static u32 socket_room(const struct socket *socket) {
-  if (socket->mux != NULL) return mux_room(socket);
+  if (socket->mux != NULL) return mux_is_full ? mux_room(socket) : (u32)socket->credit;
   u32 used = socket->peer == NULL ? 0 : ring_used(&socket->peer->receive);
   return used < QUEUE_ROOM ? QUEUE_ROOM - used : 0;
 }
@@ -147,7 +147,7 @@ RARE static long wait_for_room(struct socket *socket, bool wait) {
 long socket_send(struct socket *socket, const void *from, size_t size, int flags, bool wait) {
   size_t done = 0;
   for (;;) {
-    bool may_send = socket->state == SOCKET_CONNECTED && !socket->send_end && socket->error == 0;
+    bool may_send = socket->state == SOCKET_CONNECTED && (socket->unusual == 0 || (!socket->send_end && socket->error == 0));
     long sent = may_send ? send_piece(socket, (const u8 *)from + done, size - done) : send_error(socket, flags);
     if (sent >= 0 && (done += (size_t)sent) == size) return (long)done;
     if (sent == -EAGAIN) sent = wait_for_room(socket, wait);
@@ -244,9 +244,10 @@ RARE static u32 poll_unusual(const struct socket *socket, u32 events) {
 static u32 poll_socket(struct file *file) {
   struct socket *socket = file->object;
   u32 events = ring_used(&socket->receive) > 0 ? POLL_READABLE : 0;
-  bool is_usual = socket->state == SOCKET_CONNECTED && !(socket->receive_end | socket->was_shut | socket->send_end) && socket->error == 0;
-  if (!is_usual) events = poll_unusual(socket, events);
-  if (socket->state != SOCKET_CONNECTED || socket->send_end) return events;
+  if (socket->state != SOCKET_CONNECTED || socket->unusual != 0) {
+    events = poll_unusual(socket, events);
+    if (socket->state != SOCKET_CONNECTED || socket->send_end) return events;
+  }
   if (socket_room(socket) >= (socket->mux != NULL ? 1 : ROOM_TO_WRITE)) return events | POLL_WRITABLE;
   socket->waits_for_room = true;
   return events;

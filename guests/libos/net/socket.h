@@ -48,9 +48,14 @@ struct socket {
   enum socket_state state;
   int domain;
   struct file *file; /* null: a connection that nobody has accepted yet, or that ends by itself */
-  bool receive_end, send_end; /* nothing comes, nothing goes any more */
-  bool was_shut; /* reading was shut down here */
-  int error;     /* SO_ERROR, told once */
+  union {
+    struct {
+      bool receive_end, send_end; /* nothing comes, nothing goes any more */
+      bool was_shut; /* reading was shut down here */
+      u8 error;      /* SO_ERROR, told once */
+    };
+    u32 unusual; /* any of them */
+  };
   struct wait_queue queue;
   struct ring receive;
   struct list_head rights;
@@ -136,7 +141,7 @@ void mux_finish(struct socket *socket);
 void mux_consumed(struct socket *socket, u32 size);
 /* Nobody has the socket any more: true, it may be freed; else it is freed when the other side is done. */
 bool mux_close(struct socket *socket);
-/* For those who sleep (net.h), if something waits for room in a stream, or a peer has broken the rules. */
+/* Something waits for room in a stream, or a peer has broken the rules: for those who sleep (net.h). */
 extern bool mux_is_full;
 u32 mux_send_items(struct cvm_poll_item *items);
 void mux_flush(void);

@@ -1,9 +1,16 @@
 #include "net/socket.h"
 #include "net/stream.h"
 
-/* Those that are waited for. */
-static struct in_stream *streams[STREAM_HANDLES];
+/* Those that are waited for, 1 .. stream_count, and what a poll is told of them: their heads as far as they were looked at.
+ * Item 0 is the word of whom they are lent to. */
+static struct in_stream *streams[1 + STREAM_HANDLES];
+static struct cvm_poll_item items[POLL_ITEMS];
 static u32 stream_count;
+static bool are_items_lent;
+
+/* Something came from these when somebody slept last. Others cost nothing until a poll names them. */
+static struct in_stream *hot[STREAM_HANDLES];
+static u32 hot_count;
 
 static bool make_ring(struct in_stream *stream, size_t capacity) {
   size_t alignment = max(capacity >> 8, PAGE_SIZE);
@@ -26,17 +33,28 @@ long in_stream_open(struct in_stream *stream, const char *name, size_t capacity)
 }
 
 void in_stream_listen(struct in_stream *stream) {
-  if (stream->is_waited_for) return;
-  stream->is_waited_for = true;
-  streams[stream_count++] = stream; /* each has a handle of its own: there is room */
+  if (stream->item != 0) return;
+  stream->item = ++stream_count; /* each has a handle of its own: there is room */
+  streams[stream->item] = stream;
+  stream->told = &items[stream->item].place;
+  items[stream->item] = (struct cvm_poll_item){.kind = POLL_RECEIVE, .handle = (u32)stream->handle, .place = stream->seen};
+}
+
+static void cool_down(u32 place) {
+  hot[place]->is_hot = false;
+  hot[place] = hot[--hot_count];
 }
 
 void in_stream_forget(struct in_stream *stream) {
-  if (!stream->is_waited_for) return;
-  stream->is_waited_for = false;
-  u32 place = 0;
-  while (streams[place] != stream) place++;
-  streams[place] = streams[--stream_count];
+  u32 item = stream->item;
+  if (item == 0) return;
+  for (u32 place = hot_count; stream->is_hot; place--)
+    if (hot[place - 1] == stream) cool_down(place - 1);
+  items[item] = items[stream_count];
+  streams[item] = streams[stream_count--];
+  streams[item]->item = item;
+  streams[item]->told = &items[item].place;
+  stream->item = 0;
 }
 
 /* Nothing is there, or nonsense. */
@@ -47,30 +65,48 @@ RARE size_t in_stream_end(struct in_stream *stream) {
   return used > stream->capacity ? 0 : used;
 }
 
-u32 net_poll_items(struct cvm_poll_item *items) {
-  struct cvm_poll_item *item = items;
-  for (u32 i = 0; i < stream_count; i++, item++) {
-    item->kind = POLL_RECEIVE;
-    item->handle = (u32)streams[i]->handle;
-    item->place = streams[i]->seen;
-  }
-  return stream_count + (mux_is_full ? mux_send_items(item) : 0);
-}
-
-static void look(struct in_stream *stream) {
+/* False: nothing has come. */
+static inline bool look(struct in_stream *stream) {
   bool is_over = stream->control->state != STREAM_OPEN;
-  stream->seen = stream->control->head;
+  u64 head = stream->control->head;
+  if (head == *stream->told && !is_over) return false;
+  *stream->told = head;
   stream->arrived(stream);
   if (is_over || stream->has_ended) in_stream_forget(stream); /* nothing more will come */
+  return true;
 }
 
 void net_drain(void) {
-  for (u32 i = 0; i < stream_count; i++) {
-    struct in_stream *stream = streams[i];
-    if (stream->control->head == stream->seen && stream->control->state == STREAM_OPEN) continue;
-    look(stream);
-    if (streams[i] != stream) i--; /* another has taken its place */
+  for (u32 item = stream_count; item > 0; item--) look(streams[item]);
+  if (mux_is_full) mux_flush();
+}
+
+void net_look(void) {
+  for (u32 place = hot_count; place > 0; place--) look(hot[place - 1]);
+  if (mux_is_full) mux_flush();
+}
+
+long net_wait(const volatile u32 *word, u64 nanoseconds) {
+  struct cvm_poll_item own[POLL_ITEMS], *asked = are_items_lent ? own : items;
+  u32 count = 1 + stream_count;
+  if (are_items_lent) memcpy(own, items, count * sizeof *own);
+  if (mux_is_full) count += mux_send_items(asked + count);
+  asked[0].place = (u64)word; /* of kind POLL_WORD, which is 0 */
+  if (asked == items) are_items_lent = true;
+  unlock_kernel();
+  long ready = host_poll(asked, count, nanoseconds);
+  lock_kernel();
+  if (asked == items) are_items_lent = false;
+  return ready;
+}
+
+void net_woken(long ready) {
+  if (ready > 0 && ready <= (long)stream_count && !streams[ready]->is_hot) {
+    hot[hot_count++] = streams[ready];
+    streams[ready]->is_hot = true;
   }
+  for (u32 place = hot_count; place > 0; place--)
+    if (!look(hot[place - 1])) cool_down(place - 1);
   if (mux_is_full) mux_flush();
 }
 

@@ -16,9 +16,11 @@ struct in_stream {
   volatile struct ring_control *control;
   u64 capacity;
   u64 tail; /* as in control */
-  u64 seen; /* of its head: what came later wakes who waits */
+  u64 seen; /* of its head: what came later wakes who waits; for those that network sleepers look at: */
+  u64 *told;
   bool has_ended;
-  bool is_waited_for; /* network sleepers look at it */
+  u32 item; /* of those that network sleepers look at; 0: none */
+  bool is_hot; /* something came lately (stream.c) */
   /* Something came, or it has ended; must not sleep. */
   void (*arrived)(struct in_stream *stream);
   void *owner;

@@ -201,6 +201,22 @@ long sys_riscv_flush_icache(long start, long end, long flags) {
   return flags & ~1l ? -EINVAL : 0;
 }
 
+/* What the processor can: programs choose their memcpy by it. */
+long sys_riscv_hwprobe(long pairs, long count, long size, long cpus, long flags) {
+  enum { KEY_BASE = 3, KEY_EXTENSIONS, KEY_MISALIGNED, KEY_MISALIGNED_SCALAR = 9, BASE_IMA = 1, EXTENSIONS_FD_C = 3, MISALIGNED_FAST = 3 };
+  static const u64 values[] = {[KEY_BASE] = BASE_IMA, [KEY_EXTENSIONS] = EXTENSIONS_FD_C, [KEY_MISALIGNED] = MISALIGNED_FAST, [KEY_MISALIGNED_SCALAR] = MISALIGNED_FAST};
+  if (flags != 0) return -EINVAL;
+  for (uaddr_t at = (uaddr_t)pairs; count > 0; count--, at += 16) {
+    u64 pair[2];
+    if (copy_from_user(pair, at, sizeof pair) < 0) return -EFAULT;
+    bool is_known = pair[0] < ARRAY_SIZE(values) && values[pair[0]] != 0;
+    pair[1] = is_known ? values[pair[0]] : 0;
+    if (!is_known) pair[0] = ~0ul;
+    if (copy_to_user(at, pair, sizeof pair) < 0) return -EFAULT;
+  }
+  return 0;
+}
+
 long sys_capget(long header, long data) {
   struct {
     u32 version;
