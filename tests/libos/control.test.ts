@@ -41,4 +41,23 @@ describe('the host and a library OS', function () {
       await monitor.run({ budget: 100_000_000n });
       expect(cvm.exitCode).to.equal(128 + SIGTERM);
     });
+
+  for (const argv of [[], ['listening']])
+    it(`the end of its standard input costs a program that waits nothing ${argv.join()}`, async () => {
+      const image = imageOf('end-of-input', compileProgram('end-of-input', SPECIAL));
+      const cvm = deployLinux(monitor, {
+        ...{ name: 'program', image, argv: ['/usr/bin/end-of-input', ...argv], processMemory: 16 * 1024 ** 2 },
+        ...{ stdin: 'stdin', uplink: { send: 'out', receive: 'in' } },
+      });
+      const pieces = [10, 1000, 0];
+      monitor.connect('stdin', { read: () => pieces.shift() }, cvm);
+      monitor.connect('out', cvm, { write: () => undefined });
+      monitor.connect('in', { read: () => undefined }, cvm);
+      monitor.start(cvm);
+      await monitor.run({ budget: 100_000_000n });
+      expect(output).to.equal('total = 1010\nread(0, bytes, sizeof bytes) = 0\n');
+      const before = cvm.instructions;
+      await monitor.run({ budget: 10_000_000n });
+      expect(Number(cvm.instructions - before)).to.be.below(1000);
+    });
 });

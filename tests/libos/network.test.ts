@@ -144,6 +144,25 @@ describe('sockets of the library OS to elsewhere', function () {
     expect(output.get('server')).to.equal('served\n');
   });
 
+  it('end when the other side ends in the middle of a frame, and nothing waits for its rest', async () => {
+    const open = encodeFrame({ connection: 2, type: FRAME.open, port: 7000, value: WINDOW });
+    const data = encodeFrame({ connection: 2, type: FRAME.data, payload: new Uint8Array(100) });
+    for (const cut of [1, 15, 16, 17, 115]) {
+      const cvm = deployLinux(monitor, {
+        ...{ ...SIZES, name: `cut-${cut}`, image, argv: ['/usr/bin/echo', 'wait'] },
+        uplink: { send: `out-${cut}`, receive: `in-${cut}` },
+      });
+      const parts = [open, data.subarray(0, cut)];
+      const read = (into: Uint8Array): number => Buffer.from(parts.shift() ?? []).copy(into);
+      monitor.connect(`out-${cut}`, cvm, { write: () => undefined });
+      monitor.connect(`in-${cut}`, { read }, cvm);
+      monitor.start(cvm);
+      await monitor.run({ budget: 50_000_000n });
+      expect(output.get(cvm.name), `${cut} bytes`).to.equal('read(fd, got, 1000) = -1 ECONNRESET\n');
+      expect(Number(cvm.instructions)).to.be.below(2_000_000);
+    }
+  });
+
   it('leave memory for others when one peer sends all that it may and is not read', async () => {
     const end = new GreedyEnd(1024);
     const cvm = deployLinux(monitor, {

@@ -110,7 +110,20 @@ static int hoard(int milliseconds) {
   return 0;
 }
 
+/* One connection that says nothing; then nobody comes any more, for a second. */
+static int wait_for_one(void) {
+  int server = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in address = address_of("0.0.0.0");
+  struct pollfd wanted = {.events = POLLIN};
+  if (bind(server, (void *)&address, sizeof address) != 0 || listen(server, 50) != 0) return 1;
+  int fd = accept(server, NULL, NULL);
+  SHOW(read(fd, got, 1000));
+  wanted.fd = server;
+  return poll(&wanted, 1, 1000);
+}
+
 int main(int argc, char **argv) {
   if (strcmp(argv[1], "serve") == 0) return serve(argc > 2 ? atoi(argv[2]) : 0);
+  if (strcmp(argv[1], "wait") == 0) return wait_for_one();
   return strcmp(argv[1], "hoard") == 0 ? hoard(atoi(argv[2])) : ask(argv[2]);
 }
