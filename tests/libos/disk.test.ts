@@ -14,7 +14,10 @@ import { MemoryDisk } from './memory-disk.ts';
 
 const SWITCHER = readFileSync(new URL('../../guests/images/switcher.elf', import.meta.url));
 const SOURCES = fileURLToPath(new URL('disk/', import.meta.url));
+const READ = 1;
 const FLUSH = 3;
+/** Of a disk of 300 blocks: superblocks and journal are before it. */
+const FIRST_DATA = 38n;
 const BUDGET = 2_000_000_000n;
 
 function compile(name: string): PackageImage {
@@ -28,6 +31,15 @@ function compile(name: string): PackageImage {
     rmSync(directory, { recursive: true });
   }
 }
+
+/** What the program `threads` does while others wait. */
+const WENT_ON = [
+  ...[0, 1, 2].map(() => 'pwrite(file, "other", 5, i * 5) = 5'),
+  'pread(file, text, 5, 10) = 5',
+  'ftruncate(file, 3) = 0',
+  'rename("other", "another") = 0',
+  'unlink("another") = 0',
+];
 
 describe('a file system on a disk', function () {
   this.timeout(120_000);
@@ -126,16 +138,29 @@ describe('a file system on a disk', function () {
   it('lets threads go on while one waits for it', async () => {
     const disk = new MemoryDisk(300);
     await runProgram('threads', disk, ['check']);
-    disk.silent = FLUSH;
-    const said = await runProgram('threads', disk, ['wait']);
-    expect(said).to.deep.equal([
-      'fsync',
-      ...[0, 1, 2].map(() => 'pwrite(file, "other", 5, i * 5) = 5'),
-      'pread(file, text, 5, 10) = 5',
-      'ftruncate(file, 3) = 0',
-      'rename("other", "another") = 0',
-      'unlink("another") = 0',
-    ]);
+    disk.silent = (type) => type === FLUSH;
+    expect(await runProgram('threads', disk, ['wait'])).to.deep.equal(['fsync', ...WENT_ON]);
+  });
+
+  it('lets threads go on while others read from it, the same page too', async () => {
+    const disk = new MemoryDisk(300);
+    await runProgram('threads', disk, ['wait']);
+    disk.restart();
+    disk.silent = (type, block) => type === READ && block >= FIRST_DATA;
+    for (const how of ['read', 'mmap', 'pwrite', 'ftruncate']) {
+      expect(await runProgram('threads', disk, ['wait', how])).to.deep.equal([how, how, ...WENT_ON]);
+      disk.restart();
+    }
+  });
+
+  it('gives everybody what was written last, while threads read and write and pages leave memory', async () => {
+    const random = new Random(8);
+    const disk = new MemoryDisk(1000);
+    for (let round = 0; round < 4; round++) {
+      const said = await runProgram('threads', disk, ['race', '600'], random.between(200, 20_000));
+      expect(said, `round ${round}`).to.deep.equal(['the same', 'the same', 'the same']);
+      disk.restart();
+    }
   });
 
   it('believes no block that was changed, and harms nobody', async () => {

@@ -15,8 +15,8 @@ export class MemoryDisk implements HostSink, HostSource {
   /** Requests after which it answers no more. */
   budget = Infinity;
   requests = 0;
-  /** A type of request that is never answered. */
-  silent: number | undefined;
+  /** Requests that are never answered. */
+  silent: (type: number, block: bigint) => boolean = () => false;
   /** What is durable; `torn` cannot be read. */
   readonly #durable = new Map<bigint, Uint8Array | 'torn'>();
   readonly #written = new Map<bigint, Uint8Array>();
@@ -33,7 +33,8 @@ export class MemoryDisk implements HostSink, HostSource {
     this.#incoming = Buffer.concat([this.#incoming, bytes]);
     for (let size = this.#next(); size > 0; size = this.#next()) {
       const request = this.#incoming.subarray(0, size);
-      if (this.requests++ < this.budget && request.readUInt32LE(0) !== this.silent) this.#serve(request);
+      const isSilent = this.silent(request.readUInt32LE(0), request.readBigUInt64LE(8));
+      if (this.requests++ < this.budget && !isSilent) this.#serve(request);
       this.#incoming = this.#incoming.subarray(size);
     }
   }

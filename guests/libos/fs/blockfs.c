@@ -5,9 +5,8 @@
  *
  * Records from the disk are checked like a stranger's: a tree, names that can be names, blocks that are one file's. */
 #include "fs/blockfs.h"
-#include "fs/file.h"
 
-struct blockfs blockfs[DISKS];
+static struct blockfs blockfs[DISKS];
 static u32 disk_count;
 
 static struct blockfs *of(const struct inode *inode) {
@@ -53,6 +52,7 @@ static void reuse_freed(struct blockfs *fs) {
 
 static void created(struct inode *inode) {
   inode->is_backed = S_ISREG(inode->mode);
+  inode->observers = 1;
   list_add_tail(&inode->disk_link, &of(inode)->inodes);
 }
 
@@ -116,15 +116,11 @@ static long write_inode(struct blockfs *fs, struct inode *inode) {
   return 0;
 }
 
-static long append(void *context, const u8 *bytes, size_t size) {
-  return journal_append(context, bytes, size);
-}
-
 /* Everything anew, into the journal's other area: with what has changed since the commit began. */
 static long checkpoint(struct blockfs *fs, bool may_sleep) {
   struct journal journal;
   journal_begin(&journal, &fs->journal);
-  long error = record_everything(fs, append, &journal);
+  long error = record_everything(fs, &journal);
   fs->records.size = 0;
   if (error == 0) error = journal_end(&journal, may_sleep);
   if (error == 0) fs->journal = journal;
@@ -161,7 +157,7 @@ static long write_changes(struct blockfs *fs) {
 /* The pages first, then the records that say where they are. */
 static long write_records(struct blockfs *fs, const struct records *records, bool may_sleep) {
   long error = records->has_failed ? -ENOMEM : disk_flush(&fs->disk, may_sleep);
-  if (error == 0) error = journal_append(&fs->journal, records->bytes, records->size);
+  if (error == 0) error = journal_append(&fs->journal, records);
   if (error == -ENOSPC) return checkpoint(fs, may_sleep);
   return error < 0 ? error : disk_flush(&fs->disk, may_sleep);
 }
@@ -196,7 +192,8 @@ static void wait_for_commit(struct blockfs *fs) {
   current->is_uninterruptible = was_uninterruptible;
 }
 
-long blockfs_commit(struct blockfs *fs) {
+/* Everything until now is durable: made with others' changes, by whoever comes first. */
+static long commit(struct blockfs *fs) {
   u64 wanted = fs->begun + 1;
   while (fs->finished < wanted && fs->error == 0) {
     if (fs->finished != fs->begun) wait_for_commit(fs);
@@ -206,17 +203,11 @@ long blockfs_commit(struct blockfs *fs) {
 }
 
 static long sync(struct inode *inode) {
-  return blockfs_commit(of(inode));
+  return commit(of(inode));
 }
 
 static bool is_short(const struct blockfs *fs) {
   return fs->dirty_pages + RESERVED_BLOCKS >= fs->free_blocks;
-}
-
-/* Somebody's write is not refused because of blocks that a commit is about to free. */
-static void before_write(struct inode *inode) {
-  struct blockfs *fs = of(inode);
-  if (is_short(fs) || fs->dirty_pages >= page_limit()) wait_for_commit(fs);
 }
 
 static long dirty(struct inode *inode, u64 index) {
@@ -235,19 +226,47 @@ static long dirty(struct inode *inode, u64 index) {
   return 0;
 }
 
-/* The page will be in memory. */
-static long read_page(struct inode *inode, void *to, size_t size, u64 offset) {
-  struct blockfs *fs = of(inode);
-  u64 index = offset >> PAGE_SHIFT;
-  u32 block = index < inode->page_capacity ? inode->pages[index].block : 0;
+static u32 block_of(const struct inode *inode, u64 index) {
+  return index < inode->page_capacity ? inode->pages[index].block : 0;
+}
+
+/* For a page more. */
+static void make_room(struct blockfs *fs) {
   if (fs->cached_pages >= page_limit()) drop_pages(fs);
   fs->cached_pages++;
-  if (block == 0) return 0; /* it is zeros already */
-  return disk_read(&fs->disk, block, to);
+}
+
+static long read_page(struct inode *inode, void *to, size_t size, u64 offset) {
+  u32 block = block_of(inode, offset >> PAGE_SHIFT);
+  make_room(of(inode));
+  return block == 0 ? 0 : disk_read(&of(inode)->disk, block, to, false); /* it is zeros already */
+}
+
+/* Others may have changed everything meanwhile: then the page is read again by who wants it. */
+static void fetch(struct inode *inode, u64 index) {
+  struct blockfs *fs = of(inode);
+  u32 block = block_of(inode, index);
+  if (block == 0 || inode->pages[index].bytes != NULL) return;
+  u8 *page = alloc_pages(1);
+  u64 begun = fs->begun;
+  bool is_read = page != NULL && disk_read(&fs->disk, block, page, true) == 0;
+  if (is_read && fs->begun == begun && block_of(inode, index) == block && inode->pages[index].bytes == NULL) {
+    make_room(fs);
+    inode->pages[index].bytes = page;
+  } else if (page != NULL) free_pages(page, 1);
+}
+
+/* Somebody's write is not refused because of blocks that a commit is about to free; and nobody waits for the disk with the
+ * big lock, unless it is for more than memory has room for. */
+static void prepare(struct inode *inode, u64 offset, size_t size, bool is_write) {
+  struct blockfs *fs = of(inode);
+  if (is_write && (is_short(fs) || fs->dirty_pages >= page_limit())) wait_for_commit(fs);
+  u64 first = offset >> PAGE_SHIFT, end = min((offset + size + PAGE_SIZE - 1) >> PAGE_SHIFT, first + page_limit() / 2);
+  for (u64 index = first; index < end && index < inode->page_capacity; index++) fetch(inode, index);
 }
 
 static const struct inode_operations operations = {.read = read_page, .created = created, .changed = changed, .linked = linked,
-  .unlinked = unlinked, .dirty = dirty, .truncated = truncated, .before_write = before_write, .sync = sync, .release = release};
+  .unlinked = unlinked, .dirty = dirty, .truncated = truncated, .prepare = prepare, .sync = sync, .release = release};
 
 static u64 count_blocks(const struct file_system *system, u64 *free) {
   const struct blockfs *fs = container_of(system, struct blockfs, system);
@@ -303,5 +322,5 @@ struct inode *mount_disk(const char *send, const char *receive) {
 }
 
 void fs_shutdown(void) {
-  for (u32 i = 0; i < disk_count; i++) blockfs_commit(&blockfs[i]);
+  for (u32 i = 0; i < disk_count; i++) commit(&blockfs[i]);
 }

@@ -47,13 +47,13 @@ void file_put(struct file *file) {
 }
 
 long file_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
-  if ((file->flags & O_ACCMODE) == O_WRONLY || (file->flags & O_PATH)) return -EBADF;
+  if (!file_is_readable(file)) return -EBADF;
   if (file->operations->read == NULL) return -EINVAL;
   return file->operations->read(file, to, size, position, flags);
 }
 
 long file_write(struct file *file, const void *from, size_t size, u64 *position, int flags) {
-  if ((file->flags & O_ACCMODE) == O_RDONLY || (file->flags & O_PATH)) return -EBADF;
+  if (!file_is_writable(file)) return -EBADF;
   if (file->operations->write == NULL) return -EINVAL;
   return file->operations->write(file, from, size, position, flags);
 }
@@ -62,22 +62,35 @@ u32 file_poll(struct file *file) {
   return file->operations->poll == NULL ? POLL_READABLE | POLL_WRITABLE : file->operations->poll(file);
 }
 
-static long regular_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
-  if (file->inode->mappings > 0) mappings_write_back(file->inode);
-  long got = inode_read(file->inode, to, size, *position);
+RARE void file_prepare(struct file *file, u64 offset, size_t size, bool is_write) {
+  struct inode *inode = file->inode;
+  if (inode->operations->prepare != NULL) inode->operations->prepare(inode, offset, size, is_write);
+  mappings_write_back(inode);
+}
+
+static inline long read_inode(struct inode *inode, void *to, size_t size, u64 *position) {
+  long got = inode_read(inode, to, size, *position);
   if (got > 0) *position += (u64)got;
   return got;
 }
 
+RARE static long prepare_and_read(struct file *file, void *to, size_t size, u64 *position) {
+  file_prepare(file, *position, size, false);
+  return read_inode(file->inode, to, size, position);
+}
+
+static long regular_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
+  return file->inode->observers > 0 ? prepare_and_read(file, to, size, position) : read_inode(file->inode, to, size, position);
+}
+
 static long regular_write(struct file *file, const void *from, size_t size, u64 *position, int flags) {
   struct inode *inode = file->inode;
-  if (inode->operations->before_write != NULL) inode->operations->before_write(inode);
+  if (inode->observers > 0) file_prepare(file, file->flags & O_APPEND ? inode->size : *position, size, true);
   if (file->flags & O_APPEND) *position = inode->size;
   if ((s64)*position < 0) return -EINVAL;
-  if (inode->mappings > 0) mappings_write_back(inode);
   if (inode->mode & (S_ISUID | S_ISGID)) inode->mode &= ~(u32)(S_ISUID | S_ISGID);
   long put = size == 0 ? 0 : inode_write(inode, from, size, *position);
-  if (put > 0 && inode->mappings > 0) mappings_read_again(inode, *position, (u64)put);
+  if (put > 0 && inode->observers > 0) mappings_read_again(inode, *position, (u64)put);
   if (put > 0) *position += (u64)put;
   if (put > 0 && (flags & O_DSYNC) && inode->operations->sync != NULL) {
     long error = inode->operations->sync(inode);
@@ -86,12 +99,7 @@ static long regular_write(struct file *file, const void *from, size_t size, u64 
   return put;
 }
 
-static void regular_release(struct file *file) {
-  if ((file->flags & O_ACCMODE) != O_RDONLY) file->inode->writers--;
-}
-
-const struct file_operations regular_operations = {
-    .read = regular_read, .write = regular_write, .release = regular_release, .has_position = true};
+const struct file_operations regular_operations = {.read = regular_read, .write = regular_write, .has_position = true};
 
 static long directory_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
   return -EISDIR;
@@ -111,13 +119,10 @@ struct file *file_open_inode(struct inode *inode, int flags) {
   else if (S_ISFIFO(inode->mode)) error = fifo_open(inode, file);
   else if ((inode->mode & S_IFMT) == S_IFCHR) error = device_open(inode, file);
   else if (inode->operations->open != NULL) error = inode->operations->open(inode, file);
-  if (error < 0) {
-    file->operations = &path_operations; /* nothing to release */
-    file_put(file);
-    return ERR_PTR(error);
-  }
-  if (file->operations == &regular_operations && (flags & O_ACCMODE) != O_RDONLY) inode->writers++;
-  return file;
+  if (error == 0) return file;
+  file->operations = &path_operations; /* nothing to release */
+  file_put(file);
+  return ERR_PTR(error);
 }
 
 /* For memory and programs. */
@@ -133,12 +138,3 @@ bool file_is_regular(const struct file *file) {
 bool file_may_execute(const struct file *file) {
   return file_is_regular(file) && inode_permission(file->inode, MAY_EXEC) == 0;
 }
-
-bool file_is_readable(const struct file *file) {
-  return (file->flags & O_ACCMODE) != O_WRONLY && !(file->flags & O_PATH);
-}
-
-bool file_is_writable(const struct file *file) {
-  return (file->flags & O_ACCMODE) != O_RDONLY && !(file->flags & O_PATH);
-}
-

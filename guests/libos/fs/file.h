@@ -35,8 +35,12 @@ long file_read(struct file *file, void *to, size_t size, u64 *position, int flag
 long file_write(struct file *file, const void *from, size_t size, u64 *position, int flags);
 u32 file_poll(struct file *file);
 extern const struct file_operations regular_operations, directory_operations, console_operations, epoll_operations, socket_operations;
-bool file_is_readable(const struct file *file);
-bool file_is_writable(const struct file *file);
+static inline bool file_is_readable(const struct file *file) {
+  return (file->flags & O_ACCMODE) != O_WRONLY && !(file->flags & O_PATH);
+}
+static inline bool file_is_writable(const struct file *file) {
+  return (file->flags & O_ACCMODE) != O_RDONLY && !(file->flags & O_PATH);
+}
 /* Opens what was walked to. */
 struct file *file_open_inode(struct inode *inode, int flags);
 
@@ -48,6 +52,10 @@ static inline void file_unpin(struct file *file) {
   if (file->references > 1) file->references--;
   else file_put(file);
 }
+
+/* Before its bytes are read or written: what mappings have changed is in it, and of a disk what is wanted in memory. Sleeps;
+ * the file is pinned. */
+void file_prepare(struct file *file, u64 offset, size_t size, bool is_write);
 
 /* Descriptors of the present process. */
 struct files {

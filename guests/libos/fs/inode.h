@@ -41,8 +41,8 @@ struct inode_operations {
   void (*changed)(struct inode *inode);
   void (*linked)(struct entry *entry);
   void (*unlinked)(struct entry *entry);
-  /* Somebody is going to write, and may sleep. */
-  void (*before_write)(struct inode *inode);
+  /* Somebody is going to read or write there, and may sleep. */
+  void (*prepare)(struct inode *inode, u64 offset, size_t size, bool is_write);
   /* A page is going to be written that was clean: -ENOSPC. */
   long (*dirty)(struct inode *inode, u64 page);
   /* Pages from here on are gone. */
@@ -89,7 +89,7 @@ struct inode {
   struct list_head disk_link, changed_link; /* of blockfs: all, and what the next commit tells the disk */
   struct list_head locks;
   struct wait_queue lock_queue;
-  u32 writers, mappings;
+  u32 observers; /* shared mappings, and 1 of a disk: file_prepare before it is read or written */
 };
 
 struct entry {
@@ -157,6 +157,10 @@ struct walk {
 };
 long walk_path(struct inode *start, const char *path, int flags, struct walk *walk);
 void walk_end(struct walk *walk);
+/* "." or ".." */
+bool is_dots(const char *name, size_t length);
+/* Is it the directory, or above it? */
+bool is_above(const struct inode *inode, const struct inode *directory);
 /* A path of the program, relative to a descriptor: walks. */
 long walk_user(int directory, u64 path, int flags, struct walk *walk);
 

@@ -9,10 +9,8 @@ long inode_reserve(struct inode *inode, u64 pages) {
   u64 before = inode->page_capacity, after = before == 0 ? 4 : before;
   if (pages <= before) return 0;
   while (after < pages) after *= 2;
-  struct page *larger = kzalloc(after * sizeof *larger);
+  struct page *larger = krealloc(inode->pages, before * sizeof *larger, after * sizeof *larger);
   if (larger == NULL) return -ENOMEM;
-  if (before > 0) memcpy(larger, inode->pages, before * sizeof *larger);
-  kfree(inode->pages);
   inode->pages = larger;
   inode->page_capacity = after;
   return 0;

@@ -1,47 +1,47 @@
 /* The records of a disk's journal: written, and read again with distrust. */
-#include "kernel/kernel.h"
 #include "fs/blockfs.h"
 
 #define FILE_LIMIT (1ul << 36)
+#define PACKED __attribute__((packed))
 enum { PIECE = 32768, BUCKETS = 1024 };
 
-struct record {
+struct PACKED record {
   u8 type, name_length;
   u16 size; /* with what follows */
   u32 inode;
 };
-struct inode_record {
+struct PACKED inode_record {
   struct record record;
   u32 mode, uid, gid, target_length;
   u64 size, atime, mtime, ctime, rdev;
 };
-struct name_record {
+struct PACKED name_record {
   struct record record;
   u32 directory, pad;
 };
-struct map_record {
+struct PACKED map_record {
   struct record record;
   u32 first, count, block, pad;
 };
 
-static void add(struct records *records, const void *bytes, size_t size, const void *more, size_t more_size) {
-  size_t needed = records->size + size + more_size;
-  if (needed > records->room) {
-    size_t room = max(needed * 2, (size_t)1024);
-    u8 *larger = kmalloc(room);
-    if (larger == NULL) {
-      records->has_failed = true;
-      return;
-    }
-    if (records->size > 0) memcpy(larger, records->bytes, records->size);
-    kfree(records->bytes);
+void records_add(struct records *records, const void *bytes, size_t size) {
+  if (records->size + size > records->room) {
+    size_t room = max((records->size + size) * 2, (size_t)1024);
+    u8 *larger = krealloc(records->bytes, records->size, room);
+    if (larger == NULL) records->has_failed = true;
+    if (larger == NULL) return;
     records->bytes = larger;
     records->room = room;
   }
   memcpy(records->bytes + records->size, bytes, size);
-  if (more_size > 0) memcpy(records->bytes + records->size + size, more, more_size);
+  records->size += size;
+}
+
+/* With a name or path behind it. */
+static void add(struct records *records, const void *record, size_t size, const char *text, size_t length) {
   records->last = records->size;
-  records->size = needed;
+  records_add(records, record, size);
+  if (length > 0) records_add(records, text, length);
 }
 
 void record_inode(struct records *records, const struct inode *inode) {
@@ -58,14 +58,10 @@ void record_name(struct records *records, enum record_type type, const struct en
 
 /* The last record goes on if it can. */
 static bool extend_map(struct records *records, u32 number, u64 first, u32 block) {
-  struct map_record last;
-  if (records->size < sizeof last || block == 0) return false;
-  memcpy(&last, records->bytes + records->last, sizeof last.record);
-  if (last.record.type != RECORD_MAP || last.record.inode != number) return false;
-  memcpy(&last, records->bytes + records->last, sizeof last);
-  if (last.block == 0 || last.first + last.count != first || last.block + last.count != block) return false;
-  last.count++;
-  memcpy(records->bytes + records->last, &last, sizeof last);
+  struct map_record *last = (struct map_record *)(records->bytes + records->last);
+  if (records->size == 0 || last->record.type != RECORD_MAP || last->record.inode != number || last->block == 0 || block == 0) return false;
+  if (last->first + last->count != first || last->block + last->count != block) return false;
+  last->count++;
   return true;
 }
 
@@ -77,12 +73,10 @@ void record_map(struct records *records, const struct inode *inode, u64 first, u
 
 /* Everything. */
 
-static void record_blocks(struct records *records, const struct inode *inode) {
-  for (u64 index = 0, first; index < inode->page_capacity; index++) {
-    if (inode->pages[index].block == 0) continue;
-    for (first = index; index + 1 < inode->page_capacity && inode->pages[index + 1].block == inode->pages[index].block + 1;) index++;
-    record_map(records, inode, first, index - first + 1, inode->pages[first].block);
-  }
+static void record_file(struct records *records, const struct inode *inode) {
+  record_inode(records, inode);
+  for (u64 index = 0; index < inode->page_capacity; index++)
+    if (inode->pages[index].block != 0) record_map(records, inode, index, 1, inode->pages[index].block);
 }
 
 static void record_names(struct records *records, const struct inode *directory) {
@@ -91,21 +85,21 @@ static void record_names(struct records *records, const struct inode *directory)
     if (entry->inode != NULL) record_name(records, RECORD_LINK, entry);
 }
 
-long record_everything(struct blockfs *fs, long (*append)(void *context, const u8 *bytes, size_t size), void *context) {
+long record_everything(struct blockfs *fs, struct journal *to) {
   struct records records = {0};
   long error = 0;
   for (int pass = 0; pass < 2; pass++) { /* names after all that they name */
     const struct inode *inode;
     list_for_each_entry(inode, &fs->inodes, disk_link) {
       if (inode->names == 0 || error < 0) continue;
-      if (pass == 0) record_inode(&records, inode), record_blocks(&records, inode);
+      if (pass == 0) record_file(&records, inode);
       else record_names(&records, inode);
       if (records.size < PIECE) continue;
-      error = append(context, records.bytes, records.size);
+      error = journal_append(to, &records);
       records.size = 0;
     }
   }
-  if (error == 0 && records.size > 0) error = append(context, records.bytes, records.size);
+  if (error == 0 && records.size > 0) error = journal_append(to, &records);
   if (records.has_failed) error = -ENOMEM;
   kfree(records.bytes);
   return error;
@@ -130,9 +124,9 @@ static bool is_mode(u32 mode) {
   return is_known && mode <= 0177777;
 }
 
-static struct inode *new_inode(struct reader *reader, u32 number, u32 mode) {
-  struct inode *inode = inode_create(&reader->fs->system, mode);
-  if (inode == NULL) return NULL;
+static struct inode *find_or_make(struct reader *reader, u32 number, u32 mode) {
+  struct inode *inode = find(reader, number);
+  if (inode != NULL || (inode = inode_create(&reader->fs->system, mode)) == NULL) return inode;
   inode->number = number;
   inode->is_backed = S_ISREG(mode);
   inode->object = reader->buckets[number % BUCKETS];
@@ -145,8 +139,7 @@ static long apply_inode(struct reader *reader, const struct inode_record *record
   if (!is_mode(record->mode) || number == 0 || record->size > FILE_LIMIT) return -EIO;
   if (record->target_length >= PATH_LIMIT || record->target_length != record->record.size - sizeof *record) return -EIO;
   if (S_ISLNK(record->mode) != (record->target_length > 0)) return -EIO;
-  struct inode *inode = find(reader, number);
-  if (inode == NULL) inode = new_inode(reader, number, record->mode);
+  struct inode *inode = find_or_make(reader, number, record->mode);
   if (inode == NULL) return -ENOMEM;
   if ((inode->mode ^ record->mode) & S_IFMT) return -EIO;
   if (S_ISLNK(record->mode) && inode->target == NULL) {
@@ -169,16 +162,7 @@ static long apply_inode(struct reader *reader, const struct inode_record *record
 static bool is_name(const char *name, size_t length) {
   for (size_t i = 0; i < length; i++)
     if (name[i] == '/' || name[i] == 0) return false;
-  return length > 0 && !(name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.')));
-}
-
-/* Would the directory be inside itself? */
-static bool is_inside(const struct inode *directory, const struct inode *inode) {
-  for (; directory != NULL; directory = directory->parent) {
-    if (directory == inode) return true;
-    if (directory->parent == directory) return false;
-  }
-  return false;
+  return length > 0 && !is_dots(name, length);
 }
 
 static long apply_name(struct reader *reader, const struct name_record *record) {
@@ -194,7 +178,7 @@ static long apply_name(struct reader *reader, const struct name_record *record) 
     directory_unlink(directory, name, length);
     return 0;
   }
-  if (!IS_ERR(present) || (S_ISDIR(inode->mode) && (inode->names > 0 || is_inside(directory, inode)))) return -EIO;
+  if (!IS_ERR(present) || (S_ISDIR(inode->mode) && (inode->names > 0 || is_above(inode, directory)))) return -EIO;
   u64 mtime = directory->mtime, ctime = directory->ctime;
   long error = directory_link(directory, name, length, inode);
   directory->mtime = mtime;
@@ -204,7 +188,7 @@ static long apply_name(struct reader *reader, const struct name_record *record) 
 
 static long apply_map(struct reader *reader, const struct map_record *record) {
   struct inode *inode = find(reader, record->record.inode);
-  if (record->record.size != sizeof *record || inode == NULL || !S_ISREG(inode->mode)) return -EIO;
+  if (inode == NULL || !S_ISREG(inode->mode)) return -EIO;
   if (record->block == 0) {
     for (u64 index = record->first; index < inode->page_capacity; index++) inode->pages[index].block = 0;
     return record->count == MAP_TO_THE_END ? 0 : -EIO;
@@ -221,22 +205,19 @@ static long apply_record(struct reader *reader, const struct record *record) {
     case RECORD_INODE: return record->size < sizeof(struct inode_record) ? -EIO : apply_inode(reader, (const void *)record);
     case RECORD_LINK:
     case RECORD_UNLINK: return record->size < sizeof(struct name_record) ? -EIO : apply_name(reader, (const void *)record);
-    case RECORD_MAP: return apply_map(reader, (const void *)record);
+    case RECORD_MAP: return record->size != sizeof(struct map_record) ? -EIO : apply_map(reader, (const void *)record);
     default: return -EIO;
   }
 }
 
-static long apply(void *context, const u8 *bytes, size_t size) {
-  u64 aligned[(sizeof(struct inode_record) + PATH_LIMIT) / 8];
-  for (size_t at = 0; at < size;) {
-    struct record head;
-    if (size - at < sizeof head) return -EIO;
-    memcpy(&head, bytes + at, sizeof head);
-    if (head.size < sizeof head || head.size > size - at || head.size > sizeof aligned) return -EIO;
-    memcpy(aligned, bytes + at, head.size);
-    long error = apply_record(context, (const struct record *)aligned);
+static long apply(struct reader *reader, const struct records *records) {
+  for (size_t at = 0; at < records->size;) {
+    const struct record *record = (const struct record *)(records->bytes + at);
+    size_t left = records->size - at;
+    if (left < sizeof *record || record->size < sizeof *record || record->size > left) return -EIO;
+    long error = apply_record(reader, record);
     if (error < 0) return error;
-    at += head.size;
+    at += record->size;
   }
   return 0;
 }
@@ -260,8 +241,11 @@ long replay(struct blockfs *fs) {
   if (reader == NULL) return -ENOMEM;
   reader->fs = fs;
   reader->buckets[fs->root->number % BUCKETS] = fs->root;
-  long error = journal_replay(&fs->journal, apply, reader);
-  if (error == 0) error = finish(reader);
+  struct records records = {0};
+  long error;
+  while ((error = journal_next(&fs->journal, &records)) == 0 && (error = apply(reader, &records)) == 0) records.size = 0;
+  if (error == -ENOENT) error = finish(reader);
+  kfree(records.bytes);
   kfree(reader);
   return error;
 }

@@ -40,8 +40,7 @@ long sys_unlinkat(long directory, long path, long flags) {
   return error;
 }
 
-/* Is `inode` the directory or above it? */
-static bool is_above(const struct inode *inode, const struct inode *directory) {
+bool is_above(const struct inode *inode, const struct inode *directory) {
   for (;;) {
     if (directory == inode) return true;
     if (directory->parent == NULL || directory->parent == directory) return false;

@@ -5,8 +5,11 @@ long sys_ftruncate(long fd, long size) {
   struct file *file = file_of((int)fd);
   if (file == NULL) return -EBADF;
   if (size < 0 || !file_is_writable(file) || !S_ISREG(file->inode->mode)) return -EINVAL;
-  if (file->inode->mappings > 0) mappings_write_back(file->inode);
-  return inode_truncate(file->inode, (u64)size);
+  file_pin(file);
+  file_prepare(file, (u64)size, 1, true);
+  long error = inode_truncate(file->inode, (u64)size);
+  file_unpin(file);
+  return error;
 }
 
 static long truncate_inode(struct inode *inode, void *size) {
@@ -39,7 +42,7 @@ long sys_fsync(long fd) {
   if (file == NULL || (file->flags & O_PATH)) return -EBADF;
   struct inode *inode = file->inode;
   if (!S_ISREG(inode->mode) && !S_ISDIR(inode->mode)) return -EINVAL;
-  if (inode->mappings > 0) mappings_write_back(inode);
+  if (inode->observers > 0) mappings_write_back(inode);
   if (inode->operations->sync == NULL) return 0;
   file_get(file); /* it may be closed while the disk is waited for */
   long error = inode->operations->sync(inode);

@@ -39,7 +39,7 @@ long on_file(long fd, u32 refused, inode_call *call, void *argument) {
 /* `argument` is where the program wants it. */
 static long put_stat(struct inode *inode, void *argument) {
   struct stat stat;
-  if (inode->mappings > 0) mappings_write_back(inode);
+  if (inode->observers > 0) mappings_write_back(inode);
   inode_stat(inode, &stat);
   return copy_to_user(*(uaddr_t *)argument, &stat, sizeof stat);
 }

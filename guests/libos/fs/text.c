@@ -3,10 +3,8 @@
 enum { FIRST_ROOM = 512 };
 
 static bool grow(struct text *text, size_t room) {
-  char *bytes = kmalloc(room);
+  char *bytes = krealloc(text->bytes, text->length, room);
   if (bytes == NULL) return false;
-  if (text->bytes != NULL) memcpy(bytes, text->bytes, text->length + 1);
-  kfree(text->bytes);
   text->bytes = bytes;
   text->room = room;
   return true;

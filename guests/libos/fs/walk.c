@@ -79,7 +79,7 @@ static bool only_slashes(const char *text) {
   return *text == 0;
 }
 
-static bool is_dots(const char *name, size_t length) {
+bool is_dots(const char *name, size_t length) {
   return name[0] == '.' && (length == 1 || (length == 2 && name[1] == '.'));
 }
 

@@ -140,6 +140,15 @@ void kfree(void *memory) {
   else free_pages(memory, kind);
 }
 
+void *krealloc(void *memory, size_t before, size_t after) {
+  u8 *larger = kmalloc(after);
+  if (larger == NULL) return NULL;
+  if (before > 0) memcpy(larger, memory, before);
+  memset(larger + before, 0, after - before);
+  kfree(memory);
+  return larger;
+}
+
 char *kstrdup(const char *text) {
   size_t size = strlen(text) + 1;
   char *copy = kmalloc(size);

@@ -8,6 +8,8 @@ void *kmalloc(size_t bytes);
 void *kzalloc(size_t bytes);
 /* Null is allowed. */
 void kfree(void *memory);
+/* A larger piece for the first `before` bytes and then zeros, in place of the old one; null: there is none, the old one stays. */
+void *krealloc(void *memory, size_t before, size_t after);
 char *kstrdup(const char *text);
 
 /* Neighbouring pages, not zeroed; null: none. */

@@ -50,7 +50,12 @@ long sys_mmap(long address, long length, long protection, long flags, long fd, l
   struct code_info code;
   /* Nothing is both writable and executable, and only what the image has as code executes. */
   if (protection & PROT_EXEC && (protection & PROT_WRITE || file == NULL || !file_code(file, &code))) return -EACCES;
-  return mm_map(current_mm(), (uaddr_t)address, (u64)length, (int)protection, (int)flags, file, file == NULL ? 0 : (u64)offset);
+  if (file == NULL) return mm_map(current_mm(), (uaddr_t)address, (u64)length, (int)protection, (int)flags, NULL, 0);
+  file_pin(file);
+  file_prepare(file, (u64)offset, (u64)length, false);
+  long result = mm_map(current_mm(), (uaddr_t)address, (u64)length, (int)protection, (int)flags, file, (u64)offset);
+  file_unpin(file);
+  return result;
 }
 
 long sys_munmap(long address, long length) {

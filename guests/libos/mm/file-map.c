@@ -7,7 +7,7 @@ static struct file_mapping *add_mapping(struct mm *mm, uaddr_t start, uaddr_t en
   struct file_mapping *mapping = kmalloc(sizeof *mapping);
   if (mapping == NULL) return NULL;
   *mapping = (struct file_mapping){.start = start, .end = end, .offset = offset, .file = file_get(file), .shared = shared};
-  if (shared) file->inode->mappings++;
+  if (shared) file->inode->observers++;
   list_add_tail(&mapping->link, &mm->files);
   return mapping;
 }
@@ -61,7 +61,7 @@ void mappings_read_again(struct inode *inode, u64 offset, u64 size) {
 
 static void drop(struct file_mapping *mapping) {
   list_del(&mapping->link);
-  if (mapping->shared) mapping->file->inode->mappings--;
+  if (mapping->shared) mapping->file->inode->observers--;
   file_put(mapping->file);
   kfree(mapping);
 }

@@ -1,9 +1,11 @@
 /* On a disk, three threads at once: `write COUNT` makes that many steps in each, fsynced and told; `check` tells what each has
- * left; `wait` tells what a thread can do while another waits for a disk that does not answer. */
+ * left; `wait` tells what a thread can do while another waits for a disk that does not answer its fsync; `wait HOW`, while two
+ * wait for it to read; `race COUNT` makes that many reads and writes of a file that memory has no room for in each. */
 #include "../programs/show.h"
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 enum { THREADS = 3, LINE = 12, PAGE = 4096 };
@@ -95,6 +97,43 @@ static void *wait_for_disk(void *unused) {
   return NULL;
 }
 
+static void *read_slowly(void *argument) {
+  const char *how = argument;
+  char text[4];
+  int file = open("slow", O_RDWR);
+  puts(how);
+  if (strcmp(how, "read") == 0) read(file, text, 4);
+  if (strcmp(how, "mmap") == 0) mmap(NULL, 4, PROT_READ, MAP_PRIVATE, file, 0);
+  if (strcmp(how, "pwrite") == 0) pwrite(file, "S", 1, 1);
+  if (strcmp(how, "ftruncate") == 0) ftruncate(file, 3);
+  puts("the disk has answered");
+  return NULL;
+}
+
+/* Thread i alone writes the pages that are i modulo THREADS; what it reads of them is what it wrote last. */
+static void *race(void *argument) {
+  enum { PAGES = 420 };
+  int thread = (int)(long)argument, file = open("race", O_RDWR | O_CREAT, 0644), of[PAGES] = {0};
+  char page[PAGE], found[PAGE];
+  unsigned random = (unsigned)thread + 1;
+  for (int step = 0; step < steps; step++) {
+    bool is_first = step < PAGES / THREADS;
+    random = random * 1103515245 + 12345;
+    int place = (is_first ? step : (int)(random >> 8) % (PAGES / THREADS)) * THREADS + thread;
+    if (is_first || random >> 28 < 5) {
+      fill(page, thread, of[place] = step);
+      must(pwrite(file, page, PAGE, place * (long)PAGE) == PAGE, "pwrite");
+    }
+    if (random >> 24 == 0 || step == steps / 2) must(fsync(file) == 0, "fsync");
+    fill(page, thread, of[place]);
+    must(pread(file, found, PAGE, place * (long)PAGE) == PAGE, "pread");
+    must(memcmp(found, page, PAGE) == 0, "what was read is not what was written");
+    must(pread(file, found, PAGE, (place + 1) % PAGES * (long)PAGE) >= 0, "pread");
+  }
+  puts("the same");
+  return NULL;
+}
+
 static void go_on(void) {
   char text[8];
   struct timespec moment = {0, 100000};
@@ -114,12 +153,14 @@ int main(int argc, char **argv) {
   if (strcmp(argv[1], "check") == 0) {
     for (int i = 0; i < THREADS; i++) check(i);
   } else if (strcmp(argv[1], "wait") == 0) {
-    pthread_create(&threads[0], NULL, wait_for_disk, NULL);
+    bool is_fsync = argc == 2;
+    for (int i = 0; i < 2 - is_fsync; i++) pthread_create(&threads[i], NULL, is_fsync ? wait_for_disk : read_slowly, argv[2]);
     go_on();
     pthread_join(threads[0], NULL);
   } else {
+    void *(*body)(void *) = strcmp(argv[1], "race") == 0 ? race : take_steps;
     steps = atoi(argv[2]);
-    for (long i = 0; i < THREADS; i++) pthread_create(&threads[i], NULL, take_steps, (void *)i);
+    for (long i = 0; i < THREADS; i++) pthread_create(&threads[i], NULL, body, (void *)i);
     for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
   }
   return 0;
