@@ -67,6 +67,15 @@ export function findPage(target: u64): usize {
   return load<u32>(entry, 8) + ((<usize>target & 4094) << 3);
 }
 
+/** As findPage, of any page that has been decoded, where addresses are physical: code of both modes in one page takes turns in the jump cache. */
+export function findDecodedPage(target: u64): usize {
+  const found = findPage(target);
+  const offset = target - RAM_BASE;
+  if (found != 0 || (load<u32>(TRANSLATE_FETCH) | load<u32>(PMP_ACTIVE) | load<u32>(BREAKPOINT_COUNT)) != 0 || offset >= load<u64>(RAM_SIZE)) return found;
+  const slot = load<u32>(load<u32>(PAGE_MAP_POINTER) + <usize>(<u32>(offset >> 12) << 3 | load<u32>(CAP_MODE) << 2));
+  return slot == 0 ? 0 : enterPage(target);
+}
+
 /**
  * Record of `pc`, entering its page into the jump cache. 0: a trap is pending (the fetch faulted at `pc`), or, with
  * nothing pending, the page must be stepped through `stepScratch` (PCC or PMP cover it in part, or a breakpoint).

@@ -2,7 +2,7 @@
 import {
   CAP_SIZE, F, LEFT, PC, PC_BIAS, PENDING, PENDING_CONTEXT, PENDING_TRAP, RECORD_OP, RECORD_RAW, RECORD_RD, RECORD_SIZE, SCRATCH_RECORDS, STOP, TRANSLATE_DATA, TRAP_CAUSE, X,
 } from "../layout";
-import { decodeInto, decodeRecord, enterPage, findPage, prepareStraddling } from "../decode-cache";
+import { decodeInto, decodeRecord, enterPage, findDecodedPage, findPage, prepareStraddling } from "../decode-cache";
 import { describe } from "../generated/emit";
 import { OP_COUNT, OP_PAGE_END, OP_STRADDLING } from "../generated/operations";
 import { executeRest } from "../generated/rest";
@@ -232,7 +232,7 @@ function leaveStale(): usize {
 function metaOf(target: u64): usize {
   const entry: usize = JUMP_MAP + (<usize>(<u32>target >> 1 & (JUMP_MAP_ENTRIES - 1)) << 4);
   const isKnown = load<u64>(entry) == (target ^ load<u64>(MAP_TAG)) && insidePcc(target);
-  return isKnown ? load<u32>(entry, 8) : findPage(target) == 0 ? 0 : regionFind(target);
+  return isKnown ? load<u32>(entry, 8) : findDecodedPage(target) == 0 ? 0 : regionFind(target);
 }
 
 /** As regionFind, for a jump of the region of `meta`; a region that is to be extended returns from it. */

@@ -1,6 +1,6 @@
 // Between the interpreter and translated regions: what becomes hot, translating it, entering.
 import { BREAKPOINT_COUNT, CONFIG, CONFIG_CHERI, INSTRET, LEFT, PMP_ACTIVE, RECORD_OP, RECORD_RD, SLICE, SLOT_PAGE, TRANSLATE_FETCH } from "../layout";
-import { findPage, slotContaining } from "../decode-cache";
+import { findDecodedPage, findPage, slotContaining } from "../decode-cache";
 import { OP_COUNT } from "../generated/operations";
 import { enterFunction } from "../host";
 import { RAM_BASE } from "../cheri/registers";
@@ -211,7 +211,7 @@ export function noteHotLoop(source: usize, record: usize, pc: u64): void {
 /** A jump from elsewhere to what may be a function or a loop. */
 export function noteHotTarget(pc: u64, weight: u32 = 1): void {
   if (!count(pc, weight) || !mayTranslate()) return;
-  const record = findPage(pc);
+  const record = findDecodedPage(pc);
   if (record != 0) translateHot(record, pc);
 }
 
