@@ -282,12 +282,12 @@ static long wait_user(long fd, uaddr_t to, int most, u64 deadline, uaddr_t mask,
 
 long sys_epoll_pwait(long fd, long to, long most, long timeout, long mask, long mask_size) {
   int milliseconds = (int)timeout;
-  u64 deadline = milliseconds < 0 ? NO_DEADLINE : milliseconds == 0 ? 0 : poll_deadline((u64)milliseconds * 1000000);
+  u64 deadline = milliseconds < 0 ? NO_DEADLINE : milliseconds == 0 ? 0 : deadline_after((u64)milliseconds * 1000000);
   return wait_user(fd, (uaddr_t)to, (int)most, deadline, (uaddr_t)mask, (size_t)mask_size);
 }
 
 long sys_epoll_pwait2(long fd, long to, long most, long timeout, long mask, long mask_size) {
   u64 deadline;
-  long error = poll_deadline_from_user((uaddr_t)timeout, &deadline);
+  long error = deadline_from_user((uaddr_t)timeout, &deadline);
   return error < 0 ? error : wait_user(fd, (uaddr_t)to, (int)most, deadline, (uaddr_t)mask, (size_t)mask_size);
 }

@@ -171,26 +171,24 @@ static long receive_message(struct socket *socket, struct message *message, int 
   return result;
 }
 
-static long message_call(long fd, long address, long flags, struct message *message, long (*move)(struct socket *, struct message *, int)) {
+static long message_call(long fd, uaddr_t address, int flags, bool is_send) {
   struct socket *socket = socket_of(fd);
+  struct message message;
   if (IS_ERR(socket)) return PTR_ERR(socket);
-  if (copy_from_user(message, (uaddr_t)address, sizeof *message) < 0) return -EFAULT;
+  if (copy_from_user(&message, address, sizeof message) < 0) return -EFAULT;
   struct file *file = socket->file;
   file_pin(file);
-  long result = move(socket, message, (int)flags);
+  long result = is_send ? send_message(socket, &message, flags) : receive_message(socket, &message, flags);
   file_unpin(file);
-  return result;
+  return !is_send && result >= 0 && copy_to_user(address, &message, sizeof message) < 0 ? -EFAULT : result;
 }
 
 long sys_sendmsg(long fd, long from, long flags) {
-  struct message message;
-  return message_call(fd, from, flags, &message, send_message);
+  return message_call(fd, (uaddr_t)from, (int)flags, true);
 }
 
 long sys_recvmsg(long fd, long to, long flags) {
-  struct message message;
-  long result = message_call(fd, to, flags, &message, receive_message);
-  return result >= 0 && copy_to_user((uaddr_t)to, &message, sizeof message) < 0 ? -EFAULT : result;
+  return message_call(fd, (uaddr_t)to, (int)flags, false);
 }
 
 long sys_sendmmsg(long fd, long vector, long count, long flags) {

@@ -409,13 +409,14 @@ static const char *word(const char *text, char to[NAME_SIZE]) {
   return *text == ' ' ? text + 1 : text;
 }
 
-/* "SEND RECEIVE [odd|even]": which ids this side gives. */
-static void add(const char *name, const char *streams, u32 address) {
+/* "[NAME of a peer] SEND RECEIVE [odd|even]": which ids this side gives. */
+static void add(const char *text, u32 address) {
   char parity[NAME_SIZE];
   if (mux_count == PEERS) panic("more than %d peers", PEERS);
   struct mux *mux = &muxes[mux_count++];
-  strlcpy(mux->name, name, NAME_SIZE);
-  word(word(word(streams, mux->send), mux->receive), parity);
+  if (address == 0) strlcpy(mux->name, "the host", NAME_SIZE);
+  else text = word(text, mux->name);
+  word(word(word(text, mux->send), mux->receive), parity);
   mux->address = address;
   mux->parity = parity[0] != 0 ? parity[0] == 'o' : address == 0 || strcmp(mux->send, mux->receive) < 0;
   mux->next_id = mux->parity == 1 ? 1 : 2;
@@ -426,12 +427,8 @@ static void add(const char *name, const char *streams, u32 address) {
 
 void mux_start(void) {
   u32 number = 2;
-  for (const char *peer = config_next("peer", NULL); peer != NULL; peer = config_next("peer", peer), number++) {
-    char name[NAME_SIZE];
-    const char *streams = word(peer, name);
-    add(name, streams, 10 | number << 24);
-  }
+  for (const char *peer = NULL; (peer = config_next("peer", peer)) != NULL;) add(peer, 10 | number++ << 24);
   const char *uplink = config_text("uplink");
-  if (uplink != NULL) add("the host", uplink, 0);
+  if (uplink != NULL) add(uplink, 0);
   for (u32 i = 0; i < mux_count; i++) muxes[i].pool = muxes[i].left = free_page_count() * PAGE_SIZE / 2 / mux_count;
 }

@@ -1,9 +1,10 @@
-/* What waiting needs of the network; what poll, select and epoll share. */
+/* What waiting needs of the network. */
 #pragma once
 #include "cvm.h"
 #include "fs/file.h"
+#include "time/clock.h"
 
-/* Takes what came into sockets, wakes who waits for it: of all streams, or of those that something came from lately; who
+/* Takes what came into sockets, wakes who waits for it: of all streams, or of that from which something came last; who
  * sleeps next hears of the others. */
 void net_drain(void);
 void net_look(void);
@@ -12,7 +13,3 @@ long net_wait(const volatile u32 *word, u64 nanoseconds);
 void net_woken(long ready);
 /* The next free descriptor of the present process becomes a connection with the host itself: 0 or -errno. */
 long net_connect_host(u32 port);
-
-u64 poll_deadline(u64 nanoseconds);
-/* Null: never; a time of zero: 0. */
-long poll_deadline_from_user(uaddr_t timeout, u64 *deadline);

@@ -13,20 +13,6 @@ struct poll_wait {
   struct file *file;
 };
 
-u64 poll_deadline(u64 nanoseconds) {
-  u64 deadline;
-  return __builtin_add_overflow(host_time(), nanoseconds, &deadline) ? NO_DEADLINE : deadline;
-}
-
-long poll_deadline_from_user(uaddr_t timeout, u64 *deadline) {
-  u64 nanoseconds;
-  *deadline = NO_DEADLINE;
-  if (timeout == 0) return 0;
-  long error = timespec_from_user(timeout, &nanoseconds);
-  if (error == 0) *deadline = nanoseconds == 0 ? 0 : poll_deadline(nanoseconds);
-  return error;
-}
-
 /* How many are ready. */
 static long scan(struct pollfd *fds, u64 count) {
   long ready = 0;
@@ -100,7 +86,7 @@ static long poll_user(uaddr_t address, u64 count, u64 deadline) {
 
 long sys_ppoll(long fds, long count, long timeout, long mask, long mask_size) {
   u64 deadline;
-  long error = poll_deadline_from_user((uaddr_t)timeout, &deadline);
+  long error = deadline_from_user((uaddr_t)timeout, &deadline);
   if (error < 0) return error;
   if ((error = mask_begin((uaddr_t)mask, (size_t)mask_size)) < 0) return error;
   return mask_end((uaddr_t)mask, poll_user((uaddr_t)fds, (u32)count, deadline));
@@ -164,7 +150,7 @@ static long select_user(int limit, const uaddr_t users[3], u64 deadline) {
 
 long sys_pselect6(long limit, long in, long out, long except, long timeout, long mask_and_size) {
   u64 deadline, mask[2] = {0, 8};
-  long error = poll_deadline_from_user((uaddr_t)timeout, &deadline);
+  long error = deadline_from_user((uaddr_t)timeout, &deadline);
   if (error < 0) return error;
   if (mask_and_size != 0 && copy_from_user(mask, (uaddr_t)mask_and_size, sizeof mask) < 0) return -EFAULT;
   if ((error = mask_begin(mask[0], mask[1])) < 0) return error;

@@ -108,7 +108,7 @@ static u32 socket_room(const struct socket *socket) {
 }
 
 long socket_wait(struct socket *socket, u64 timeout) {
-  long error = sleep_on_network(&socket->queue, timeout == 0 ? NO_DEADLINE : poll_deadline(timeout));
+  long error = sleep_on_network(&socket->queue, timeout == 0 ? NO_DEADLINE : deadline_after(timeout));
   if (error == -ETIMEDOUT) return -EAGAIN;
   return error == -ERESTARTSYS && timeout != 0 ? -EINTR : error;
 }

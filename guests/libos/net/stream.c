@@ -8,9 +8,8 @@ static struct cvm_poll_item items[POLL_ITEMS];
 static u32 stream_count;
 static bool are_items_lent;
 
-/* Something came from these when somebody slept last. Others cost nothing until a poll names them. */
-static struct in_stream *hot[STREAM_HANDLES];
-static u32 hot_count;
+/* From this something came last; null: none. Others cost nothing until a poll names them. */
+static struct in_stream *latest;
 
 static bool make_ring(struct in_stream *stream, size_t capacity) {
   size_t alignment = max(capacity >> 8, PAGE_SIZE);
@@ -40,16 +39,10 @@ void in_stream_listen(struct in_stream *stream) {
   items[stream->item] = (struct cvm_poll_item){.kind = POLL_RECEIVE, .handle = (u32)stream->handle, .place = stream->seen};
 }
 
-static void cool_down(u32 place) {
-  hot[place]->is_hot = false;
-  hot[place] = hot[--hot_count];
-}
-
 void in_stream_forget(struct in_stream *stream) {
   u32 item = stream->item;
   if (item == 0) return;
-  for (u32 place = hot_count; stream->is_hot; place--)
-    if (hot[place - 1] == stream) cool_down(place - 1);
+  if (latest == stream) latest = NULL;
   items[item] = items[stream_count];
   streams[item] = streams[stream_count--];
   streams[item]->item = item;
@@ -65,15 +58,13 @@ RARE size_t in_stream_end(struct in_stream *stream) {
   return used > stream->capacity ? 0 : used;
 }
 
-/* False: nothing has come. */
-static inline bool look(struct in_stream *stream) {
+static inline void look(struct in_stream *stream) {
   bool is_over = stream->control->state != STREAM_OPEN;
   u64 head = stream->control->head;
-  if (head == *stream->told && !is_over) return false;
+  if (head == *stream->told && !is_over) return;
   *stream->told = head;
   stream->arrived(stream);
   if (is_over || stream->has_ended) in_stream_forget(stream); /* nothing more will come */
-  return true;
 }
 
 void net_drain(void) {
@@ -82,7 +73,7 @@ void net_drain(void) {
 }
 
 void net_look(void) {
-  for (u32 place = hot_count; place > 0; place--) look(hot[place - 1]);
+  if (latest != NULL) look(latest);
   if (mux_is_full) mux_flush();
 }
 
@@ -101,13 +92,10 @@ long net_wait(const volatile u32 *word, u64 nanoseconds) {
 }
 
 void net_woken(long ready) {
-  if (ready > 0 && ready <= (long)stream_count && !streams[ready]->is_hot) {
-    hot[hot_count++] = streams[ready];
-    streams[ready]->is_hot = true;
-  }
-  for (u32 place = hot_count; place > 0; place--)
-    if (!look(hot[place - 1])) cool_down(place - 1);
-  if (mux_is_full) mux_flush();
+  bool is_same = ready <= 0 || ready > (long)stream_count || streams[ready] == latest;
+  if (is_same) return net_look();
+  latest = streams[ready];
+  net_drain(); /* several send: what there is of others is taken too */
 }
 
 void control_start(void);

@@ -20,7 +20,6 @@ struct in_stream {
   u64 *told;
   bool has_ended;
   u32 item; /* of those that network sleepers look at; 0: none */
-  bool is_hot; /* something came lately (stream.c) */
   /* Something came, or it has ended; must not sleep. */
   void (*arrived)(struct in_stream *stream);
   void *owner;

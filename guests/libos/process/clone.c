@@ -2,18 +2,11 @@
 
 #include "process/process.h"
 
-#define CLONE_VM 0x100ul
-#define CLONE_FS 0x200ul
-#define CLONE_FILES 0x400ul
-#define CLONE_SIGHAND 0x800ul
-#define CLONE_VFORK 0x4000ul
-#define CLONE_THREAD 0x10000ul
-#define CLONE_SETTLS 0x80000ul
-#define CLONE_PARENT_SETTID 0x100000ul
-#define CLONE_CHILD_CLEARTID 0x200000ul
-#define CLONE_CHILD_SETTID 0x1000000ul
-#define CLONE_NAMESPACES 0x7e020000ul
-#define EXIT_SIGNAL_MASK 0xfful
+enum {
+  CLONE_VM = 0x100, CLONE_FS = 0x200, CLONE_FILES = 0x400, CLONE_SIGHAND = 0x800, CLONE_VFORK = 0x4000, CLONE_THREAD = 0x10000,
+  CLONE_SETTLS = 0x80000, CLONE_PARENT_SETTID = 0x100000, CLONE_CHILD_CLEARTID = 0x200000, CLONE_CHILD_SETTID = 0x1000000,
+  CLONE_NAMESPACES = 0x7e020000, EXIT_SIGNAL_MASK = 0xff,
+};
 
 void float_save(u64 *state);
 
@@ -46,9 +39,7 @@ static void set_up_thread(struct thread *thread, const struct clone *clone) {
   thread->has_float_state = true;
   if (clone->flags & CLONE_CHILD_CLEARTID) thread->clear_tid = clone->child_tid;
   if (clone->flags & CLONE_VM && !(clone->flags & CLONE_VFORK)) return;
-  thread->alternate_stack = self->alternate_stack;
-  thread->alternate_size = self->alternate_size;
-  thread->alternate_flags = self->alternate_flags;
+  thread->alternate = self->alternate;
 }
 
 static void tell_tid(struct thread *thread, const struct clone *clone) {

@@ -132,8 +132,7 @@ static void reset_signals(struct process *process) {
     struct signal_action *action = &process->actions->of[number];
     *action = (struct signal_action){.handler = action->handler == SIG_IGN ? SIG_IGN : SIG_DFL};
   }
-  current->alternate_flags = SS_DISABLE;
-  current->alternate_stack = current->alternate_size = 0;
+  current->alternate = (struct signal_stack){.flags = SS_DISABLE};
 }
 
 static void become(struct exec *exec) {

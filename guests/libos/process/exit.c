@@ -33,8 +33,7 @@ static void tell_parent(struct process *process, int code) {
 }
 
 void process_tell_stop(struct process *process, int code) {
-  process->tell_stopped = code == CLD_STOPPED;
-  process->tell_continued = code == CLD_CONTINUED;
+  process->stop_news = code;
   tell_parent(process, code);
 }
 
@@ -80,8 +79,8 @@ static bool is_chosen(const struct process *child, int kind, s32 id) {
 /* What there is to tell of a child: a CLD_ code, 0: nothing. */
 static int news_of(const struct process *child, int options) {
   if (child->is_zombie) return options & WEXITED ? child->exit_status & 127 ? CLD_KILLED : CLD_EXITED : 0;
-  if (child->tell_stopped && options & WUNTRACED) return CLD_STOPPED;
-  return child->tell_continued && options & WCONTINUED ? CLD_CONTINUED : 0;
+  int wanted = child->stop_news == CLD_STOPPED ? WUNTRACED : WCONTINUED;
+  return options & wanted ? child->stop_news : 0;
 }
 
 /* A child with news, -EAGAIN (none yet, WNOHANG), -ECHILD (no such child), -ERESTARTSYS. */
@@ -101,11 +100,10 @@ static struct process *wait_for_child(int kind, s32 id, int options, int *code) 
   }
 }
 
-static void take_news(struct process *child, int code, int options) {
+static void take_news(struct process *child, int options) {
   if (options & WNOWAIT) return;
-  if (code == CLD_STOPPED) child->tell_stopped = false;
-  else if (code == CLD_CONTINUED) child->tell_continued = false;
-  else process_reap(child);
+  if (child->is_zombie) process_reap(child);
+  else child->stop_news = 0;
 }
 
 long sys_wait4(long which, long status, long options, long usage) {
@@ -118,7 +116,7 @@ long sys_wait4(long which, long status, long options, long usage) {
   if (IS_ERR(child)) return PTR_ERR(child) == -EAGAIN ? 0 : PTR_ERR(child);
   s32 pid = child->pid;
   s32 told = code == CLD_STOPPED ? child->stop_signal << 8 | 0x7f : code == CLD_CONTINUED ? 0xffff : child->exit_status;
-  take_news(child, code, (int)options);
+  take_news(child, (int)options);
   if (status != 0 && copy_to_user((uaddr_t)status, &told, sizeof told) < 0) return -EFAULT;
   if (usage != 0 && clear_user((uaddr_t)usage, 144) < 0) return -EFAULT;
   return pid;
@@ -134,7 +132,7 @@ long sys_waitid(long kind, long id, long info, long options, long usage) {
   struct signal_info told = {0};
   if (!IS_ERR(child)) {
     told = news(child, code);
-    take_news(child, code, (int)options);
+    take_news(child, (int)options);
   }
   if (usage != 0 && clear_user((uaddr_t)usage, 144) < 0) return -EFAULT;
   return info == 0 ? 0 : copy_to_user((uaddr_t)info, &told, sizeof told);

@@ -3,17 +3,11 @@
 
 enum { VDSO_SIGRETURN = 0x800 };
 
-struct stack {
-  u64 address;
-  u32 flags, unused;
-  u64 size;
-};
-
 /* siginfo_t, then ucontext_t. */
 struct signal_frame {
   u8 info[SIGINFO_SIZE];
   u64 flags, link;
-  struct stack stack;
+  struct signal_stack stack;
   u64 mask;
   u8 unused[128];
   u64 pc, x[31]; /* x1 .. x31 */
@@ -27,16 +21,23 @@ void float_save(u64 *state);
 void float_restore(const u64 *state);
 
 static bool is_on_alternate_stack(u64 sp) {
-  return current->alternate_flags != SS_DISABLE && sp > current->alternate_stack &&
-         sp - current->alternate_stack <= current->alternate_size;
+  const struct signal_stack *stack = &current->alternate;
+  return stack->flags != SS_DISABLE && sp > stack->address && sp - stack->address <= stack->size;
+}
+
+/* As programs are told of it. */
+static struct signal_stack present(u64 sp) {
+  struct signal_stack stack = current->alternate;
+  if (is_on_alternate_stack(sp)) stack.flags |= SS_ONSTACK;
+  return stack;
 }
 
 static u64 frame_address(u64 sp, u64 flags) {
   if (is_on_alternate_stack(sp)) {
     u64 place = round_down(sp - sizeof(struct signal_frame), 16);
-    return place > current->alternate_stack ? place : 0;
+    return place > current->alternate.address ? place : 0;
   }
-  if (flags & SA_ONSTACK && current->alternate_flags != SS_DISABLE) sp = current->alternate_stack + current->alternate_size;
+  if (flags & SA_ONSTACK && current->alternate.flags != SS_DISABLE) sp = current->alternate.address + current->alternate.size;
   return round_down(sp - sizeof(struct signal_frame), 16);
 }
 
@@ -47,8 +48,7 @@ bool signal_frame_push(struct registers *registers, const struct signal_info *in
   mm_stack_left(current->process->mm, sp);
   memset(frame, 0, sizeof *frame);
   memcpy(frame->info, info, sizeof *info);
-  u32 on_stack = is_on_alternate_stack(sp) ? SS_ONSTACK : 0;
-  frame->stack = (struct stack){current->alternate_stack, current->alternate_flags | on_stack, 0, current->alternate_size};
+  frame->stack = present(sp);
   frame->mask = mask;
   frame->pc = registers->pc;
   memcpy(frame->x, registers->x + 1, sizeof frame->x);
@@ -64,11 +64,9 @@ bool signal_frame_push(struct registers *registers, const struct signal_info *in
   return true;
 }
 
-static void set_alternate_stack(const struct stack *stack) {
-  bool none = stack->flags & SS_DISABLE;
-  current->alternate_flags = none ? SS_DISABLE : 0;
-  current->alternate_stack = none ? 0 : stack->address;
-  current->alternate_size = none ? 0 : stack->size;
+static void set_alternate_stack(const struct signal_stack *stack) {
+  bool is_none = stack->flags & SS_DISABLE;
+  current->alternate = is_none ? (struct signal_stack){.flags = SS_DISABLE} : (struct signal_stack){.address = stack->address, .size = stack->size};
 }
 
 long sys_rt_sigreturn(void) {
@@ -92,13 +90,10 @@ long sys_rt_sigreturn(void) {
 
 long sys_sigaltstack(long new, long old) {
   enum { LEAST = 2048 };
-  struct stack wanted, now;
-  bool on_it = is_on_alternate_stack(current->registers->x[SP]);
-  u32 flags = current->alternate_flags | (on_it ? SS_ONSTACK : 0);
-  now = (struct stack){current->alternate_stack, flags, 0, current->alternate_size};
+  struct signal_stack wanted, now = present(current->registers->x[SP]);
   if (new != 0) {
     if (copy_from_user(&wanted, (uaddr_t)new, sizeof wanted) < 0) return -EFAULT;
-    if (on_it) return -EPERM;
+    if (now.flags & SS_ONSTACK) return -EPERM;
     u32 mode = wanted.flags & ~0x80000000u; /* SS_AUTODISARM */
     if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE) return -EINVAL;
     if (mode != SS_DISABLE && wanted.size < LEAST) return -ENOMEM;

@@ -88,24 +88,14 @@ static long requeue(uaddr_t from, uaddr_t to, u32 wakes, u32 moves, bool compare
 }
 
 static bool wake_op_holds(u32 comparison, u32 old, u32 argument) {
-  switch (comparison) {
-    case 0: return old == argument;
-    case 1: return old != argument;
-    case 2: return (s32)old < (s32)argument;
-    case 3: return (s32)old <= (s32)argument;
-    case 4: return (s32)old > (s32)argument;
-    default: return (s32)old >= (s32)argument;
-  }
+  bool is_equal = old == argument, is_less = (s32)old < (s32)argument;
+  const bool results[] = {is_equal, !is_equal, is_less, is_less || is_equal, !is_less && !is_equal, !is_less};
+  return results[comparison];
 }
 
 static u32 wake_op_result(u32 operation, u32 old, u32 argument) {
-  switch (operation) {
-    case 0: return argument;
-    case 1: return old + argument;
-    case 2: return old | argument;
-    case 3: return old & ~argument;
-    default: return old ^ argument;
-  }
+  const u32 results[] = {argument, old + argument, old | argument, old & ~argument, old ^ argument};
+  return results[operation];
 }
 
 static long wake_op(uaddr_t first, uaddr_t second, u32 count, u32 second_count, u32 code) {
@@ -123,14 +113,10 @@ static long wake_op(uaddr_t first, uaddr_t second, u32 count, u32 second_count, 
 }
 
 static long deadline_of(u32 operation, bool realtime, uaddr_t timeout, u64 *deadline) {
-  u64 time;
-  *deadline = NO_DEADLINE;
-  if (timeout == 0) return 0;
-  long result = timespec_from_user(timeout, &time);
-  if (result < 0) return result;
-  if (operation == FUTEX_WAIT) *deadline = host_time() + time;
-  else *deadline = realtime ? clock_to_host(CLOCK_REALTIME, time) : time;
-  return 0;
+  if (timeout == 0 || operation == FUTEX_WAIT) return deadline_from_user(timeout, deadline);
+  long result = timespec_from_user(timeout, deadline);
+  if (result == 0 && realtime) *deadline = clock_to_host(CLOCK_REALTIME, *deadline);
+  return result;
 }
 
 long sys_futex(long address, long what, long value, long timeout, long second, long third) {

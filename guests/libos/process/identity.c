@@ -7,18 +7,10 @@ static struct credentials *own(void) {
   return &current->process->credentials;
 }
 
-long sys_getuid(void) {
-  return own()->uid;
-}
-long sys_geteuid(void) {
-  return own()->euid;
-}
-long sys_getgid(void) {
-  return own()->gid;
-}
-long sys_getegid(void) {
-  return own()->egid;
-}
+long sys_getuid(void) { return own()->uid; }
+long sys_geteuid(void) { return own()->euid; }
+long sys_getgid(void) { return own()->gid; }
+long sys_getegid(void) { return own()->egid; }
 
 /* Calls for users and for groups are the same, with the ids of either; who is effectively root may take any. */
 enum { REAL, EFFECTIVE, SAVED, FILE_SYSTEM };
@@ -49,13 +41,8 @@ static long set_one(u32 *ids, u32 id) {
   return id == ids[REAL] || id == ids[SAVED] ? set_three(ids, KEEP, id, KEEP) : -EPERM;
 }
 
-long sys_setuid(long id) {
-  return set_one(own()->users, (u32)id);
-}
-
-long sys_setgid(long id) {
-  return set_one(own()->groups_of_process, (u32)id);
-}
+long sys_setuid(long id) { return set_one(own()->users, (u32)id); }
+long sys_setgid(long id) { return set_one(own()->groups_of_process, (u32)id); }
 
 /* The saved one follows the effective one when the real one is set. */
 static long set_two(u32 *ids, u32 real, u32 effective) {
@@ -66,13 +53,8 @@ static long set_two(u32 *ids, u32 real, u32 effective) {
   return result;
 }
 
-long sys_setreuid(long real, long effective) {
-  return set_two(own()->users, (u32)real, (u32)effective);
-}
-
-long sys_setregid(long real, long effective) {
-  return set_two(own()->groups_of_process, (u32)real, (u32)effective);
-}
+long sys_setreuid(long real, long effective) { return set_two(own()->users, (u32)real, (u32)effective); }
+long sys_setregid(long real, long effective) { return set_two(own()->groups_of_process, (u32)real, (u32)effective); }
 
 static long put_three(const u32 *ids, long real, long effective, long saved) {
   const long to[] = {real, effective, saved};
@@ -81,9 +63,7 @@ static long put_three(const u32 *ids, long real, long effective, long saved) {
   return 0;
 }
 
-long sys_getresuid(long real, long effective, long saved) {
-  return put_three(own()->users, real, effective, saved);
-}
+long sys_getresuid(long real, long effective, long saved) { return put_three(own()->users, real, effective, saved); }
 
 long sys_getresgid(long real, long effective, long saved) {
   return put_three(own()->groups_of_process, real, effective, saved);
@@ -96,13 +76,8 @@ static long set_for_files(u32 *ids, u32 id) {
   return old;
 }
 
-long sys_setfsuid(long id) {
-  return set_for_files(own()->users, (u32)id);
-}
-
-long sys_setfsgid(long id) {
-  return set_for_files(own()->groups_of_process, (u32)id);
-}
+long sys_setfsuid(long id) { return set_for_files(own()->users, (u32)id); }
+long sys_setfsgid(long id) { return set_for_files(own()->groups_of_process, (u32)id); }
 
 long sys_getgroups(long size, long list) {
   struct credentials *c = own();

@@ -102,14 +102,6 @@ void process_reap(struct process *process) {
   kfree(process);
 }
 
-long sys_getpid(void) {
-  return current->process->pid;
-}
-
-long sys_getppid(void) {
-  return current->process->parent_pid;
-}
-
-long sys_gettid(void) {
-  return current->tid;
-}
+long sys_getpid(void) { return current->process->pid; }
+long sys_getppid(void) { return current->process->parent_pid; }
+long sys_gettid(void) { return current->tid; }

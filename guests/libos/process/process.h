@@ -39,7 +39,7 @@ struct process {
   unsigned live_threads;
   bool is_exiting, is_zombie, is_stopped, has_execed, dumpable;
   /* What wait4 has not told yet. */
-  bool tell_stopped, tell_continued;
+  int stop_news; /* CLD_STOPPED, CLD_CONTINUED; 0: none */
   struct thread *exec_thread; /* the others are to end */
   s32 exit_status;            /* as wait4 tells it */
   int exit_signal;            /* for the parent, 0: none */
@@ -89,9 +89,7 @@ struct thread {
   u64 blocked, saved_mask; /* signals */
   u64 waited;              /* for by rt_sigtimedwait */
   struct signal_queue signals;
-  uaddr_t alternate_stack;
-  u64 alternate_size;
-  u32 alternate_flags;
+  struct signal_stack alternate;
   uaddr_t clear_tid;
   uaddr_t robust_list;
   u64 float_state[33];

@@ -1,5 +1,6 @@
 /* The system calls of signals. */
 #include "process/process.h"
+#include "time/clock.h"
 
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK, SET_SIZE = 8 };
 
@@ -70,17 +71,13 @@ long sys_rt_sigsuspend(long set, long size) {
 }
 
 long sys_rt_sigtimedwait(long set, long info, long timeout, long size) {
-  u64 wanted, delay, deadline = NO_DEADLINE;
+  u64 wanted, deadline;
   struct signal_info got;
   if (size != SET_SIZE) return -EINVAL;
   if (copy_from_user(&wanted, (uaddr_t)set, sizeof wanted) < 0) return -EFAULT;
-  if (timeout != 0) {
-    long result = timespec_from_user((uaddr_t)timeout, &delay);
-    if (result < 0) return result;
-    deadline = host_time() + delay;
-  }
+  long result = deadline_from_user((uaddr_t)timeout, &deadline);
+  if (result < 0) return result;
   wanted &= ~UNBLOCKABLE;
-  long result = 0;
   int number;
   current->waited = wanted;
   while ((number = take_signal(wanted, &got)) == 0 && result == 0) result = thread_sleep(deadline, false);

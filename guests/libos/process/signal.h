@@ -17,13 +17,7 @@ enum { CLD_EXITED = 1, CLD_KILLED, CLD_DUMPED, CLD_TRAPPED, CLD_STOPPED, CLD_CON
 enum { SS_ONSTACK = 1, SS_DISABLE = 2 };
 #define SIG_DFL 0ul
 #define SIG_IGN 1ul
-#define SA_NOCLDSTOP 1ul
-#define SA_NOCLDWAIT 2ul
-#define SA_SIGINFO 4ul
-#define SA_ONSTACK 0x08000000ul
-#define SA_RESTART 0x10000000ul
-#define SA_NODEFER 0x40000000ul
-#define SA_RESETHAND 0x80000000ul
+enum { SA_NOCLDSTOP = 1, SA_NOCLDWAIT = 2, SA_ONSTACK = 0x08000000, SA_RESTART = 0x10000000, SA_NODEFER = 0x40000000, SA_RESETHAND = 0x80000000 };
 
 /* As rt_sigaction passes it. */
 struct signal_action {
@@ -57,6 +51,13 @@ struct signal_actions *signal_actions_copy(const struct signal_actions *from);
 struct signal_queue {
   u64 pending;
   struct list_head infos;
+};
+
+/* As sigaltstack passes it; no flags while it may be used. */
+struct signal_stack {
+  u64 address;
+  u32 flags, unused;
+  u64 size;
 };
 
 struct process;

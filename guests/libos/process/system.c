@@ -73,9 +73,7 @@ long sys_getrlimit(long which, long to) {
   return copy_to_user((uaddr_t)to, &current->process->limits[(u32)which], sizeof(struct rlimit));
 }
 
-long sys_setrlimit(long which, long from) {
-  return from == 0 ? -EFAULT : sys_prlimit64(0, which, from, 0);
-}
+long sys_setrlimit(long which, long from) { return from == 0 ? -EFAULT : sys_prlimit64(0, which, from, 0); }
 
 long sys_getrusage(long who, long to) {
   u64 usage[18] = {0};
@@ -110,18 +108,12 @@ long sys_prctl(long what, long a, long b, long c, long d) {
     case PR_SET_KEEPCAPS: return (u64)a > 1 ? -EINVAL : 0;
     case PR_SET_NO_NEW_PRIVS: return a != 1 || b != 0 || c != 0 || d != 0 ? -EINVAL : 0;
     case PR_GET_TIMERSLACK: return 50000;
-    case PR_SET_TIMERSLACK:
-    case PR_SET_CHILD_SUBREAPER:
-    case PR_SET_THP_DISABLE: return 0;
-    case PR_GET_THP_DISABLE:
-    case PR_GET_NO_NEW_PRIVS: return 0;
+    case PR_SET_TIMERSLACK: case PR_SET_CHILD_SUBREAPER: case PR_SET_THP_DISABLE: case PR_GET_THP_DISABLE: case PR_GET_NO_NEW_PRIVS: return 0;
     default: return -EINVAL;
   }
 }
 
-long sys_personality(long wanted) {
-  return 0;
-}
+long sys_personality(long wanted) { return 0; }
 
 long sys_sched_yield(void) {
   cvm_yield();
@@ -147,9 +139,7 @@ long sys_sched_setaffinity(long tid, long size, long from) {
   return mask & 1 ? 0 : -EINVAL;
 }
 
-long sys_sched_getscheduler(long tid) {
-  return (s32)tid < 0 ? -EINVAL : is_thread(tid) ? 0 : -ESRCH;
-}
+long sys_sched_getscheduler(long tid) { return (s32)tid < 0 ? -EINVAL : is_thread(tid) ? 0 : -ESRCH; }
 
 long sys_sched_setscheduler(long tid, long policy, long parameter) {
   s32 priority;
@@ -165,31 +155,19 @@ long sys_sched_getparam(long tid, long to) {
   return is_thread(tid) ? clear_user((uaddr_t)to, 4) : -ESRCH;
 }
 
-long sys_sched_setparam(long tid, long from) {
-  return sys_sched_setscheduler(tid, 0, from);
-}
+long sys_sched_setparam(long tid, long from) { return sys_sched_setscheduler(tid, 0, from); }
 
 static long priority_bound(long policy, long realtime) {
   if (policy == 1 || policy == 2) return realtime;
   return policy == 0 || policy == 3 || policy == 5 || policy == 6 ? 0 : -EINVAL;
 }
 
-long sys_sched_get_priority_max(long policy) {
-  return priority_bound(policy, 99);
-}
-
-long sys_sched_get_priority_min(long policy) {
-  return priority_bound(policy, 1);
-}
+long sys_sched_get_priority_max(long policy) { return priority_bound(policy, 99); }
+long sys_sched_get_priority_min(long policy) { return priority_bound(policy, 1); }
 
 /* Nice values 19 .. -20 are told as 1 .. 40; all are 0 here. */
-long sys_getpriority(long kind, long who) {
-  return (u64)kind > 2 ? -EINVAL : 20;
-}
-
-long sys_setpriority(long kind, long who, long value) {
-  return (u64)kind > 2 ? -EINVAL : 0;
-}
+long sys_getpriority(long kind, long who) { return (u64)kind > 2 ? -EINVAL : 20; }
+long sys_setpriority(long kind, long who, long value) { return (u64)kind > 2 ? -EINVAL : 0; }
 
 long sys_getcpu(long cpu, long node) {
   if (cpu != 0 && clear_user((uaddr_t)cpu, 4) < 0) return -EFAULT;
@@ -197,9 +175,7 @@ long sys_getcpu(long cpu, long node) {
 }
 
 /* Nothing a program writes ever executes. */
-long sys_riscv_flush_icache(long start, long end, long flags) {
-  return flags & ~1l ? -EINVAL : 0;
-}
+long sys_riscv_flush_icache(long start, long end, long flags) { return flags & ~1l ? -EINVAL : 0; }
 
 /* What the processor can: programs choose their memcpy by it. */
 long sys_riscv_hwprobe(long pairs, long count, long size, long cpus, long flags) {
@@ -234,6 +210,4 @@ long sys_capget(long header, long data) {
   return data == 0 ? 0 : copy_to_user((uaddr_t)data, sets, asked.version == VERSION_1 ? 12 : 24);
 }
 
-long sys_capset(long header, long data) {
-  return current->process->credentials.euid == 0 ? 0 : -EPERM;
-}
+long sys_capset(long header, long data) { return current->process->credentials.euid == 0 ? 0 : -EPERM; }

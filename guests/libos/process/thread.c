@@ -14,7 +14,7 @@ struct thread *thread_create(struct process *process, const struct registers *re
   struct thread *thread = memset(stack, 0, sizeof *thread);
   thread->process = process;
   thread->tid = tid;
-  thread->alternate_flags = SS_DISABLE;
+  thread->alternate.flags = SS_DISABLE;
   thread->registers = (struct registers *)(stack + KERNEL_STACK_SIZE) - 1;
   *thread->registers = *registers;
   thread->registers->thread = thread;

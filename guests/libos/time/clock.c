@@ -19,6 +19,20 @@ u64 clock_realtime(void) {
   return host_time() + epoch;
 }
 
+u64 deadline_after(u64 nanoseconds) {
+  u64 deadline;
+  return __builtin_add_overflow(host_time(), nanoseconds, &deadline) ? NO_DEADLINE : deadline;
+}
+
+long deadline_from_user(uaddr_t timeout, u64 *deadline) {
+  u64 nanoseconds;
+  *deadline = NO_DEADLINE;
+  if (timeout == 0) return 0;
+  long error = timespec_from_user(timeout, &nanoseconds);
+  if (error == 0) *deadline = nanoseconds == 0 ? 0 : deadline_after(nanoseconds);
+  return error;
+}
+
 static bool is_calendar(int clock) {
   return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI;
 }

@@ -13,3 +13,7 @@ u64 clock_realtime(void);
 /* An absolute time of a clock as host_time() will show it; what is past: 0. */
 u64 clock_to_host(int clock, u64 time);
 void clock_start(void);
+/* In so many nanoseconds, as host_time() will show it. */
+u64 deadline_after(u64 nanoseconds);
+/* After a struct timespec of the program (null: never; a time of zero: 0). 0, -EFAULT, -EINVAL. */
+long deadline_from_user(uaddr_t timeout, u64 *deadline);
