@@ -173,6 +173,8 @@ function mayTranslate(): bool {
 const AGAIN: u32 = 256;
 
 /** Counts `weight` executions of the code at `pc`; true when it has become hot. */
+// @ts-ignore: decorator
+@inline
 function count(pc: u64, weight: u32, threshold: u32 = load<u32>(HOT_THRESHOLD)): bool {
   const entry: usize = HOT_TABLE + (<usize>((<u32>pc >> 1) & (HOT_TABLE_ENTRIES - 1)) << 2);
   const tag: u32 = <u32>(pc >> 14) << 16;
@@ -269,7 +271,8 @@ function leaveFor(meta: usize, pc: u64, cold: usize, left: i64): void {
     return;
   }
   if (cold == 0) noteHotTarget(pc, OUTSIDE);
-  awayFrom = meta;
+  // A region that is not worth entering is not waited for.
+  if (load<u16>(load<u32>(meta, META_RECORD), RECORD_OP) == <u16>(OP_COUNT + indexOfMeta(meta))) awayFrom = meta;
   awayAt = pc;
   awayCold = cold;
   awaySince = interpreted;

@@ -197,10 +197,13 @@ const RARE = new RegExp(
 /** Is the operation none for the fast path, whatever its operands are? */
 export const isRare = ({ operation }: Case): boolean => RARE.test(operation.name);
 
+/** Of those, what the tiered dispatch, which has no pairs, has room for: code that runs too seldom to be translated divides, too. */
+const DIVISIONS = /^(div|rem)u?w?$/;
+
 /** Body of the fast case, null if there is none. */
 function emitCase(entry: Case, variant: Variant): string[] | null {
   const { semantics } = entry.operation;
-  if (isRare(entry)) return null;
+  if (isRare(entry) && !(variant.tiered && DIVISIONS.test(entry.operation.name))) return null;
   switch (semantics.kind) {
     case "alu": return emitAlu(semantics.value, entry.length, variant);
     case "branch": return emitBranch(semantics.taken, entry, variant);
