@@ -176,6 +176,7 @@ const IMAGE_LIST: readonly Image[] = [
   attack('exhaust', 'attack/revoked.S'),
   attack('careful', 'attack/returns.S'),
   program('attack/post', 'attack/post.c'),
+  program('attack/frames', 'attack/frames.c'),
   attack('receiver'),
   attack('sender', 'attack/revoked.S', 'attack/partial.S'),
   attack('files', 'attack/revoked.S'),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { Monitor } from '../../src/monitor/index.ts';
+import { Monitor, readImage } from '../../src/monitor/index.ts';
 import type { HostSink, HostSource } from '../../src/monitor/index.ts';
 import { deployLinux } from '../../src/services/index.ts';
 import { DATA_BYTES, encodeFrame, FRAME, FrameReader, WINDOW } from '../../src/services/network/frames.ts';
@@ -177,6 +177,34 @@ describe('sockets of the library OS to elsewhere', function () {
     expect(end.accepted).to.be.within(300, 1024);
     expect(end.sent).to.be.within(SIZES.kernelMemory / 8, SIZES.kernelMemory / 2);
     expect(output.get('server')).to.equal(`hoarded ${end.accepted}, ${end.sent} bytes\nbeside it 200000\n`);
+  });
+
+  it('survive whatever another cVM sends, and harm it not', async () => {
+    const own = readImage(
+      readFileSync(new URL('../../guests/images/attack/frames.elf', import.meta.url)),
+      'frames.elf',
+    );
+    let closed = 0;
+    for (let seed = 1; seed <= 30; seed++) {
+      const [server, hostile] = [`server-${seed}`, `hostile-${seed}`];
+      const [send, receive] = ['to-neighbour', 'from-neighbour'];
+      const cvm = deployLinux(monitor, {
+        ...{ ...SIZES, name: server, image, argv: ['/usr/bin/echo', 'serve', '20'] },
+        peers: [{ name: 'hostile', send, receive }],
+      });
+      const neighbour = monitor.createCvm({ name: hostile, image: own, memory: 256 * 1024, arguments: [`${seed}`, '400'], background: true }); // prettier-ignore
+      monitor.connect(send, cvm, neighbour);
+      monitor.connect(receive, neighbour, cvm);
+      for (const each of [cvm, neighbour]) monitor.start(each);
+      await monitor.run({ budget: BUDGET });
+      expect(output.get(server), `seed ${seed}`).to.match(
+        /^(library OS: nonsense from hostile, connections closed\n)?served\n$/,
+      );
+      expect([cvm.exitCode, neighbour.faults]).to.deep.equal([0, 0]);
+      for (const each of [cvm, neighbour]) monitor.destroy(each);
+      closed += Number(output.get(server)!.includes('nonsense'));
+    }
+    expect(closed).to.be.within(3, 27);
   });
 
   for (let seed = 1; seed <= 12; seed++)
