@@ -40,6 +40,13 @@ export function refreshPCC(): void {
   refreshContextTag();
 }
 
+/** PCC is what another special register held, whose windows nobody kept up to date. */
+export function refreshOtherPCC(): void {
+  ensureDecoded(PCC);
+  refreshWindow(PCC);
+  refreshPCC();
+}
+
 /** DDC or its window changed. */
 export function refreshDDC(): void {
   ensureDecoded(DDC);
@@ -79,6 +86,8 @@ export function refreshAllWindows(): void {
     ensureDecoded(X + offset);
     refreshWindow(X + offset);
   }
+  ensureDecoded(PCC);
+  refreshWindow(PCC);
   refreshDDC();
   forgetCrossings();
 }

@@ -18,7 +18,7 @@ import { checkEntry, checkTarget } from "./check";
 import { isRepresentable } from "./concentrate";
 import { cd, cs1, cs2, numberOf } from "./operands";
 import {
-  capAddress, capHigh, capTag, copyCap, ensureDecoded, isSealed, moveAddress, refreshWindow, replaceHigh, setInteger,
+  capAddress, capHigh, capTag, copyCap, ensureDecoded, isSealed, moveAddress, replaceHigh, setInteger,
 } from "./registers";
 
 /** Absolute address of the next instruction in memory. */
@@ -61,7 +61,6 @@ export function executeAUIPCC(record: usize): void {
   const address = pc + <i64>load<i32>(record, RECORD_IMM);
   ensureDecoded(PCC);
   moveAddress(cd(record), PCC, address, isRepresentable(capHigh(PCC), pc, address));
-  if (capTag(cd(record))) refreshWindow(cd(record)); // PCC's own windows are not kept up to date
 }
 
 /**

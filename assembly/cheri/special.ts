@@ -63,7 +63,7 @@ function readSpecial(dst: usize, scr: u32): void {
   copyCap(dst, specialPointer(scr));
   if (scr == SCR_PCC) store<u64>(dst, load<u64>(PC), CAP_ADDRESS);
   else if (scr == SCR_UEPCC || scr == SCR_SEPCC || scr == SCR_MEPCC) legalizeEpcc(dst);
-  // Windows are kept up to date in x registers and DDC only.
+  // Windows are kept up to date in x registers, DDC and PCC only.
   if (load<u32>(dst, CAP_STATE) & STATE_DECODED) refreshWindow(dst);
 }
 

@@ -5,7 +5,7 @@ import {
   CONFIG_N, CONFIG_S_MODE, CSR_CELLS_END, IDLE_TIME, MCOUNTEREN, MIE, MSTATUS, MTIMECMP, PC, PENDING, PRIV,
   RECORD_RAW, RECORD_RS1, RESERVATION, SCOUNTEREN, STOP, STOP_IDLE, TIMER_DEADLINE,
 } from "../layout";
-import { refreshPCC } from "../context";
+import { refreshOtherPCC } from "../context";
 import { CapEx_AccessSystemRegsViolation, REGNUM_PCC } from "../cheri/names";
 import { returnToEpcc } from "./code-pointers";
 import { elapsed, NEVER } from "./counters";
@@ -59,7 +59,7 @@ function returnFrom(mode: u32): void {
   const target = popStatus(mode);
   returnToEpcc(mode);
   switchMode(target);
-  refreshPCC();
+  refreshOtherPCC();
   contextChanged();
 }
 

@@ -7,7 +7,7 @@ import {
   PENDING_TRAP, PRIV, RESERVATION, SCAUSE, SEDELEG, SIDELEG, SSCRATCH, STOP, STOP_TRAP, STVAL, TRAP_CAUSE, TRAP_LOOP_CAUSE, TRAP_LOOP_INSTRET, TRAP_LOOP_PC, TRAP_TVAL, UCAUSE,
   USCRATCH, UTCC, UTVAL,
 } from "../layout";
-import { refreshPCC } from "../context";
+import { refreshOtherPCC } from "../context";
 import { EXC_CHERI, PERM_USER0 } from "../cheri/names";
 import { capTag } from "../cheri/registers";
 import { enterTcc, saveEpcc } from "./code-pointers";
@@ -100,7 +100,7 @@ export function takeTrap(): void {
   pushStatus(target);
   enterTcc(target, cause);
   switchMode(target);
-  refreshPCC();
+  refreshOtherPCC();
   if (target == MACHINE && configured(CONFIG_STOP_ON_M_TRAP)) store<u32>(STOP, STOP_TRAP);
 }
 

@@ -13,8 +13,9 @@ import {
 import { emitDecode, noteCopied } from "./decoding";
 import {
   aluOf, CAP_GET_ADDRESS, CAP_GET_BASE, CAP_GET_LENGTH, CAP_GET_OFFSET, CAP_GET_TAG, CAP_GET_TOP, CAP_INCREMENT, CAP_INCREMENT_IMMEDIATE, CAP_MOVE, CAP_SET_ADDRESS,
-  CAP_SET_OFFSET, CAP_SUBTRACT, KIND_CALL, kindOf,
+  CAP_SET_BOUNDS_IMMEDIATE, CAP_SET_OFFSET, CAP_SUBTRACT, KIND_CALL, kindOf,
 } from "./describe";
+import { emitRestriction } from "./restrictions";
 import { addExit, leaveIf } from "./exits";
 import { behind, closeLabel, here, isInLoop, LOCAL_T, openPlainLabel, pushX, writeCapability, writeX } from "./frame";
 import { EXIT_ACCESS } from "./map";
@@ -23,7 +24,7 @@ import { EXIT_ACCESS } from "./map";
 export function isPartial(description: u32): bool {
   if (kindOf(description) != KIND_CALL) return false;
   const class_ = aluOf(description);
-  return class_ == CAP_INCREMENT || class_ == CAP_INCREMENT_IMMEDIATE || (class_ >= CAP_SET_OFFSET && class_ <= CAP_GET_OFFSET);
+  return class_ == CAP_INCREMENT || class_ == CAP_INCREMENT_IMMEDIATE || (class_ >= CAP_SET_OFFSET && class_ <= CAP_SET_BOUNDS_IMMEDIATE);
 }
 
 function copyField(to: u32, from: u32, field: u32): void {
@@ -33,7 +34,8 @@ function copyField(to: u32, from: u32, field: u32): void {
 }
 
 /** All of a struct but the address. */
-function copyStruct(to: u32, from: u32): void {
+export function copyStruct(to: u32, from: u32): void {
+  if (to == from) return;
   copyField(to, from, CAP_STATE);
   copyField(to, from, CAP_HIGH);
   copyField(to, from, CAP_BASE);
@@ -57,7 +59,7 @@ function emitMove(rd: u32, rs1: u32): void {
 }
 
 /** Pushes whether some of `mask` are missing in the state of the struct at `at`. */
-function pushMisses(at: u32, mask: u32): void {
+export function pushMisses(at: u32, mask: u32): void {
   loadCell(I32_LOAD, at + CAP_STATE);
   constant32(mask);
   code(I32_AND);
@@ -126,7 +128,7 @@ function emitMoved(record: usize, class_: u32, rd: u32, rs1: u32): void {
   computeAddress(record, class_, rs1);
   leaveUnlessInBounds(at, exit, class_ != CAP_SET_OFFSET);
   if (rd >= 0x800) return;
-  if (rd != rs1) copyStruct(X + rd, at);
+  copyStruct(X + rd, at);
   getLocal(LOCAL_T);
   writeCapability(rd);
 }
@@ -181,6 +183,8 @@ export function emitDerivation(record: usize, description: u32): void {
     emitMove(rd, rs1);
   } else if (class_ == CAP_SUBTRACT) {
     emitSubtract(record, rd, rs1);
+  } else if (class_ > CAP_GET_OFFSET) {
+    emitRestriction(record, class_);
   } else if (class_ >= CAP_GET_BASE) {
     emitGetBounds(record, class_, rd, rs1);
   } else {

@@ -86,6 +86,10 @@ export const CAP_GET_BASE: u32 = 14;
 export const CAP_GET_LENGTH: u32 = 15;
 export const CAP_GET_TOP: u32 = 16;
 export const CAP_GET_OFFSET: u32 = 17;
+export const CAP_AND_PERMISSIONS: u32 = 18;
+export const CAP_SET_FLAGS: u32 = 19;
+export const CAP_SET_BOUNDS: u32 = 20; // exactly or not
+export const CAP_SET_BOUNDS_IMMEDIATE: u32 = 21;
 
 // @ts-ignore: decorator
 @inline

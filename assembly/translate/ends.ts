@@ -5,6 +5,7 @@ import {
   KIND_JUMP, KIND_LOAD, KIND_STORE, kindOf, READS_F1, READS_F2, VIA_CAP, WRITES_CAP, WRITES_F,
 } from "./describe";
 import { isCrossing, isInline } from "./instructions";
+import { isClearOfFcsr } from "./system";
 import { END_BRANCH, END_CALL, END_CALL_REGISTER, END_CROSS, END_HELPER, END_INTERPRET, END_JUMP, END_JUMP_REGISTER, END_NEXT } from "./map";
 
 /** The region holds floating-point instructions that are emitted inline. */
@@ -31,7 +32,7 @@ export function endOf(record: usize, description: u32): u32 {
   if (kind == KIND_JALR) return description & IS_UNLINKED ? END_JUMP_REGISTER : END_CALL_REGISTER;
   if (isInline(record, description)) {
     if ((description & (READS_F1 | READS_F2 | WRITES_F)) != 0) usesFloat = true;
-    if (kind == KIND_CALL && aluOf(description) == CAP_CLEAR_FLOAT) usesFloatFile = true;
+    if (kind == KIND_CALL && (aluOf(description) == CAP_CLEAR_FLOAT || isClearOfFcsr(record))) usesFloatFile = true;
     if ((kind == KIND_LOAD || kind == KIND_STORE || kind == KIND_AMO) && (description & VIA_CAP) == 0) usesDdc = true;
     if (isCapabilityAccess(description) || (description & WRITES_CAP) != 0) usesCapabilities = true;
     return END_NEXT;

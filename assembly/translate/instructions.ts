@@ -15,6 +15,7 @@ import { emitFloat } from "./float";
 import { isRobust, writeX } from "./frame";
 import { isFloatOn, roundingMode } from "./operands";
 import { operationOf } from "./records";
+import { emitSystemRead, isSystemRead } from "./system";
 import { emitOnWords } from "./words";
 
 /** Does the translator emit this instruction itself? Everything else the core executes. */
@@ -68,7 +69,9 @@ function isSlow(record: usize): bool {
 export function emitInstruction(record: usize, description: u32): void {
   const kind = kindOf(description);
   if (kind == KIND_CALL) settleCopies();
-  if (isCoreCall(record, description)) {
+  if (!isRobust && isSystemRead(record, description)) {
+    emitSystemRead(record, description);
+  } else if (isCoreCall(record, description)) {
     emitCoreCall(record, description);
   } else if (kind == KIND_ALU) {
     if (emitOnWords(record, description)) return;

@@ -54,7 +54,7 @@ class Writer {
       random.pick(SOURCES),
       this.#integer(),
     ];
-    switch (random.below(13)) {
+    switch (random.below(15)) {
       case 0: return `csetoffset c${to}, c${from}, ${integer}`; // prettier-ignore
       case 1: return `csetaddr c${to}, c${from}, ${random.pick(['s1', integer, 's9'])}`; // prettier-ignore
       case 2: return `${random.pick(['cgetbase', 'cgetlen', 'cgettop', 'cgetoffset'])} ${integer}, c${from}`; // prettier-ignore
@@ -67,6 +67,8 @@ class Writer {
       case 9: return `cincoffset c${to}, c${from}, ${integer}`; // prettier-ignore
       case 10: return `cincoffsetimm c${to}, c${from}, ${random.pick([1, 8, 16, 512, 511, -1, -16, 2047])}`; // prettier-ignore
       case 11: return `${random.pick(['cseal', 'cunseal', 'ccseal', 'cbuildcap'])} c${to}, c${from}, c${other}`; // prettier-ignore
+      case 12: return random.pick([`cspecialrw c${to}, pcc, c0`, `cspecialrw c${to}, ddc, c0`, `csrrs ${integer}, time, zero`, 'csrrw zero, fcsr, zero']); // prettier-ignore
+      case 13: return `csetflags c${to}, c${from}, ${integer}`; // prettier-ignore
       default: return random.pick([`cclear 1, ${random.below(256) & 0xfc}`, 'csrrw zero, fcsr, zero', `csrrw zero, fcsr, ${integer}`, 'fadd.d ft0, ft1, ft2']); // prettier-ignore
     }
   }

@@ -129,8 +129,8 @@ const CALL_CLASSES: Record<string, readonly [number, ...string[]]> = {
   cgetaddr: [5, "readsX1", "writesX"],
   cjal: [6],
   ...core("cgetperm cgettype cgetsealed cgetflags cgethigh crrl cram", ...LOADS_X1),
-  ...core("ccleartag csealentry csetboundsimm", ...LOADS_X1, "writesCap"),
-  ...core("csetbounds csetboundsexact cseal cunseal candperm csetflags cfromptr csethigh cbuildcap ccopytype ccseal", ...LOADS_X2, "writesCap"),
+  ...core("ccleartag csealentry", ...LOADS_X1, "writesCap"),
+  ...core("cseal cunseal cfromptr csethigh cbuildcap ccopytype ccseal", ...LOADS_X2, "writesCap"),
   ...core("ctoptr ctestsubset cseqx", ...LOADS_X2),
   ...core("cspecialrw", ...LOADS_X1, "writesCap"),
   ...core("auipcc", "writesX", "writesCap"),
@@ -148,6 +148,11 @@ const CALL_CLASSES: Record<string, readonly [number, ...string[]]> = {
   cgetlen: [15, ...LOADS_X1],
   cgettop: [16, ...LOADS_X1],
   cgetoffset: [17, ...LOADS_X1],
+  candperm: [18, ...LOADS_X2, "writesCap"],
+  csetflags: [19, ...LOADS_X2, "writesCap"],
+  csetbounds: [20, ...LOADS_X2, "writesCap"],
+  csetboundsexact: [20, ...LOADS_X2, "writesCap"],
+  csetboundsimm: [21, ...LOADS_X1, "writesCap"],
 };
 
 function describe({ operation, near, unlinked }: Case): number {
