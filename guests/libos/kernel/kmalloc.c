@@ -102,7 +102,7 @@ static struct slab *make_slab(u32 size_class) {
 }
 
 void *kmalloc(size_t bytes) {
-  u32 size_class = 0;
+  u32 size_class = bytes > CLASS_SIZES[4] ? 5 : 0;
   while (size_class < ARRAY_SIZE(CLASS_SIZES) && CLASS_SIZES[size_class] < bytes) size_class++;
   if (size_class == ARRAY_SIZE(CLASS_SIZES)) return alloc_pages(round_up(bytes, PAGE_SIZE) / PAGE_SIZE);
   struct slab *slab;
@@ -125,7 +125,8 @@ static void free_piece(void *memory) {
   if (slab->free == NULL) list_add(&slab->link, &slabs[slab->size_class]);
   *(void **)memory = slab->free;
   slab->free = memory;
-  if (--slab->used > 0) return;
+  bool is_only_one = slab->link.next == slab->link.prev; /* of its class with free pieces: kept */
+  if (--slab->used > 0 || is_only_one) return;
   list_del(&slab->link);
   kinds[page_of(slab)] = 1;
   free_pages(slab, 1);

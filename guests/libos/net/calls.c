@@ -104,9 +104,7 @@ long sys_accept4(long fd, long to, long to_length, long flags) {
   return error;
 }
 
-long sys_accept(long fd, long to, long to_length) {
-  return sys_accept4(fd, to, to_length, 0);
-}
+long sys_accept(long fd, long to, long to_length) { return sys_accept4(fd, to, to_length, 0); }
 
 long sys_connect(long fd, long from, long length) {
   struct socket *socket = socket_of(fd);

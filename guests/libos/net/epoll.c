@@ -27,16 +27,13 @@ struct watch {
   struct epoll *epoll;
   struct file *file; /* its end ends the watch: no reference */
   int fd;
-  bool is_ready;
   u32 events;
   u64 data;
   u64 expired; /* deadline of a timerfd that it has been told of */
 };
 
 static void set_ready(struct watch *watch) {
-  if (watch->is_ready) return;
-  watch->is_ready = true;
-  list_add_tail(&watch->ready_link, &watch->epoll->ready);
+  if (list_empty(&watch->ready_link)) list_add_tail(&watch->ready_link, &watch->epoll->ready);
 }
 
 static void watch_woken(struct wait_entry *entry, u32 events) {
@@ -51,42 +48,13 @@ static u32 watch_poll(const struct watch *watch) {
   return watch->file->operations->poll(watch->file) & (watch->events | POLLERR | POLLHUP);
 }
 
-static void unready(struct watch *watch) {
-  if (watch->is_ready) list_del(&watch->ready_link);
-  watch->is_ready = false;
-}
-
-/* Some programs add and delete a watch for every message: a few are kept. */
-enum { SPARE_LIMIT = 64 };
-static struct list_head spares = LIST_HEAD_INIT(spares);
-static u32 spare_count;
-
-static struct watch *new_watch(void) {
-  struct watch *watch;
-  if (spare_count == 0) {
-    watch = kzalloc(sizeof *watch);
-    if (watch != NULL) watch->entry = (struct wait_entry){.wake = watch_woken, .owner = watch};
-    return watch;
-  }
-  watch = list_first_entry(&spares, struct watch, ready_link);
-  list_del(&watch->ready_link);
-  spare_count--;
-  return watch;
-}
-
-static void free_watch(struct watch *watch) {
-  if (spare_count == SPARE_LIMIT) return kfree(watch);
-  list_add(&watch->ready_link, &spares);
-  spare_count++;
-}
-
 static void drop(struct watch *watch) {
-  unready(watch);
+  list_del(&watch->ready_link);
   if (watch->file->queue != NULL) wait_remove(&watch->entry);
   watch->epoll->timers -= file_is_timer(watch->file);
   list_del(&watch->epoll_link);
   list_del(&watch->file_link);
-  free_watch(watch);
+  kfree(watch);
 }
 
 void epoll_forget(struct file *file) {
@@ -98,7 +66,7 @@ static u32 epoll_poll(struct file *file) {
   struct watch *watch, *following;
   list_for_each_entry_safe(watch, following, &epoll->ready, ready_link) {
     if (watch_poll(watch) != 0) return POLL_READABLE;
-    unready(watch);
+    list_del(&watch->ready_link);
   }
   return 0;
 }
@@ -170,8 +138,11 @@ static long add(struct file *file, struct epoll *epoll, struct file *target, int
   if (target->operations == &epoll_operations && (event->events & EPOLLEXCLUSIVE)) return -EINVAL;
   long error = target->operations == &epoll_operations ? may_nest(file, target) : 0;
   if (error < 0) return error;
-  struct watch *watch = new_watch();
+  struct watch *watch = kmalloc(sizeof *watch);
   if (watch == NULL) return -ENOMEM;
+  watch->entry.wake = watch_woken;
+  watch->entry.owner = watch;
+  list_init(&watch->ready_link);
   watch->epoll = epoll;
   watch->file = target;
   watch->fd = fd;
@@ -232,7 +203,6 @@ RARE static u64 look_at_timers(struct epoll *epoll, u64 deadline) {
 /* Tells of one, which is in no list now: 1, 0 if it is not ready, or -EFAULT. */
 static long tell(struct watch *watch, uaddr_t to) {
   struct epoll_event event = {.events = watch_poll(watch), .data = watch->data};
-  watch->is_ready = false;
   if (event.events == 0) return 0;
   long error = copy_to_user(to, &event, sizeof event);
   if (error == 0 && watch->events & EPOLLONESHOT) watch->events &= PRIVATE_BITS;

@@ -5,9 +5,7 @@ enum { FIRST_EPHEMERAL = 32768, LAST_EPHEMERAL = 60999, OPTION_REUSE_ADDRESS = 1
 
 static struct list_head bound = LIST_HEAD_INIT(bound);
 
-static bool is_own(u32 address) {
-  return (address & 0xff) == 127 || address == OWN_ADDRESS || address == 0;
-}
+static bool is_own(u32 address) { return (address & 0xff) == 127 || address == OWN_ADDRESS || address == 0; }
 
 static bool has_name(const struct socket *socket, u16 port, u32 address) {
   const struct address_inet *own = &socket->local.inet;

@@ -183,13 +183,9 @@ static long message_call(long fd, uaddr_t address, int flags, bool is_send) {
   return !is_send && result >= 0 && copy_to_user(address, &message, sizeof message) < 0 ? -EFAULT : result;
 }
 
-long sys_sendmsg(long fd, long from, long flags) {
-  return message_call(fd, (uaddr_t)from, (int)flags, true);
-}
+long sys_sendmsg(long fd, long from, long flags) { return message_call(fd, (uaddr_t)from, (int)flags, true); }
 
-long sys_recvmsg(long fd, long to, long flags) {
-  return message_call(fd, (uaddr_t)to, (int)flags, false);
-}
+long sys_recvmsg(long fd, long to, long flags) { return message_call(fd, (uaddr_t)to, (int)flags, false); }
 
 long sys_sendmmsg(long fd, long vector, long count, long flags) {
   enum { MMSG_SIZE = sizeof(struct message) + 8 };

@@ -41,9 +41,7 @@ static u32 mux_count;
 /* Some mux has bytes in its outbox or is broken: mux_flush has something to do. */
 bool mux_is_full;
 
-RARE static void broken(struct mux *mux) {
-  mux->is_broken = mux_is_full = true;
-}
+RARE static void broken(struct mux *mux) { mux->is_broken = mux_is_full = true; }
 
 /* Sending. */
 
@@ -82,9 +80,7 @@ static void emit_frame(struct mux *mux, u32 id, enum frame_type type, u16 port, 
   emit(mux, &frame, sizeof frame);
 }
 
-u32 mux_room(const struct socket *socket) {
-  return ring_used(&socket->mux->outbox) > 0 ? 0 : (u32)socket->credit;
-}
+u32 mux_room(const struct socket *socket) { return ring_used(&socket->mux->outbox) > 0 ? 0 : (u32)socket->credit; }
 
 /* Header and payload go together, from where a copy to their place in the stream moves sixteen bytes at a time. */
 long mux_send(struct socket *socket, const void *from, size_t size) {
@@ -110,9 +106,7 @@ static struct socket **place_of(struct mux *mux, u32 id) {
   return place;
 }
 
-static bool is_full(const struct mux *mux) {
-  return mux->connections >= CONNECTIONS || mux->left < LEAST_WINDOW;
-}
+static bool is_full(const struct mux *mux) { return mux->connections >= CONNECTIONS || mux->left < LEAST_WINDOW; }
 
 static void remember(struct mux *mux, struct socket *socket, u32 id, u32 credit) {
   struct socket **bucket = &mux->buckets[(id >> 1) % BUCKETS];

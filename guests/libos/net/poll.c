@@ -96,20 +96,7 @@ long sys_ppoll(long fds, long count, long timeout, long mask, long mask_size) {
 enum { SELECT_LIMIT = 1024, SET_WORDS = SELECT_LIMIT / 64, SET_IN = 0, SET_OUT = 1, SET_EXCEPT = 2 };
 static const u32 set_events[3] = {POLL_READABLE | POLLHUP | POLLERR | POLLRDBAND, POLL_WRITABLE | POLLERR | POLLWRBAND, POLLPRI};
 
-static bool has(const u64 *set, int fd) {
-  return set[fd / 64] >> (fd % 64) & 1;
-}
-
-static u64 fds_of_sets(u64 sets[3][SET_WORDS], int limit, struct pollfd *fds) {
-  u64 count = 0;
-  for (int fd = 0; fd < limit; fd++) {
-    u32 events = 0;
-    for (int set = 0; set < 3; set++)
-      if (has(sets[set], fd)) events |= set_events[set];
-    if (events != 0) fds[count++] = (struct pollfd){fd, (int16_t)events, 0};
-  }
-  return count;
-}
+static bool has(const u64 *set, int fd) { return set[fd / 64] >> (fd % 64) & 1; }
 
 static long sets_of_fds(const struct pollfd *fds, u64 count, u64 sets[3][SET_WORDS]) {
   long ready = 0;
@@ -124,11 +111,16 @@ static long sets_of_fds(const struct pollfd *fds, u64 count, u64 sets[3][SET_WOR
 
 static long select_sets(u64 sets[3][SET_WORDS], int limit, u64 deadline) {
   struct pollfd *fds = kmalloc((size_t)limit * sizeof *fds + 1);
-  if (fds == NULL) return -ENOMEM;
-  u64 count = fds_of_sets(sets, limit, fds);
-  long result = 0;
-  for (u64 i = 0; i < count; i++)
-    if (file_of(fds[i].fd) == NULL) result = -EBADF;
+  u64 count = 0;
+  long result = fds == NULL ? -ENOMEM : 0;
+  for (int fd = 0; fd < limit && result == 0; fd++) {
+    u32 events = 0;
+    for (int set = 0; set < 3; set++)
+      if (has(sets[set], fd)) events |= set_events[set];
+    if (events == 0) continue;
+    fds[count++] = (struct pollfd){fd, (int16_t)events, 0};
+    if (file_of(fd) == NULL) result = -EBADF;
+  }
   if (result == 0) result = poll_files(fds, count, deadline);
   if (result >= 0) result = sets_of_fds(fds, count, sets);
   kfree(fds);

@@ -260,9 +260,7 @@ static long ioctl_socket(struct file *file, u32 command, uaddr_t argument) {
   return copy_to_user(argument, &value, 4);
 }
 
-static void release_socket(struct file *file) {
-  socket_close(file->object);
-}
+static void release_socket(struct file *file) { socket_close(file->object); }
 
 const struct file_operations socket_operations = {
     .read = read_socket, .write = write_socket, .poll = poll_socket, .ioctl = ioctl_socket, .release = release_socket};

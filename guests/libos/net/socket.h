@@ -105,9 +105,7 @@ long socket_wait(struct socket *socket, u64 timeout);
 /* As getsockname and getsockopt tell: what there is room for, and its size, or the whole's. */
 long answer_to_user(const void *answer, u32 size, bool tell_whole, uaddr_t to, uaddr_t to_length);
 
-static inline bool socket_is_bound(const struct socket *socket) {
-  return !list_empty(&socket->bound_link);
-}
+static inline bool socket_is_bound(const struct socket *socket) { return !list_empty(&socket->bound_link); }
 
 /* unix.c, inet.c */
 long unix_bind(struct socket *socket, const struct name *name);
@@ -122,9 +120,7 @@ void rights_free(struct rights *rights);
 #define LOOPBACK_ADDRESS 0x0100007fu /* 127.0.0.1 in network order */
 #define OWN_ADDRESS 0x0100000au      /* 10.0.0.1 */
 #define CONTROL_ADDRESS 0x0201000au  /* 10.0.1.2: the host itself, for files of its commands */
-static inline u16 swap16(u16 value) {
-  return (u16)(value << 8 | value >> 8);
-}
+static inline u16 swap16(u16 value) { return (u16)(value << 8 | value >> 8); }
 
 /* mux.c: connections to others, framed over a pair of streams for each peer (design: Network frames). */
 void mux_start(void);

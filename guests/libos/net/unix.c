@@ -3,9 +3,7 @@
 
 static struct list_head bound = LIST_HEAD_INIT(bound);
 
-static bool is_abstract(const struct name *name) {
-  return name->length > 2 && name->unix.path[0] == 0;
-}
+static bool is_abstract(const struct name *name) { return name->length > 2 && name->unix.path[0] == 0; }
 
 static struct socket *find_abstract(const struct name *name) {
   struct socket *socket;

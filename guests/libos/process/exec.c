@@ -49,6 +49,14 @@ static long prepend(struct exec *exec, const char *interpreter, const char *argu
   return 0;
 }
 
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+/* Behind blanks, or behind what is none. */
+static char *skip(char *text, bool blanks) {
+  while (*text != 0 && is_blank(*text) == blanks) text++;
+  return text;
+}
+
 /* Of "#!interpreter argument": 1 if the file is a script, and then exec->path is the interpreter. */
 static long read_script(struct exec *exec, struct file *file) {
   char line[SCRIPT_LINE + 1];
@@ -58,14 +66,10 @@ static long read_script(struct exec *exec, struct file *file) {
   char *end = strchr(line, '\n');
   if (end != NULL) *end = 0;
   else if (got == SCRIPT_LINE) return -ENOEXEC;
-  for (size_t length = strlen(line); length > 2 && (line[length - 1] == ' ' || line[length - 1] == '\t'); length--) line[length - 1] = 0;
-  char *interpreter = line + 2;
-  while (*interpreter == ' ' || *interpreter == '\t') interpreter++;
+  for (size_t length = strlen(line); length > 2 && is_blank(line[length - 1]); length--) line[length - 1] = 0;
+  char *interpreter = skip(line + 2, true), *gap = skip(interpreter, false), *argument = skip(gap, true);
   if (*interpreter == 0) return -ENOEXEC;
-  char *argument = interpreter;
-  while (*argument != 0 && *argument != ' ' && *argument != '\t') argument++;
-  if (*argument != 0) *argument++ = 0;
-  while (*argument == ' ' || *argument == '\t') argument++;
+  *gap = 0;
   long result = prepend(exec, interpreter, *argument == 0 ? NULL : argument);
   strlcpy(exec->path, interpreter, PATH_LIMIT);
   return result < 0 ? result : 1;
@@ -252,6 +256,4 @@ long sys_execveat(long directory, long path, long argv, long envp, long flags) {
   return result;
 }
 
-long sys_execve(long path, long argv, long envp) {
-  return sys_execveat(AT_FDCWD, path, argv, envp, 0);
-}
+long sys_execve(long path, long argv, long envp) { return sys_execveat(AT_FDCWD, path, argv, envp, 0); }

@@ -7,9 +7,7 @@ enum { CAUSE_FETCH_ACCESS = 1, CAUSE_ILLEGAL, CAUSE_BREAKPOINT, CAUSE_LOAD_MISAL
 enum { CHERI_REGISTER_PCC = 32 };
 enum { ILL_ILLOPC = 1, SEGV_MAPERR = 1, SEGV_ACCERR = 2, BUS_ADRALN = 1, TRAP_BRKPT = 1 };
 
-static u64 field(u32 instruction, unsigned from, unsigned bits) {
-  return instruction >> from & ((1u << bits) - 1);
-}
+static u64 field(u32 instruction, unsigned from, unsigned bits) { return instruction >> from & ((1u << bits) - 1); }
 
 static u64 compressed_address(const struct registers *registers, u32 instruction) {
   u64 quadrant = field(instruction, 0, 2), kind = field(instruction, 13, 3), offset;

@@ -3,9 +3,7 @@
 
 #define KEEP (~0u) /* -1: not to be changed */
 
-static struct credentials *own(void) {
-  return &current->process->credentials;
-}
+static struct credentials *own(void) { return &current->process->credentials; }
 
 long sys_getuid(void) { return own()->uid; }
 long sys_geteuid(void) { return own()->euid; }
@@ -98,9 +96,7 @@ long sys_setgroups(long size, long list) {
   return 0;
 }
 
-static struct process *process_named(long pid) {
-  return (s32)pid == 0 ? current->process : find_process((s32)pid);
-}
+static struct process *process_named(long pid) { return (s32)pid == 0 ? current->process : find_process((s32)pid); }
 
 static bool group_exists(s32 group, s32 session) {
   struct process *process;

@@ -142,9 +142,7 @@ long sys_tgkill(long group, long tid, long number) {
   return (s32)group <= 0 ? -EINVAL : signal_thread((s32)group, (s32)tid, number);
 }
 
-long sys_tkill(long tid, long number) {
-  return signal_thread(0, (s32)tid, number);
-}
+long sys_tkill(long tid, long number) { return signal_thread(0, (s32)tid, number); }
 
 long sys_rt_sigqueueinfo(long pid, long number, long from) {
   struct signal_info info;

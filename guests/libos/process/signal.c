@@ -2,9 +2,7 @@
 
 #include "process/process.h"
 
-#define SYNCHRONOUS                                                                                          \
-  (signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGILL) | signal_bit(SIGTRAP) | signal_bit(SIGFPE) | \
-   signal_bit(SIGSYS))
+#define SYNCHRONOUS (signal_bit(SIGSEGV) | signal_bit(SIGBUS) | signal_bit(SIGILL) | signal_bit(SIGTRAP) | signal_bit(SIGFPE) | signal_bit(SIGSYS))
 enum { QUEUED_LIMIT = 1024 };
 
 struct queued {

@@ -120,9 +120,7 @@ long sys_sched_yield(void) {
   return 0;
 }
 
-static bool is_thread(long tid) {
-  return (s32)tid == 0 || find_thread((s32)tid) != NULL;
-}
+static bool is_thread(long tid) { return (s32)tid == 0 || find_thread((s32)tid) != NULL; }
 
 /* One processor. */
 long sys_sched_getaffinity(long tid, long size, long to) {

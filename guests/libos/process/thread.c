@@ -92,9 +92,7 @@ long sys_exit(long code) {
   thread_exit();
 }
 
-long sys_exit_group(long code) {
-  process_exit((int)(code & 255) << 8);
-}
+long sys_exit_group(long code) { process_exit((int)(code & 255) << 8); }
 
 long sys_set_tid_address(long address) {
   current->clear_tid = (uaddr_t)address;
