@@ -116,17 +116,6 @@ static long write_inode(struct blockfs *fs, struct inode *inode) {
   return 0;
 }
 
-/* Everything anew, into the journal's other area: with what has changed since the commit began. */
-static long checkpoint(struct blockfs *fs, bool may_sleep) {
-  struct journal journal;
-  journal_begin(&journal, &fs->journal);
-  long error = record_everything(fs, &journal);
-  fs->records.size = 0;
-  if (error == 0) error = journal_end(&journal, may_sleep);
-  if (error == 0) fs->journal = journal;
-  return error;
-}
-
 /* So many pages may be in memory, clean or dirty. */
 static u64 page_limit(void) {
   return max(64ul, (free_page_count() + total_page_count() / 4) / 4);
@@ -152,6 +141,19 @@ static long write_changes(struct blockfs *fs) {
     if (error < 0) return error;
   }
   return 0;
+}
+
+/* Everything anew, into the journal's other area: with what has changed since the commit began, and
+ * the pages of that: sizes must not be ahead of contents. */
+static long checkpoint(struct blockfs *fs, bool may_sleep) {
+  struct journal journal;
+  journal_begin(&journal, &fs->journal);
+  long error = write_changes(fs);
+  if (error == 0) error = record_everything(fs, &journal);
+  fs->records.size = 0;
+  if (error == 0) error = journal_end(&journal, may_sleep);
+  if (error == 0) fs->journal = journal;
+  return error;
 }
 
 /* The pages first, then the records that say where they are. */

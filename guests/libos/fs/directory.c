@@ -36,9 +36,9 @@ long sys_getdents64(long fd, long to, long size) {
 
 long sys_getcwd(long to, long size) {
   char path[1024];
-  long length = inode_path(fs_working_directory(), path, sizeof path);
+  long length = inode_path(fs_context()->working_directory, path, sizeof path);
   if (length < 0) return length;
-  if (fs_working_directory()->links == 0) return -ENOENT;
+  if (fs_context()->working_directory->links == 0) return -ENOENT;
   if ((size_t)size < (size_t)length + 1) return -ERANGE;
   return copy_to_user((uaddr_t)to, path, (size_t)length + 1) < 0 ? -EFAULT : length + 1;
 }
@@ -65,28 +65,6 @@ long sys_fchdir(long fd) {
 long sys_chroot(long path) {
   if (current->process->credentials.euid != 0) return -EPERM;
   return on_path(AT_FDCWD, path, 0, change_directory, &current->process->fs->root);
-}
-
-long sys_ioctl(long fd, long command, long argument) {
-  struct file *file = file_of((int)fd);
-  if (file == NULL || (file->flags & O_PATH)) return -EBADF;
-  s32 value = 0;
-  switch ((u32)command) {
-    case FIOCLEX: return sys_fcntl(fd, F_SETFD, FD_CLOEXEC);
-    case FIONCLEX: return sys_fcntl(fd, F_SETFD, 0);
-    case FIONBIO:
-    case FIOASYNC: {
-      if (copy_from_user(&value, (uaddr_t)argument, 4) < 0) return -EFAULT;
-      u32 flag = (u32)command == FIONBIO ? O_NONBLOCK : O_ASYNC;
-      file->flags = value != 0 ? file->flags | flag : file->flags & ~flag;
-      return 0;
-    }
-    case FIONREAD:
-      if (!S_ISREG(file->inode->mode)) break;
-      value = (s32)(file->inode->size - min(file->position, file->inode->size));
-      return copy_to_user((uaddr_t)argument, &value, 4);
-  }
-  return file->operations->ioctl == NULL ? -ENOTTY : file->operations->ioctl(file, (u32)command, (uaddr_t)argument);
 }
 
 /* The mounts are the configuration's. */

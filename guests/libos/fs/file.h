@@ -1,7 +1,6 @@
 /* Open files: what descriptors lead to. */
 #pragma once
 #include "fs/inode.h"
-#include "fs/vfs.h"
 #include "mm/uaccess.h"
 #include "process/process.h"
 #include "time/clock.h"
@@ -41,6 +40,8 @@ static inline bool file_is_readable(const struct file *file) {
 static inline bool file_is_writable(const struct file *file) {
   return (file->flags & O_ACCMODE) != O_RDONLY && !(file->flags & O_PATH);
 }
+struct file *file_get(struct file *file);
+void file_put(struct file *file);
 /* Opens what was walked to. */
 struct file *file_open_inode(struct inode *inode, int flags);
 
@@ -61,12 +62,14 @@ void file_prepare(struct file *file, u64 offset, size_t size, bool is_write);
 struct files {
   u32 users;
   int capacity, lowest_free; /* every descriptor below is open */
-  struct file **table;
-  u8 *close_on_exec;
+  struct descriptor {
+    struct file *file; /* null: it is free */
+    bool close_on_exec;
+  } *table;
 };
 /* Without a reference; null: none. */
 static inline struct file *fd_of(const struct files *files, int fd) {
-  return (unsigned)fd < (unsigned)files->capacity ? files->table[fd] : NULL;
+  return (unsigned)fd < (unsigned)files->capacity ? files->table[fd].file : NULL;
 }
 static inline struct file *file_of(int fd) {
   return fd_of(current->process->files, fd);
@@ -82,12 +85,9 @@ struct fs_context {
   u32 users, umask;
   struct inode *root, *working_directory;
 };
-long sys_fcntl(long fd, long command, long argument);
-struct inode *fs_root(void);
-struct inode *fs_working_directory(void);
-u32 fs_umask(void);
+/* Of the present process; the root and so on while there is none. */
+const struct fs_context *fs_context(void);
 /* Of the present process; root's while there is none. */
-struct credentials;
 const struct credentials *fs_credentials(void);
 
 /* What a call does with the file of a path and AT_ flags; or of a descriptor without any of the `refused` flags. */
@@ -121,3 +121,43 @@ long device_open(struct inode *inode, struct file *file);
 enum { CONSOLE_ERRORS_DEVICE = 5 << 8 | 64 };
 void console_start(void);
 long console_open(struct inode *inode, struct file *file);
+
+/* What process/ and mm/ need. */
+
+/* Where an ELF file of the image executes. */
+struct code_info {
+  u64 address;     /* of its lowest LOAD page in code objects; 0: it has no place in any */
+  u32 mask;        /* bit k: in code object k */
+  u64 text_offset; /* of pages that hold instructions only */
+  u32 text_pages;
+};
+
+/* The image, the mounts. Once, before any process. */
+void fs_start(void);
+void net_start(void);
+/* Commits disks; at the end of the last process. */
+void fs_shutdown(void);
+
+/* Of the present process' directories; referenced, for file_put; or ERR_PTR. */
+struct file *file_open_path(const char *path, int flags, u32 mode);
+/* Bytes read, fewer at the end, or -errno; not the file's position. */
+long file_read_at(struct file *file, void *to, size_t size, u64 offset);
+/* Of the image: the lowest address above all code, and where the vDSO is (0: nowhere). */
+u64 image_code_end(void);
+u64 image_vdso_address(void);
+/* May it be mapped, executed? */
+bool file_is_regular(const struct file *file);
+bool file_may_execute(const struct file *file);
+/* False: no code anywhere. */
+bool file_code(const struct file *file, struct code_info *info);
+
+/* Descriptors. */
+struct files *files_create(bool has_console); /* as 0, 1, 2 */
+struct files *files_copy(struct files *files, bool is_shared);
+void files_put(struct files *files);
+void files_close_on_exec(struct files *files);
+
+/* Root, working directory, umask. */
+struct fs_context *fs_context_create(const char *directory); /* null: there is no such directory */
+struct fs_context *fs_context_copy(struct fs_context *context, bool is_shared);
+void fs_context_put(struct fs_context *context);

@@ -52,7 +52,7 @@ static long may_open(struct inode *inode, int flags) {
 
 /* The file that O_CREAT makes. */
 static long create(struct walk *walk, u32 mode) {
-  return inode_make(walk->parent, walk->name, walk->length, S_IFREG | (mode & 07777 & ~fs_umask()), 0, &walk->inode);
+  return inode_make(walk->parent, walk->name, walk->length, S_IFREG | (mode & 07777 & ~fs_context()->umask), 0, &walk->inode);
 }
 
 static struct file *open_walked(struct walk *walk, int flags, u32 mode) {
@@ -73,7 +73,7 @@ static struct file *open_unnamed(struct inode *directory, int flags, u32 mode) {
   if ((flags & O_ACCMODE) == O_RDONLY) return ERR_PTR(-EINVAL);
   if (!S_ISDIR(directory->mode)) return ERR_PTR(-ENOTDIR);
   if (directory->operations != &tmpfs_operations) return ERR_PTR(-EOPNOTSUPP);
-  struct inode *inode = inode_create(directory->system, S_IFREG | (mode & 07777 & ~fs_umask()));
+  struct inode *inode = inode_create(directory->system, S_IFREG | (mode & 07777 & ~fs_context()->umask));
   if (inode == NULL) return ERR_PTR(-ENOMEM);
   struct file *file = file_open_inode(inode, flags & ~O_DIRECTORY);
   inode_put(inode);
@@ -127,7 +127,7 @@ static long make_at(long directory, long path, u32 mode, u64 device, const char 
   if (error < 0) return error;
   if (walk.wants_directory && !S_ISDIR(mode)) error = -ENOENT;
   else if (target != NULL) error = inode_symlink(walk.parent, walk.name, walk.length, target);
-  else error = inode_make(walk.parent, walk.name, walk.length, mode & ~fs_umask(), device, NULL);
+  else error = inode_make(walk.parent, walk.name, walk.length, mode & ~fs_context()->umask, device, NULL);
   walk_end(&walk);
   return error;
 }

@@ -30,7 +30,7 @@ static void write_statm(struct text *text, struct process *process) {
 static void write_status(struct text *text, struct process *process) {
   const struct credentials *ids = &process->credentials;
   u64 size = process->mm == NULL ? 0 : process->mm->mapped_pages * 4;
-  text_print(text, "Name:\t%s\nUmask:\t%04o\nState:\t%s\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", name_of(process), fs_umask(),
+  text_print(text, "Name:\t%s\nUmask:\t%04o\nState:\t%s\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", name_of(process), fs_context()->umask,
              process->is_zombie ? "Z (zombie)" : "R (running)", process->pid, process->pid, process->parent == NULL ? 0 : process->parent->pid);
   text_print(text, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", ids->uid, ids->euid, ids->suid, ids->fsuid, ids->gid, ids->egid, ids->sgid, ids->fsgid);
   text_print(text, "VmPeak:\t%8lu kB\nVmSize:\t%8lu kB\nVmRSS:\t%8lu kB\nThreads:\t%u\n", size, size, size, process->live_threads);

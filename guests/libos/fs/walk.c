@@ -23,7 +23,7 @@ static struct inode *cross_mounts(struct inode *inode) {
 
 /* Referenced. The root of a process is its own parent. */
 static struct inode *parent_of(struct inode *inode) {
-  const struct inode *root = fs_root();
+  const struct inode *root = fs_context()->root;
   while (inode != root && inode->covers != NULL) inode = inode->covers;
   return cross_mounts(inode_get(inode == root || inode->parent == NULL ? inode : inode->parent));
 }
@@ -54,7 +54,7 @@ static long follow(struct steps *steps, struct inode *link) {
   steps->rest = buffer;
   if (buffer[0] == '/') {
     inode_put(steps->at);
-    steps->at = inode_get(fs_root());
+    steps->at = inode_get(fs_context()->root);
   }
   return 0;
 }
@@ -142,7 +142,7 @@ static long take_steps(struct steps *steps, int flags, struct walk *walk) {
 long walk_path(struct inode *start, const char *path, int flags, struct walk *walk) {
   *walk = (struct walk){0};
   if (path[0] == 0 && !(flags & WALK_EMPTY)) return -ENOENT;
-  struct steps steps = {.at = inode_get(path[0] == '/' ? fs_root() : start), .rest = path};
+  struct steps steps = {.at = inode_get(path[0] == '/' ? fs_context()->root : start), .rest = path};
   long error = take_steps(&steps, flags, walk);
   if (error < 0) {
     inode_put(steps.at);
@@ -168,7 +168,7 @@ long path_from_user(uaddr_t address, char **text) {
 }
 
 long walk_at(int directory, const char *path, int flags, struct walk *walk) {
-  if (path[0] == '/' || directory == AT_FDCWD) return walk_path(fs_working_directory(), path, flags, walk);
+  if (path[0] == '/' || directory == AT_FDCWD) return walk_path(fs_context()->working_directory, path, flags, walk);
   struct file *file = file_of(directory);
   if (file == NULL) return -EBADF;
   if (path[0] != 0 && !S_ISDIR(file->inode->mode)) return -ENOTDIR;

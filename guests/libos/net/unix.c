@@ -13,7 +13,7 @@ static struct socket *find_abstract(const struct name *name) {
 }
 
 static long walk_name(const struct name *name, int flags, struct walk *walk) {
-  return name->unix.path[0] == 0 ? -EINVAL : walk_path(fs_working_directory(), name->unix.path, flags, walk);
+  return name->unix.path[0] == 0 ? -EINVAL : walk_path(fs_context()->working_directory, name->unix.path, flags, walk);
 }
 
 static long make_node(struct socket *socket, const struct name *name) {
@@ -21,7 +21,7 @@ static long make_node(struct socket *socket, const struct name *name) {
   long error = walk_name(name, WALK_PARENT, &walk);
   if (error < 0) return error;
   if (walk.inode != NULL) error = -EADDRINUSE;
-  else error = inode_make(walk.parent, walk.name, walk.length, S_IFSOCK | (0777 & ~fs_umask()), 0, &socket->inode);
+  else error = inode_make(walk.parent, walk.name, walk.length, S_IFSOCK | (0777 & ~fs_context()->umask), 0, &socket->inode);
   walk_end(&walk);
   if (error == 0) socket->inode->object = socket;
   return error;

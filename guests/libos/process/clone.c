@@ -77,8 +77,8 @@ static bool fill_process(struct process *child, u64 flags) {
   if (child->mm == NULL) return false;
   if (flags & CLONE_SIGHAND) self->actions->users++;
   child->actions = flags & CLONE_SIGHAND ? self->actions : signal_actions_copy(self->actions);
-  child->files = flags & CLONE_FILES ? files_share(self->files) : files_copy(self->files);
-  child->fs = flags & CLONE_FS ? fs_context_share(self->fs) : fs_context_copy(self->fs);
+  child->files = files_copy(self->files, flags & CLONE_FILES);
+  child->fs = fs_context_copy(self->fs, flags & CLONE_FS);
   if (self->executable != NULL) child->executable = file_get(self->executable);
   return child->actions != NULL && child->files != NULL && child->fs != NULL;
 }

@@ -1,6 +1,5 @@
 /* Processes and threads. A thread of Linux is a thread of the cVM; a process is what they share. */
 #pragma once
-#include "fs/vfs.h"
 #include "kernel/kernel.h"
 #include "mm/mm.h"
 #include "mm/uaccess.h"
@@ -149,3 +148,5 @@ void fault_signal(const struct registers *registers, struct signal_info *info);
 void robust_list_exit(struct thread *thread);
 /* How many were woken. */
 long futex_wake(uaddr_t address, u32 count, u32 bits);
+
+#include "fs/file.h" /* which wants what is above */
