@@ -9,7 +9,7 @@ import { synchronize } from "./run";
 import { dropAllRegions } from "./translate/drop";
 import { HOT_THRESHOLD, TRANSLATING, WORK_POINTER, WORK_SIZE } from "./translate/map";
 
-export { run, step, synchronize } from "./run";
+export { resume, run, step, synchronize } from "./run";
 export { invalidateCode } from "./decode-cache";
 export { clearTagRange, readTag, writeTag } from "./cheri/tags";
 export { capHigh } from "./cheri/registers";

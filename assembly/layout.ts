@@ -184,6 +184,7 @@ export const TIMER_DEADLINE = 0x3300; // u64: retired + idle instructions at whi
 export const TLB_GENERATION = 0x3308; // u32, 1 to 511: part of the keys of valid TLB entries
 export const SUPERPAGE_LOW = 0x3310; // u64: first and last address of a range that holds all superpages in the TLBs
 export const SUPERPAGE_TOP = 0x3318; // u64
+export const WINDOWS_EPOCH = 0x3320; // u32: bumped whenever windows are made anew; those in a saved register are of the one it was saved in
 
 /** One-record programs for single steps and page-straddling instructions: room for 4 records. */
 export const SCRATCH_RECORDS = 0x4000;

@@ -13,6 +13,8 @@ export interface CoreExports {
   run(budget: bigint): number;
   step(): number;
   synchronize(): void;
+  /** As synchronize(), where the host wrote nothing but what a thread is made of (thread-context.ts). */
+  resume(): void;
   invalidateCode(): void;
   /** Tag of the granule at a linear pointer into RAM. */
   readTag(pointer: number): number;

@@ -20,40 +20,62 @@ import {
   STATE_META,
   STATE_TAG,
   UCAUSE,
+  UEPCC,
   UTCC,
+  WINDOWS_EPOCH,
   X,
 } from '../../assembly/layout.ts';
 import type { RawCapability } from './capability.ts';
+import type { Core } from './core.ts';
 import type { Machine } from './machine.ts';
 import { ArgumentError } from './errors.ts';
 
 /** Pieces of the core's memory that belong to a thread, one behind the other in a saved context. */
 const PIECES: readonly (readonly [pointer: number, sizeBytes: number])[] = [
   [X, 32 * CAP_SIZE],
-  [DDC, CAP_SIZE],
-  [PCC, CAP_SIZE],
-  [UTCC, 4 * CAP_SIZE],
+  [PCC, UEPCC + CAP_SIZE - PCC],
   [F, 32 * 8],
-  [FCSR, 8],
-  [UCAUSE, 3 * 8], // utval, uscratch
-  [PC, 8],
 ];
-const SIZE = PIECES.reduce((sum, [, sizeBytes]) => sum + sizeBytes, 0);
 const X_AT = 0;
-const DDC_AT = 32 * CAP_SIZE;
-const PCC_AT = DDC_AT + CAP_SIZE;
-const SPECIAL_AT = PCC_AT + CAP_SIZE;
-const TRAP_AT = SIZE - 8 - 3 * 8;
-const PC_AT = SIZE - 8;
-/** Bits of registers that user mode shares with others, a u32 each behind the pieces: ustatus, uie.USIE, uip.USIP. */
-const SHARED: readonly (readonly [cell: number, mask: number])[] = [
-  [MSTATUS, 0x11],
-  [MIE, 1],
-  [MIP, 1],
+const PCC_AT = 32 * CAP_SIZE;
+const DDC_AT = PCC_AT + DDC - PCC;
+const SPECIAL_AT = PCC_AT + UTCC - PCC;
+const WORDS_AT = PIECES.reduce((sum, [, sizeBytes]) => sum + sizeBytes, 0);
+/** Behind them, single words of the core's memory: pc, fcsr, ucause, utval, uscratch. */
+const WORDS = [PC, PC + 4, FCSR, ...Array.from({ length: 6 }, (_, index) => UCAUSE + 4 * index)].map((at) => at / 4);
+const PC_AT = WORDS_AT;
+const TRAP_AT = WORDS_AT + 3 * 4;
+/** Behind them, bits of registers that user mode shares with others: ustatus, uie.USIE, uip.USIP. */
+const SHARED: readonly (readonly [word: number, mask: number])[] = [
+  [MSTATUS / 4, 0x11],
+  [MIE / 4, 1],
+  [MIP / 4, 1],
 ];
-const SHARED_AT = SIZE;
+const SHARED_AT = WORDS_AT + 4 * WORDS.length;
 const INTERRUPT_AT = SHARED_AT + 2 * 4;
-const MPP_SHIFT = 11n;
+const SIZE = SHARED_AT + 4 * SHARED.length;
+const MPP_SHIFT = 11;
+
+const piecesOf = (of: Uint8Array, place: (pointer: number, offset: number) => number): Uint8Array[] => {
+  let offset = 0;
+  return PIECES.map(([pointer, sizeBytes]) => {
+    const at = place(pointer, offset);
+    offset += sizeBytes;
+    return of.subarray(at, at + sizeBytes);
+  });
+};
+
+/** Views of a core's registers: made once, switching threads is frequent. */
+const views = new WeakMap<Core, Uint8Array[]>();
+
+function viewsOf(core: Core): Uint8Array[] {
+  let found = views.get(core);
+  if (found === undefined || found[0]!.length === 0) {
+    found = piecesOf(core.bytes, (pointer) => pointer);
+    views.set(core, found);
+  }
+  return found;
+}
 
 /** The capabilities of a context: c0 .. c31, then DDC, PCC, UTCC, UTDC, UScratchC, UEPCC. */
 export const CONTEXT_CAPABILITIES = 38;
@@ -67,37 +89,45 @@ export const CONTEXT_UTCC = 34;
  * ustatus, ucause, utval, uscratch, and the software interrupt in uie and uip.
  */
 export class ThreadContext {
-  readonly #bytes = new Uint8Array(SIZE + SHARED.length * 4);
+  readonly #bytes = new Uint8Array(SIZE);
   readonly #view = new DataView(this.#bytes.buffer);
+  readonly #words = new Uint32Array(this.#bytes.buffer);
+  readonly #pieces = piecesOf(this.#bytes, (_pointer, offset) => offset);
+  /** Whose access windows are in the registers, and of which WINDOWS_EPOCH; undefined: there are none. */
+  #windowsOf: Core | undefined;
+  #epoch = 0;
 
   /** Takes the machine's registers over. The machine must not be in a trap: see leaveTrap. */
-  save(machine: Machine): void {
-    const memory = machine.core.bytes;
-    let at = 0;
-    for (const [pointer, sizeBytes] of PIECES) {
-      this.#bytes.set(memory.subarray(pointer, pointer + sizeBytes), at);
-      at += sizeBytes;
+  save({ core }: Machine): void {
+    const { words } = core;
+    const from = viewsOf(core);
+    for (let index = 0; index < from.length; index++) this.#pieces[index]!.set(from[index]!);
+    for (let index = 0; index < WORDS.length; index++) this.#words[WORDS_AT / 4 + index] = words[WORDS[index]!]!;
+    for (let index = 0; index < SHARED.length; index++) {
+      const [word, mask] = SHARED[index]!;
+      this.#words[SHARED_AT / 4 + index] = words[word]! & mask;
     }
-    SHARED.forEach(([cell, mask], index) =>
-      this.#view.setUint32(SHARED_AT + 4 * index, machine.core.readU32(cell) & mask, true),
-    );
+    this.#windowsOf = core;
+    this.#epoch = words[WINDOWS_EPOCH / 4]!;
   }
 
   /** Makes these the machine's registers, in user mode. Another thread's LR reservation is dropped. */
-  load(machine: Machine): void {
-    const { core } = machine;
-    let at = 0;
-    for (const [pointer, sizeBytes] of PIECES) {
-      core.bytes.set(this.#bytes.subarray(at, at + sizeBytes), pointer);
-      at += sizeBytes;
+  load({ core }: Machine): void {
+    const { words } = core;
+    const to = viewsOf(core);
+    for (let index = 0; index < to.length; index++) to[index]!.set(this.#pieces[index]!);
+    for (let index = 0; index < WORDS.length; index++) words[WORDS[index]!] = this.#words[WORDS_AT / 4 + index]!;
+    for (let index = 0; index < SHARED.length; index++) {
+      const [word, mask] = SHARED[index]!;
+      words[word] = (words[word]! & ~mask) | this.#words[SHARED_AT / 4 + index]!;
     }
-    SHARED.forEach(([cell, mask], index) => {
-      const bits = this.#view.getUint32(SHARED_AT + 4 * index, true);
-      core.writeU32(cell, ((core.readU32(cell) & ~mask) | bits) >>> 0);
-    });
-    core.writeU64(RESERVATION, 0n);
-    core.writeU32(PRIV, 0);
-    core.exports.synchronize();
+    words[RESERVATION / 4] = 0;
+    words[RESERVATION / 4 + 1] = 0;
+    words[PRIV / 4] = 0;
+    const areWindowsRight =
+      this.#windowsOf === undefined || (this.#windowsOf === core && this.#epoch === words[WINDOWS_EPOCH / 4]);
+    if (areWindowsRight) core.exports.resume();
+    else core.exports.synchronize();
   }
 
   /** Its user software interrupt is pending. */
@@ -109,8 +139,7 @@ export class ThreadContext {
   takeTrapsOf(other: ThreadContext): void {
     const bytes = other.#bytes;
     this.#bytes.set(bytes.subarray(SPECIAL_AT, SPECIAL_AT + 4 * CAP_SIZE), SPECIAL_AT);
-    this.#bytes.set(bytes.subarray(TRAP_AT, PC_AT), TRAP_AT);
-    this.#bytes.set(bytes.subarray(SHARED_AT), SHARED_AT);
+    this.#bytes.set(bytes.subarray(TRAP_AT), TRAP_AT);
   }
 
   x(index: number): bigint {
@@ -162,8 +191,8 @@ export function leaveTrap(machine: Machine, skipBytes = 0): void {
   const { core } = machine;
   core.bytes.copyWithin(PCC, MEPCC, MEPCC + CAP_SIZE);
   core.writeU64(PC, BigInt.asUintN(64, core.readU64(MEPCC) + BigInt(skipBytes)));
-  core.writeU32(PRIV, Number((core.readU64(MSTATUS) >> MPP_SHIFT) & 3n));
-  core.exports.synchronize();
+  core.writeU32(PRIV, (core.readU32(MSTATUS) >> MPP_SHIFT) & 3);
+  core.exports.resume();
 }
 
 /** Lets `instructions`' worth of simulated time pass without executing any. The guest's clocks wrap at 64 bits. */

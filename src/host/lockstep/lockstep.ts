@@ -58,6 +58,11 @@ class Lockstep {
         first.synchronize();
         this.#mustSynchronize = true;
       },
+      // The second core derives all of it anew.
+      resume: () => {
+        first.resume();
+        this.#mustSynchronize = true;
+      },
       invalidateCode: () => {
         first.invalidateCode();
         second.invalidateCode();
