@@ -61,7 +61,6 @@
 #define FRAME_TP 64
 #define GATE_CURRENT 32
 #define GATE_DDC 16
-#define GATE_ID 48
 #define GATE_PCC 0
 #define GATE_SIZE 64
 #define HOSTCALL_BLOCK 6

@@ -1,6 +1,7 @@
 // Registers by name: x, f, pc, CSRs and capabilities of a stopped machine, straight from the core's memory.
 import {
   CAP_BASE,
+  CAP_HIGH,
   CAP_OTYPE,
   CAP_PERMS,
   CAP_STATE,
@@ -10,6 +11,7 @@ import {
   PCC,
   PC_BIAS,
   PRIV,
+  STATE_META,
   STATE_TAG,
   TEMP_CAP,
 } from '../../assembly/layout.ts';
@@ -122,6 +124,14 @@ export class Registers {
     this.#checkCsr(number);
     this.#core.exports.csrSet(number, unsigned(value));
     this.#core.exports.synchronize();
+  }
+
+  /** Capability register `index` as it lies in memory, or would. */
+  raw(index: number): RawCapability {
+    const pointer = xPointer(checkIndex(index));
+    const state = this.#core.readU32(pointer + CAP_STATE);
+    const high = (state & STATE_META) === 0 ? 0n : this.#core.readU64(pointer + CAP_HIGH);
+    return { tag: (state & STATE_TAG) !== 0, high, address: this.#core.readU64(pointer) };
   }
 
   /** A capability register, special ones included, decoded. */

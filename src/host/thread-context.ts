@@ -147,7 +147,10 @@ export class ThreadContext {
   }
 
   setX(index: number, value: bigint): void {
-    if (index !== 0) this.setCapability(index, { tag: false, high: 0n, address: value });
+    if (index === 0) return;
+    const at = this.#struct(index);
+    this.#view.setBigUint64(at + CAP_ADDRESS, value, true);
+    this.#view.setBigUint64(at + CAP_STATE, 0n, true); // the windows with it
   }
 
   /** Capability `index` in the order of CONTEXT_CAPABILITIES. */

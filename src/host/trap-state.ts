@@ -58,15 +58,17 @@ export function trapState(core: Core): TrapState {
   };
 }
 
+const PREVIOUS = ['U', 'S', 'S', 'M'] as const;
+
 /** mstatus.MPP, SPP, or U for a trap into user mode. */
 function previousPrivilege(core: Core): Privilege {
-  const status = core.readU64(MSTATUS);
+  const status = core.readU32(MSTATUS);
   switch (core.readU32(PRIV)) {
     case 0:
       return 'U';
     case 1:
-      return ((status >> 8n) & 1n) === 1n ? 'S' : 'U';
+      return ((status >> 8) & 1) === 1 ? 'S' : 'U';
     default:
-      return (['U', 'S', 'S', 'M'] as const)[Number((status >> 11n) & 3n)];
+      return PREVIOUS[(status >> 11) & 3]!;
   }
 }

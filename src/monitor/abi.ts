@@ -163,7 +163,6 @@ export const GATE_PCC = 0;
 export const GATE_DDC = 16;
 /** Read-only capability to the cell that holds a capability to the running thread's record. */
 export const GATE_CURRENT = 32;
-export const GATE_ID = 48;
 export const GATE_SIZE = 64;
 
 /** Entry record: one per entry that a cVM offers. A stack's place holds its top, or 0 while a call uses it. */

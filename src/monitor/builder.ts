@@ -38,7 +38,7 @@ export class Builder {
     const origin = data === undefined ? 0 : data.base - image.dataStart;
     const ddc = data === undefined ? undefined : sealer.data(data, origin);
     const pcc = text === undefined ? undefined : sealer.code(text, spec.program !== undefined);
-    const gate = pcc === undefined || ddc === undefined ? undefined : switcher.openGate(id, pcc, ddc);
+    const gate = pcc === undefined || ddc === undefined ? undefined : switcher.openGate(pcc, ddc);
     if (data !== undefined && text !== undefined && pcc !== undefined && ddc !== undefined && gate !== undefined) {
       const cvm = new Cvm(id, spec, { data, origin, text, programs, pcc, ddc, gate, entropy });
       this.#fill(cvm);

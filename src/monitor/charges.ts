@@ -59,9 +59,9 @@ export class Charges implements Charge {
   #count(kind: keyof Counts): void {
     this[kind]++;
     const { cvm } = this.#last!;
-    const counts = this.#counts.get(cvm) ?? { switches: 0, services: 0 };
+    let counts = this.#counts.get(cvm);
+    if (counts === undefined) this.#counts.set(cvm, (counts = { switches: 0, services: 0 }));
     counts[kind]++;
-    this.#counts.set(cvm, counts);
   }
 }
 

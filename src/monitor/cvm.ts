@@ -100,11 +100,11 @@ export class Cvm implements GuestSpace {
 
   /** The shared file behind a handle that the guest named. */
   file(number: bigint): SharedFile | undefined {
-    return number < BigInt(FILE_HANDLES) ? this.files[Number(number)] : undefined;
+    return number < FILE_HANDLES ? this.files[Number(number)] : undefined;
   }
 
   #stream(number: bigint, direction: StreamHandle['direction']): Stream | undefined {
-    const handle = number < BigInt(STREAM_HANDLES) ? this.#handles[Number(number)] : undefined;
+    const handle = number < STREAM_HANDLES ? this.#handles[Number(number)] : undefined;
     return handle?.direction === direction ? handle.stream : undefined;
   }
 }

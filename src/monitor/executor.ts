@@ -105,17 +105,16 @@ export class Executor {
 
   #hostcall(thread: Thread): boolean {
     const cvm = this.#kernel.crossings.whereIs(thread);
-    const { registers } = this.#kernel.machine;
-    if (this.#kernel.switcher.callerOf(registers.capability('c31')) !== cvm.id) {
+    const { registers, memory } = this.#kernel.machine;
+    if (!this.#kernel.switcher.isCaller(cvm.resources.gate, registers.raw(31))) {
       this.#kernel.end(cvm, 'faulted', 'hostcall with the handle of another cVM');
       return this.#answer(thread, GONE);
     }
     cvm.hostcalls++;
     thread.limit = this.#kernel.crossings.limit(thread)?.time;
     const hostcall = HOSTCALLS.get(registers.x(A7));
-    const parameters = [0, 1, 2, 3, 4, 5].map((index) => registers.x(A0 + index));
-    const call = { kernel: this.#kernel, memory: this.#kernel.machine.memory, cvm, thread, arguments: parameters };
-    const answer = hostcall?.handle(call) ?? -ENOSYS;
+    const parameters = [registers.x(A0), registers.x(11), registers.x(12), registers.x(13), registers.x(14), registers.x(15)]; // prettier-ignore
+    const answer = hostcall?.handle({ kernel: this.#kernel, memory, cvm, thread, arguments: parameters }) ?? -ENOSYS;
     const name = hostcall?.name ?? `hostcall ${registers.x(A7)}`;
     if (typeof answer === 'number' && answer < 0 && isRefusal(name, answer)) this.#refuse(cvm, name, answer);
     return this.#answer(thread, answer);

@@ -56,9 +56,10 @@ export class Sealer {
     return deriveCapability(this.#decode, { ...region, address: region.base, permissions });
   }
 
-  /** Read-only, for the switcher's eyes. */
-  record(record: Region): RawCapability {
-    return this.#must({ ...record, address: record.base, permissions: RECORD });
+  /** Read-only, for the switcher's eyes; as CInvoke of its gate unseals it, if so wished. */
+  record(record: Region, isUnsealed = false): RawCapability {
+    const permissions = RECORD | (isUnsealed ? PERMISSION.CInvoke : 0);
+    return this.#must({ ...record, address: record.base, permissions });
   }
 
   /** Numbers that the switcher changes. */

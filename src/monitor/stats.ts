@@ -2,6 +2,7 @@
 import type { Charge } from './charges.ts';
 import type { Cvm } from './cvm.ts';
 import type { Kernel } from './kernel.ts';
+import type { Thread } from './thread.ts';
 import type { Limits } from './options.ts';
 import type { CvmState } from './types.ts';
 
@@ -74,7 +75,7 @@ export function statsOf(kernel: Kernel, cvm: Cvm, all: readonly Cvm[]): CvmStats
       id: thread.id,
       state: thread.state,
       path: [name, ...kernel.crossings.path(thread).map(({ entry }) => entry.callee.name)],
-      waitsFor: thread.waitsFor,
+      waitsFor: whatFor(thread),
       instructions: thread.instructions,
     })),
     streams: streamsOf(kernel, cvm),
@@ -106,5 +107,8 @@ function filesOf({ files }: Kernel, cvm: Cvm): CvmStats['files'] {
 /** What blocked threads wait for. */
 export function waitingOf(cvms: readonly Cvm[]): string[] {
   const blocked = cvms.flatMap(({ threads }) => [...threads]).filter(({ state }) => state === 'blocked');
-  return blocked.map(({ cvm, id, waitsFor }) => `${cvm.name} thread ${id}: ${waitsFor}`);
+  return blocked.map((thread) => `${thread.cvm.name} thread ${thread.id}: ${whatFor(thread)}`);
 }
+
+const whatFor = ({ waitsFor, conditions }: Thread): string =>
+  waitsFor || conditions.map(({ key }) => `word 0x${key.toString(16)}`).join(' or ');

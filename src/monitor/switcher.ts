@@ -2,7 +2,7 @@
 // Trust: guests/switcher/switcher.S is part of the trusted base; its image is checked against guests/images/SHA256SUMS
 // by the build, not here.
 import { NULL_CAPABILITY } from '../host/index.ts';
-import type { Capability, GuestMemory, RawCapability } from '../host/index.ts';
+import type { GuestMemory, RawCapability } from '../host/index.ts';
 import * as abi from './abi.ts';
 import { regionEnd } from './carve.ts';
 import type { Carver, Region } from './carve.ts';
@@ -30,6 +30,7 @@ export class Switcher {
   readonly #sealer: Sealer;
   /** Holds a capability to the running thread's record. */
   readonly #current: Region;
+  #running: Region | undefined;
 
   constructor(memory: GuestMemory, carver: Carver, sealer: Sealer, elf: Uint8Array) {
     const { text, symbols } = readSwitcher(elf, LABELS);
@@ -94,8 +95,8 @@ export class Switcher {
     return { otype, ...this.#sealer.gate(this.text, this.place(label), record, otype, label === 'gate_send') };
   }
 
-  /** The gates of the cVM with this id, which goes on with `pcc` and `ddc`. Undefined: out of memory or otypes. */
-  openGate(id: number, pcc: RawCapability, ddc: RawCapability): Gate | undefined {
+  /** The gates of a cVM that goes on with `pcc` and `ddc`. Undefined: out of memory or otypes. */
+  openGate(pcc: RawCapability, ddc: RawCapability): Gate | undefined {
     const first = this.open('gate_hostcall', abi.SLOT_HOSTCALL_CODE, abi.GATE_SIZE);
     const back = first === undefined ? undefined : this.#pair('gate_return', first.record);
     if (first === undefined || back === undefined) {
@@ -106,8 +107,7 @@ export class Switcher {
     this.#memory.writeCapability(record.base + abi.GATE_PCC, pcc);
     this.#memory.writeCapability(record.base + abi.GATE_DDC, ddc);
     this.#memory.writeCapability(record.base + abi.GATE_CURRENT, this.#sealer.record(this.#current));
-    this.#memory.writeU64(record.base + abi.GATE_ID, BigInt(id));
-    return { record, hostcall, return: back };
+    return { record, hostcall, return: back, unsealed: this.#sealer.record(record, true) };
   }
 
   /** After its cVM is gone, with every register and slot that held a pair. */
@@ -118,13 +118,11 @@ export class Switcher {
   }
 
   /**
-   * The id of the cVM whose record c31 points to at a hostcall; undefined if it is no whole record. That c31 can only
-   * be what CInvoke unsealed is the switcher's invariant; looking again costs nothing.
+   * Is c31 at a hostcall the record of this gate? That it can only be what CInvoke unsealed is the switcher's invariant;
+   * looking again costs nothing.
    */
-  callerOf(c31: Capability): number | undefined {
-    if (!c31.tag || c31.sealed || c31.top - c31.base !== BigInt(abi.GATE_SIZE) || c31.address !== c31.base)
-      return undefined;
-    return Number(this.#memory.readU64(c31.base + BigInt(abi.GATE_ID)));
+  isCaller({ unsealed }: Gate, c31: RawCapability): boolean {
+    return c31.tag && c31.address === unsealed.address && c31.high === unsealed.high;
   }
 
   /** Is a thread at this absolute address between two cVMs? */
@@ -134,7 +132,9 @@ export class Switcher {
 
   /** The thread that runs next has this record; undefined: it cannot call. */
   setCurrent(record: Region | undefined): void {
-    const capability = record === undefined ? NULL_CAPABILITY : this.#sealer.stack(record);
-    this.#memory.writeCapability(this.#current.base, capability);
+    if (record === this.#running) return;
+    this.#running = record;
+    const capability = record && this.#sealer.stack(record);
+    this.#memory.writeCapability(this.#current.base, capability ?? NULL_CAPABILITY);
   }
 }

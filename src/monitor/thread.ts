@@ -19,7 +19,7 @@ export class Thread {
   state: ThreadState = 'ready';
   /** Retired by this thread. */
   instructions = 0n;
-  /** What a blocked thread waits for, for reports. */
+  /** What a blocked thread waits for, if that is no condition. */
   waitsFor = '';
   /** What it is blocked on: any of these wakes it. */
   conditions: readonly Condition[] = [];
@@ -43,6 +43,6 @@ export class Thread {
 
   /** Result of the hostcall that the thread is blocked in. */
   setResult(result: number | bigint): void {
-    this.context.setX(A0, BigInt.asUintN(64, BigInt(result)));
+    this.context.setX(A0, BigInt(result));
   }
 }

@@ -34,6 +34,8 @@ export interface Gate {
   readonly record: Region;
   readonly hostcall: Pair;
   readonly return: Pair;
+  /** What its cVM's hostcalls have in c31. */
+  readonly unsealed: RawCapability;
 }
 
 export interface SharedFile {

@@ -49,10 +49,11 @@ export class Bells {
     const { memory } = this.#kernel.machine;
     const rung: (Stream | undefined)[] = [];
     for (const { region, streams } of this.#words) {
-      let bits = memory.readU64(region.base);
-      if (bits === 0n) continue;
-      memory.writeU64(region.base, 0n);
-      for (let index = 0; bits !== 0n; index++, bits >>= 1n) if ((bits & 1n) !== 0n) rung.push(streams[index]);
+      for (let half = 0; half < BITS; half += 32) {
+        let bits = memory.readU32(region.base + half / 8);
+        if (bits !== 0) memory.writeU32(region.base + half / 8, 0);
+        for (; bits !== 0; bits &= bits - 1) rung.push(streams[half + 31 - Math.clz32(bits & -bits)]);
+      }
     }
     // Host code at an end may end streams, and with them words.
     for (const stream of rung) stream?.rung();

@@ -3,13 +3,15 @@
 import type { Thread } from '../thread.ts';
 import type { Condition } from '../types.ts';
 
+const NOTHING: readonly Condition[] = [];
+
 export class Scheduler {
   #ready: Thread[] = [];
   #head = 0;
   /** By deadline, earliest first. */
   readonly #sleepers: Thread[] = [];
-  /** Threads blocked on a word of memory, by its absolute address. */
-  readonly #words = new Map<number, Set<Thread>>();
+  /** Threads blocked on a word of memory, by its absolute address, longest waiting first. */
+  readonly #words = new Map<number, Thread[]>();
   /** Blocked by a pause: they are as ready as before when it is over. */
   readonly #held = new Set<Thread>();
   /** Called whenever somebody gets ready. */
@@ -64,10 +66,14 @@ export class Scheduler {
 
   /** Blocks until one of these: woken with its index, or at the deadline with `timeoutResult`. */
   blockOn(thread: Thread, conditions: readonly Condition[], deadline: bigint | undefined, timeoutResult: number): void {
-    this.block(thread, conditions.map(({ key }) => `word 0x${key.toString(16)}`).join(' or '), deadline, timeoutResult);
+    this.block(thread, '', deadline, timeoutResult);
     if (thread.state !== 'blocked') return;
     thread.conditions = conditions;
-    for (const { key } of conditions) this.#words.set(key, (this.#words.get(key) ?? new Set()).add(thread));
+    for (const { key } of conditions) {
+      const waiters = this.#words.get(key);
+      if (waiters === undefined) this.#words.set(key, [thread]);
+      else if (waiters[waiters.length - 1] !== thread) waiters.push(thread);
+    }
   }
 
   /** Does a thread wait for this word? */
@@ -77,7 +83,7 @@ export class Scheduler {
 
   /** Wakes at most `count` threads blocked on the word, longest waiting first; how many were. */
   wakeOn(word: number, count: number): number {
-    const woken = [...(this.#words.get(word) ?? [])].slice(0, count);
+    const woken = this.#words.get(word)?.slice(0, count) ?? [];
     for (const thread of woken)
       this.wake(
         thread,
@@ -88,7 +94,9 @@ export class Scheduler {
 
   /** Something has changed there: who waits for what is so now goes on; the others wait on. */
   changed(word: number): void {
-    for (const thread of [...(this.#words.get(word) ?? [])]) {
+    const waiters = this.#words.get(word);
+    if (waiters === undefined) return;
+    for (const thread of [...waiters]) {
       const met = thread.conditions.findIndex(({ isMet }) => isMet());
       if (met >= 0) this.wake(thread, met);
     }
@@ -121,10 +129,11 @@ export class Scheduler {
   #forgetWords(thread: Thread): void {
     for (const { key } of thread.conditions) {
       const waiters = this.#words.get(key);
-      waiters?.delete(thread);
-      if (waiters?.size === 0) this.#words.delete(key);
+      const at = waiters === undefined ? -1 : waiters.indexOf(thread);
+      if (at >= 0 && waiters!.length === 1) this.#words.delete(key);
+      else if (at >= 0) waiters!.splice(at, 1);
     }
-    thread.conditions = [];
+    thread.conditions = NOTHING;
   }
 
   /** Wakes all sleepers whose time has come. */

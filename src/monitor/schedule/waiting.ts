@@ -7,8 +7,10 @@ import type { Kernel } from '../kernel.ts';
 import type { Call, Condition } from '../types.ts';
 import { BLOCKED, conditionOf, deadlineOf, fileWord, waitFor } from './wait.ts';
 
-export const isDirection = (value: bigint): boolean =>
-  value === BigInt(abi.STREAM_SEND) || value === BigInt(abi.STREAM_RECEIVE);
+const SEND = BigInt(abi.STREAM_SEND);
+const RECEIVE = BigInt(abi.STREAM_RECEIVE);
+
+export const isDirection = (value: bigint): boolean => value === SEND || value === RECEIVE;
 
 export function sleep({ kernel, thread, arguments: [nanoseconds] }: Call): Answer {
   kernel.scheduler.block(thread, 'time', nanoseconds === 0n ? kernel.now : deadlineOf(kernel, nanoseconds), 0);
@@ -62,7 +64,7 @@ export function poll({ kernel, memory, cvm, thread, arguments: [address, count, 
 
 export function streamWait({ kernel, cvm, thread, arguments: [handle, direction, place, nanoseconds] }: Call): Answer {
   if (!isDirection(direction)) return -abi.EINVAL;
-  const kind = direction === BigInt(abi.STREAM_SEND) ? abi.POLL_SEND : abi.POLL_RECEIVE;
+  const kind = direction === SEND ? abi.POLL_SEND : abi.POLL_RECEIVE;
   const condition = conditionOf(kernel, cvm, { kind, handle, place, expected: 0 });
   return typeof condition === 'number' ? condition : waitFor(kernel, thread, [condition], nanoseconds);
 }
