@@ -6,14 +6,14 @@ import {
 import { emitLanding } from "./edges";
 import { addExitAtHome, leave, returnIf } from "./exits";
 import {
-  behind, dirty, here, LOCAL_A, LOCAL_DEPTH, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, pushLeft, setBehind, spill,
+  behind, dirty, here, LOCAL_A, LOCAL_DEPTH, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, pushLeft, pushX, setBehind, spill,
   writeX,
 } from "./frame";
 import { emitFind, emitTarget } from "./jumps";
 import { linkTo } from "./links";
 import { BLOCK_LAST, BLOCK_LAST_OFFSET, BLOCK_TAKEN_OFFSET, EXIT_JUMP, META_SLOT } from "./map";
 import { INDEX_BYTES, noteSelfCall } from "./module";
-import { pushAddress, pushArchitectural } from "./operands";
+import { isRelocated, pushAddress, pushArchitectural } from "./operands";
 import { lengthOf } from "./records";
 
 /** With the callee's meta block in LOCAL_A: calls it at the address that `pushTarget` pushed before. */
@@ -36,7 +36,9 @@ function emitCall(index: i32, b: usize, isSelf: bool): void {
   }
   setLocal(LOCAL_LEFT);
   teeLocal(LOCAL_T);
-  pushAddress(back);
+  const link: u32 = load<u16>(record, RECORD_RD);
+  if (isRelocated()) pushAddress(back);
+  else pushX(link); // its local still holds the return address
   code(I64_NE);
   returnIf(LOCAL_T);
   setBehind(0);

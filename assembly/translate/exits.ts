@@ -201,11 +201,16 @@ export function leave(exit: i32): void {
   unsigned(depthOfExit(exit));
 }
 
-/** Returns with the pc in LOCAL_T and LOCAL_LEFT, writing home what an exit here would. */
-export function returnByExit(): void {
+/** Pushes what makes `leaveIf` of the exit that this gives return with the pc in LOCAL_T and LOCAL_LEFT, writing home what an exit here would. */
+export function beginReturnByExit(): i32 {
   returnsByExit += 1;
-  const exit = addExit(0, 0, 0, EXIT_JUMP);
   constant32(-1);
+  return addExit(0, 0, 0, EXIT_JUMP);
+}
+
+/** Returns so, in any case. */
+export function returnByExit(): void {
+  const exit = beginReturnByExit();
   code(BR);
   unsigned(depthOfExit(exit));
 }

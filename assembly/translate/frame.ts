@@ -20,7 +20,6 @@ export const LOCAL_LINEAR: u32 = 9; // i32: DDC_LINEAR, where it is not part of 
 export const LOCAL_CROSSED: u32 = 10; // i32: CROSS_DEPTH as it was (crossing.ts)
 export const LOCAL_D: u32 = 11; // f64, and more behind it
 export const DOUBLES: u32 = 8;
-export const FIRST_REGISTER: u32 = 19;
 /** Pointers of groups of accesses (i32), behind the registers. */
 export const GROUP_LOCALS: u32 = 24;
 export let firstGroupLocal: u32 = 0;
@@ -58,15 +57,16 @@ export function setRobust(value: bool): void { isRobust = value; }
 
 let localNumbers: usize = memory.data(64);
 
-/** Gives every register of `mask` a local: bits 31:0 x registers (i64), 63:32 f registers (f64). */
-export function assignLocals(mask: u64): void {
+/** Gives every register of `mask` a local, behind `doubles` temporaries: bits 31:0 x registers (i64), 63:32 f registers (f64). */
+export function assignLocals(mask: u64, doubles: u32): void {
+  const first = LOCAL_D + doubles;
   let count: u32 = 0;
   for (let r: u32 = 0; r < 64; r++) {
     if ((mask >> r & 1) == 0) continue;
-    store<u8>(localNumbers + r, <u8>(FIRST_REGISTER + count));
+    store<u8>(localNumbers + r, <u8>(first + count));
     count += 1;
   }
-  firstGroupLocal = FIRST_REGISTER + count;
+  firstGroupLocal = first + count;
 }
 
 // @ts-ignore: decorator

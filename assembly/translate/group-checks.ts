@@ -7,7 +7,7 @@ import {
 } from "./code";
 import { AWKWARD_COPY, isCopying } from "./copies";
 import { emitDecode } from "./decoding";
-import { addExit, leaveIf } from "./exits";
+import { addExit, leaveIf, leaveKeepingIf } from "./exits";
 import { behind, here, isInLoop, pushX } from "./frame";
 import {
   anchorOf, distanceHere, G_ALIGN, G_AUTHORITY, G_CHECKED, G_COPIES, G_COPY_END, G_COPY_LOW, G_COUNT, G_END, G_LOADS, G_ORIGIN, G_RECORD, G_STORE_BYTES, G_STORE_END, G_STORE_LOW, G_STORES,
@@ -65,6 +65,16 @@ function areStoresDense(g: usize): bool {
   return !hasCapabilityStores && load<u32>(g, G_STORE_BYTES) >= <u32>(load<i64>(g, G_STORE_END) - load<i64>(g, G_STORE_LOW));
 }
 
+/** Is the test of the stores' granules part of the group's check? */
+function testsTags(g: usize): bool {
+  return load<u32>(g, G_STORE_BYTES) != 0 && areStoresDense(g);
+}
+
+/** Does the check's exit stay on the stack for that test? */
+function keepsExit(g: usize): bool {
+  return testsTags(g) && !isCopying && !isPaged && load<u32>(g, G_AUTHORITY) == 0;
+}
+
 /**
  * Checks the group, leaving by `exit`, and points its local to its anchor, which is `distance` from the register
  * `operand`, or from the origin if that is `ORIGIN_PC`'s.
@@ -73,17 +83,21 @@ function emitCheck(g: usize, origin: u32, distance: i64, exit: i32): void {
   if (load<u32>(g, G_AUTHORITY) != 0) emitCapabilityCheck(g, origin, distance, exit);
   else if (isPaged) emitPagedCheck(g, origin, distance, exit);
   else emitDefaultCheck(g, origin, distance, exit);
-  if (load<u32>(g, G_STORE_BYTES) != 0 && areStoresDense(g)) {
-    leaveIfTagged(g, load<i64>(g, G_STORE_LOW), load<i64>(g, G_STORE_END), isCopying ? addTagExit(load<u32>(g, G_RECORD)) : exit);
+  if (testsTags(g)) {
+    const tagExit = isCopying ? addTagExit(load<u32>(g, G_RECORD)) : exit;
+    if (!keepsExit(g)) constant32(tagExit);
+    leaveIfTagged(g, load<i64>(g, G_STORE_LOW), load<i64>(g, G_STORE_END), tagExit);
   }
   if (isCopying && load<u32>(g, G_COPIES) != 0) {
-    leaveIfTagged(g, load<i64>(g, G_COPY_LOW), load<i64>(g, G_COPY_END), addTagExit(load<u32>(g, G_COPIES)));
+    const tagExit = addTagExit(load<u32>(g, G_COPIES));
+    constant32(tagExit);
+    leaveIfTagged(g, load<i64>(g, G_COPY_LOW), load<i64>(g, G_COPY_END), tagExit);
   }
   store<u32>(g, 1, G_CHECKED);
 }
 
+/** With the exit's number on the stack. */
 function leaveIfTagged(g: usize, low: i64, end: i64, exit: i32): void {
-  constant32(exit);
   pushAllTags(g, low, end);
   leaveIf(exit);
 }
@@ -126,7 +140,8 @@ function emitDefaultCheck(g: usize, origin: u32, distance: i64, exit: i32): void
   }
   pushLimit(isOfStores(g), load<i64>(g, G_END) - anchorOf(g), align);
   code(I64_GE_U);
-  leaveIf(exit);
+  if (keepsExit(g)) leaveKeepingIf(exit);
+  else leaveIf(exit);
   // Not from the sum above: in 32 bits the addition leaves nothing to extend.
   pushOrigin(origin);
   code(I32_WRAP_I64);

@@ -1,19 +1,19 @@
 // Which instructions the translator emits itself, inside a block: arithmetic from the table's expressions, accesses (accesses.ts),
 // floating point (float.ts), capabilities (capability.ts). The others are the core's.
 import { emitExpression } from "../generated/emit";
-import { RECORD_RAW, RECORD_RD, RECORD_RS1, TRANSLATE_DATA } from "../layout";
+import { RECORD_IMM, RECORD_RAW, RECORD_RD, RECORD_RS1, TRANSLATE_DATA } from "../layout";
 import { emitAmo, emitLoad, emitRobustLoad, emitRobustStore, emitStore } from "./accesses";
 import { isAwkward } from "./awkward";
 import { settleCopies } from "./copies";
 import { clearedBy, emitClear, emitClearFloats, emitCoreCall } from "./crossing";
 import { emitDerivation, isPartial } from "./derivations";
 import {
-  aluOf, CALL_ENVIRONMENT, CAP_CLEAR, CAP_CLEAR_FLOAT, CAP_CORE, isCapabilityAccess, KIND_ALU, KIND_AMO,
+  ALU_ADD_PC, aluOf, CALL_ENVIRONMENT, CAP_CLEAR, CAP_CLEAR_FLOAT, CAP_CORE, isCapabilityAccess, KIND_ALU, KIND_AMO,
   KIND_CALL, KIND_FLOAT, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, READS_F2, ROUNDS, TYPE_C, TYPE_X, typeOf, VIA_CAP, WRITES_F,
 } from "./describe";
 import { emitFloat } from "./float";
-import { isRobust, writeX } from "./frame";
-import { isFloatOn, roundingMode } from "./operands";
+import { here, isRobust, writeX } from "./frame";
+import { isFloatOn, pushArchitectural, roundingMode } from "./operands";
 import { operationOf } from "./records";
 import { emitSystemRead, isSystemRead } from "./system";
 import { emitOnWords } from "./words";
@@ -75,7 +75,8 @@ export function emitInstruction(record: usize, description: u32): void {
     emitCoreCall(record, description);
   } else if (kind == KIND_ALU) {
     if (emitOnWords(record, description)) return;
-    emitExpression(operationOf(record), record);
+    if (aluOf(description) == ALU_ADD_PC) pushArchitectural(<i64>here + load<i32>(record, RECORD_IMM));
+    else emitExpression(operationOf(record), record);
     writeX(load<u16>(record, RECORD_RD));
   } else if (kind == KIND_LOAD) {
     if (isRobust) emitRobustLoad(record, description);

@@ -15,6 +15,7 @@ import { hasLoops } from "./loops";
 import { BLOCK_LAST, BLOCK_NEXT, EXIT_INTERPRET, JUMP_MAP, JUMP_MAP_ENTRIES, MAP_TAG, META_COUNT, META_SLOT, RETURN_REGISTER } from "./map";
 import { HELPER_FIND, HELPER_JUMP } from "./module";
 import { isRelocated, pushAddress } from "./operands";
+import { switchesRegisters } from "./switch-block";
 import { JUMP_TURNS } from "./targets";
 
 /** The absolute target of a jump to a register, into LOCAL_T; leaves for the interpreter if it is outside PCC. */
@@ -120,6 +121,17 @@ export function emitGoThere(): void {
   getLocal(LOCAL_A);
   getLocal(LOCAL_T);
   emitTailCall();
+}
+
+/** Behind the switch: LOCAL_T is no target of it, which is rare unless jumps to registers lead there. */
+export function emitGoElsewhere(): void {
+  if (switchesRegisters) {
+    emitGoThere();
+    return;
+  }
+  pushLeft();
+  setLocal(LOCAL_LEFT);
+  returnByExit();
 }
 
 /** Registers that a return writes home by way of an exit's label, for less code, where there are loops: it is rare then. */

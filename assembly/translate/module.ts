@@ -13,7 +13,8 @@ import { chooseCopies, copyLocals, countCopies } from "./copies";
 import { closeExits, openExits, restartExits, returnIf, sharesReturns } from "./exits";
 import { inOrder, orderCount } from "./graph";
 import { restartLinks } from "./links";
-import { BLOCK_LIVE, BLOCK_PATH, BLOCK_USES, BLOCK_WRITES, META_VALID, REGION_STAMP, WORK_CODE, WORK_POINTER } from "./map";
+import { BLOCK_LIVE, BLOCK_MARKS, BLOCK_PATH, BLOCK_USES, BLOCK_WRITES, MARK_LOOP, META_VALID, REGION_STAMP, WORK_CODE, WORK_POINTER } from "./map";
+import { usesFloat } from "./ends";
 import { loadLinear } from "./operands";
 import { loadKey } from "./paged";
 import { block, rootBlock } from "./blocks";
@@ -82,23 +83,26 @@ function registersUsed(): u64 {
 }
 
 function declare(count: u32, type: u32): void {
+  if (count == 0) return;
   unsigned(count);
   code(type);
 }
 
-function emitLocals(registers: u64): void {
-  unsigned(6 + <u32>(copyLocals() != 0) + constantTypes());
+function emitLocals(registers: u64, doubles: u32): void {
+  const integers = <u32>popcnt(registers & 0xffffffff);
+  const floats = <u32>popcnt(registers >> 32);
+  unsigned(3 + <u32>(doubles != 0) + <u32>(integers != 0) + <u32>(floats != 0) + <u32>(copyLocals() != 0) + constantTypes());
   declare(3, TYPE_I64);
   declare(4, TYPE_I32);
-  declare(DOUBLES, TYPE_F64);
-  declare(<u32>popcnt(registers & 0xffffffff), TYPE_I64);
-  declare(<u32>popcnt(registers >> 32), TYPE_F64);
+  declare(doubles, TYPE_F64);
+  declare(integers, TYPE_I64);
+  declare(floats, TYPE_F64);
   declare(GROUP_LOCALS, TYPE_I32);
-  if (copyLocals() != 0) declare(copyLocals(), TYPE_I64);
+  declare(copyLocals(), TYPE_I64);
   declareConstants(firstGroupLocal + GROUP_LOCALS + copyLocals());
 }
 
-/** Returns at once unless the region is valid now, the slice is long enough and the stack not too deep. */
+/** Returns at once unless the region is valid now, the slice is long enough, where no loop's header asks, and the stack not too deep. */
 function emitEntry(): void {
   const root = block(rootBlock);
   if (sharesReturns || rootBlock == switchBlock) {
@@ -110,10 +114,12 @@ function emitEntry(): void {
   loadCell(I32_LOAD, REGION_STAMP);
   code(I32_AND);
   code(I32_EQZ);
-  getLocal(LOCAL_LEFT);
-  constant32(load<u32>(root, BLOCK_PATH));
-  code(I32_LT_S);
-  code(I32_OR);
+  if ((load<u32>(root, BLOCK_MARKS) & MARK_LOOP) == 0) {
+    getLocal(LOCAL_LEFT);
+    constant32(load<u32>(root, BLOCK_PATH));
+    code(I32_LT_S);
+    code(I32_OR);
+  }
   getLocal(LOCAL_DEPTH);
   constant32(0);
   code(I32_LT_S);
@@ -127,8 +133,9 @@ function emitEntry(): void {
 
 function emitBody(): void {
   const registers = registersUsed();
-  assignLocals(registers);
-  emitLocals(registers);
+  const doubles = usesFloat ? DOUBLES : 0;
+  assignLocals(registers, doubles);
+  emitLocals(registers, doubles);
   resetLabels();
   openExits();
   emitEntry();

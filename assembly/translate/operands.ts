@@ -26,7 +26,7 @@ export function push_word_imm(record: usize): void {
 }
 
 /** Absolute pc of the place `offset` bytes from the entry. */
-export function pushAddress(offset: i32): void {
+export function pushAddress(offset: i64): void {
   getLocal(LOCAL_PC);
   if (offset == 0) return;
   constant(offset);
@@ -83,7 +83,7 @@ export function addLinear(distance: i32): void {
 }
 
 /** The pc as software sees it. */
-export function pushArchitectural(offset: i32): void {
+export function pushArchitectural(offset: i64): void {
   pushAddress(offset);
   if (!isRelocated()) return;
   loadCell(I64_LOAD, PC_BIAS);

@@ -14,7 +14,7 @@ import { inOrder, orderCount, orderOf } from "./graph";
 import { emitEarlyChecks } from "./group-checks";
 import { findGroups } from "./groups";
 import { emitInstruction } from "./instructions";
-import { emitGoThere } from "./jumps";
+import { emitGoElsewhere } from "./jumps";
 import { authoritiesOfLoop } from "./loops";
 import {
   BLOCK_DIRTY, BLOCK_DOMINATOR, BLOCK_END, BLOCK_INTEGER, BLOCK_LAST_OFFSET, BLOCK_LENGTH, BLOCK_LIVE, BLOCK_MARKS, BLOCK_OFFSET,
@@ -106,7 +106,7 @@ function emitBlock(index: i32): void {
   if (end == END_SWITCH) {
     setBehind(phase);
     emitSwitch(b, isLoop);
-    emitGoThere();
+    emitGoElsewhere();
     return;
   }
   if (isLoop) checkLeft(b, addExit(0, load<i32>(b, BLOCK_OFFSET), phase, EXIT_JUMP), phase);

@@ -9,6 +9,8 @@ import { isInReach, targetCount, targetOffset } from "./targets";
 /** Blocks that jumps to registers may go to, and the block that decides; -1 if there is none. */
 export let switchCount: u32 = 0;
 export let switchBlock: i32 = -1;
+/** Jumps to registers come to it, and so what is no target of it. */
+export let switchesRegisters: bool = false;
 
 export function switchTarget(index: u32): i32 {
   return load<u16>(work + WORK_SWITCH + (<usize>index << 1));
@@ -44,13 +46,16 @@ export function addNotedTargets(): void {
 /** Leads all jumps to registers to the switch, if there is one. */
 export function linkSwitch(): void {
   for (let i: i32 = 0; i < switchBlock; i++) {
-    if (isSwitch(load<u32>(block(i), BLOCK_END), load<u32>(block(i), BLOCK_LAST))) store<i32>(block(i), switchBlock, BLOCK_NEXT);
+    if (!isSwitch(load<u32>(block(i), BLOCK_END), load<u32>(block(i), BLOCK_LAST))) continue;
+    store<i32>(block(i), switchBlock, BLOCK_NEXT);
+    switchesRegisters = true;
   }
 }
 
 export function forgetSwitch(): void {
   switchCount = 0;
   switchBlock = -1;
+  switchesRegisters = false;
 }
 
 /** The region is entered through the switch; then edges to it can be no harm to the graph. */

@@ -1,10 +1,11 @@
 // Jumps to registers inside a region: one block looks the target up in a table of bytes, by its distance from the least
 // target, and branches. What is not in the table goes on in the region of its own.
 import {
-  access, BLOCK, branchIf, BR_TABLE, code, constant, constant32, END, getLocal, I32_ADD, I32_LOAD, I32_LOAD8_U, I32_LT_S, I32_SHR_U, I32_WRAP_I64, I64_GE_U, I64_SUB, IF,
-  RETURN, teeLocal, TYPE_VOID, unsigned,
+  access, BLOCK, branchIf, BR_TABLE, code, constant, constant32, END, getLocal, I32_ADD, I32_LOAD, I32_LOAD8_U, I32_LT_S, I32_SHR_U, I32_WRAP_I64, I64_GE_U, I64_SUB,
+  teeLocal, TYPE_VOID, unsigned,
 } from "./code";
-import { behind, closeLabel, depthOf, dirty, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, LOCAL_V, openPlainLabel, pushLeft, spill } from "./frame";
+import { beginReturnByExit, leaveIf } from "./exits";
+import { closeLabel, depthOf, LOCAL_LEFT, LOCAL_META, LOCAL_PC, LOCAL_T, LOCAL_V, openPlainLabel } from "./frame";
 import { takeArena } from "./drop";
 import { isIrreducible, orderOf } from "./graph";
 import { BLOCK_OFFSET, BLOCK_PATH, META_EXITS } from "./map";
@@ -37,20 +38,13 @@ export function reserveTable(): void {
   memory.fill(table, 0, tableBytes);
 }
 
-/** The switch is a loop's header: leaves for the target if the slice may end. */
+/** The switch is a loop's header, where `left` is never behind: leaves for the target if the slice may end. */
 function checkLeft(b: usize): void {
+  const exit = beginReturnByExit();
   getLocal(LOCAL_LEFT);
-  constant32(load<i32>(b, BLOCK_PATH) + behind);
+  constant32(load<i32>(b, BLOCK_PATH));
   code(I32_LT_S);
-  code(IF);
-  code(TYPE_VOID);
-  openPlainLabel();
-  spill(dirty);
-  getLocal(LOCAL_T);
-  pushLeft();
-  code(RETURN);
-  code(END);
-  closeLabel();
+  leaveIf(exit);
 }
 
 /** Branches to the block at LOCAL_T; falls through if the table has none. */
