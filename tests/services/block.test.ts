@@ -27,6 +27,7 @@ describe('disk', () => {
   let path: string;
   const open = (): Vault => Vault.open(path, `${path}.key`, SIZE);
   const journal = (): string => `${path}.journal`;
+  const mark = (): string => `${path}.key.disk.mark`;
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'capvm-disk-'));
     path = join(directory, 'disk');
@@ -81,6 +82,7 @@ describe('disk', () => {
     );
     copyFileSync(journal(), `${path}.whole`);
     for (let cut = ends[3]; cut >= ends[0]; cut -= 7) {
+      rmSync(mark());
       copyFileSync(`${path}.whole`, journal());
       truncateSync(journal(), cut);
       const last = ends.filter((end) => end <= cut).length;
@@ -102,6 +104,29 @@ describe('disk', () => {
       vault.flush();
     });
     expect([first(1), first(2)]).to.deep.equal([1, 2]);
+  });
+
+  it('the files of an earlier use, put back all together, are noticed; without its mark they are believed', () => {
+    const write = (value: number): void =>
+      using((vault) => {
+        vault.write(1, filled(value));
+        vault.flush();
+      });
+    write(1);
+    const [data, log] = [readFileSync(path), readFileSync(journal())];
+    for (const value of [2, 3]) write(value);
+    const now = [readFileSync(path), readFileSync(journal())];
+    writeFileSync(path, data);
+    writeFileSync(journal(), log);
+    expect(() => first(1)).to.throw('its files are older than its last use');
+    rmSync(path);
+    rmSync(journal());
+    expect(first(1), 'a new disk').to.equal(0);
+    writeFileSync(path, now[0]);
+    writeFileSync(journal(), now[1]);
+    expect(() => first(1)).to.throw('older than its last use');
+    rmSync(mark());
+    expect(first(1)).to.equal(3);
   });
 
   it('every change of a byte is noticed', () => {

@@ -9,8 +9,8 @@
 //
 // A block is written to a slot that no flush refers to. A flush is durable when its record is: contents first, then the
 // record, then it is answered. A journal that ends within a record was cut off before that flush was answered. A record
-// that is not authentic, with others behind it, is a changed file. What this cannot tell: the files of an earlier flush,
-// all together, put back in place.
+// that is not authentic, with others behind it, is a changed file. The files of an earlier use, put back all together,
+// are found out by what is kept beside the key (mark.ts); those of an earlier flush of the same use are not.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -28,6 +28,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { ServiceError } from '../errors.ts';
+import { markOf, readMark, tryMark, writeMark } from './mark.ts';
 
 export const BLOCK = 4096;
 const MAGIC = Buffer.from('CVMDISK1');
@@ -50,6 +51,8 @@ export class Vault {
   readonly blocks: number;
   readonly #path: string;
   readonly #lock: string;
+  readonly #mark: string;
+  readonly #isMarked: boolean;
   readonly #key: Buffer;
   readonly #identity: Buffer;
   readonly #data: number;
@@ -73,8 +76,12 @@ export class Vault {
     try {
       const isNew = !existsSync(path) && !existsSync(journalOf(path));
       const key = readKey(keyPath, isNew, path);
-      if (isNew) create(path, key, Math.max(1, Math.floor(sizeBytes / BLOCK)));
-      return new Vault(path, lock, key, sizeBytes);
+      const mark = markOf(path, keyPath);
+      if (isNew) {
+        rmSync(mark, { force: true });
+        create(path, key, Math.max(1, Math.floor(sizeBytes / BLOCK)));
+      }
+      return new Vault(path, lock, mark, key, sizeBytes);
     } catch (error) {
       rmSync(lock, { force: true });
       if (error instanceof ServiceError) throw error;
@@ -82,15 +89,20 @@ export class Vault {
     }
   }
 
-  private constructor(path: string, lock: string, key: Buffer, sizeBytes: number) {
+  private constructor(path: string, lock: string, mark: string, key: Buffer, sizeBytes: number) {
     this.#path = path;
     this.#lock = lock;
+    this.#mark = mark;
     this.#key = key;
     const journal = readFileSync(journalOf(path));
     if (journal.length < HEADER || !journal.subarray(0, 8).equals(MAGIC)) throw refusal(path, 'its journal is none');
     this.blocks = Number(journal.readBigUInt64LE(8));
     this.#identity = Buffer.from(journal.subarray(16, HEADER));
-    this.#journalEnd = this.#replay(journal);
+    const marks = readMark(mark);
+    const known = new Set<string>();
+    this.#journalEnd = this.#replay(journal, known);
+    if (marks?.some((tag) => known.has(tag)) === false)
+      throw refusal(path, `its files are older than its last use; if that is meant, remove ${mark}`);
     this.#limit = JOURNAL_BYTES + this.#durable.size * ENTRY * 2;
     const wanted = Math.floor(sizeBytes / BLOCK);
     if (wanted !== this.blocks)
@@ -99,6 +111,7 @@ export class Vault {
     this.#journal = openSync(journalOf(path), 'r+');
     ftruncateSync(this.#journal, this.#journalEnd); // a record that was cut off
     this.#findFree();
+    this.#isMarked = tryMark(mark, this.#chain) || marks !== undefined;
   }
 
   /** Undefined: it is not as it was written. Zeros if it never was. */
@@ -156,6 +169,7 @@ export class Vault {
   close(): void {
     closeSync(this.#data);
     closeSync(this.#journal);
+    tryMark(this.#mark, this.#chain);
     rmSync(this.#lock, { force: true });
   }
 
@@ -171,6 +185,7 @@ export class Vault {
       descriptor = openSync(temporary, 'w+', 0o600);
       writeAll(descriptor, bytes, 0);
       fsyncSync(descriptor);
+      if (this.#isMarked) writeMark(this.#mark, [chain, this.#chain]); // whichever of them is there, should this be the end
       renameSync(temporary, journalOf(this.#path));
     } catch {
       this.#sequence = sequence;
@@ -186,8 +201,8 @@ export class Vault {
     this.#limit = bytes.length + JOURNAL_BYTES + this.#durable.size * ENTRY;
   }
 
-  /** Reads the records; where the last whole one ends. */
-  #replay(journal: Buffer): number {
+  /** Reads the records, their tags into `known`; where the last whole one ends. */
+  #replay(journal: Buffer, known: Set<string>): number {
     let at = HEADER;
     while (at + 4 + NONCE + TAG <= journal.length) {
       const length = journal.readUInt32LE(at);
@@ -203,6 +218,7 @@ export class Vault {
       }
       this.#apply(entries);
       this.#chain = Buffer.from(tag);
+      known.add(tag.toString('hex'));
       this.#sequence++;
       at = end;
     }
