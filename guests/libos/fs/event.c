@@ -5,9 +5,9 @@ enum { EFD_SEMAPHORE = 1 };
 #define COUNT_LIMIT (~0ul - 1)
 
 struct eventfd {
+  struct wait_queue queue;
   u64 count;
   bool is_semaphore;
-  struct wait_queue queue;
 };
 
 static long event_read(struct file *file, void *to, size_t size, u64 *position, int flags) {
@@ -52,21 +52,21 @@ static void free_object(struct file *file) {
 
 static const struct file_operations event_operations = {.read = event_read, .write = event_write, .poll = event_poll, .release = free_object};
 
-static long install(void *object, const struct file_operations *operations, struct wait_queue *queue, long flags) {
-  wait_queue_init(queue);
-  struct file *file = file_create_pathless(operations, 0600, O_RDWR | ((int)flags & O_NONBLOCK), object, queue);
-  if (file != NULL) return fd_install(file, flags & O_CLOEXEC);
-  kfree(object);
-  return -ENOMEM;
+/* A copy of the object, which begins with its queue. */
+static long install(const void *from, size_t size, const struct file_operations *operations, long flags) {
+  void *object = kzalloc(size);
+  struct file *file = object == NULL ? NULL : file_create_pathless(operations, 0600, O_RDWR | ((int)flags & O_NONBLOCK), object, object);
+  if (file == NULL) kfree(object);
+  if (file == NULL) return -ENOMEM;
+  memcpy(object, from, size);
+  wait_queue_init(object);
+  return fd_install(file, flags & O_CLOEXEC);
 }
 
 long sys_eventfd2(long count, long flags) {
   if (flags & ~(EFD_SEMAPHORE | O_NONBLOCK | O_CLOEXEC)) return -EINVAL;
-  struct eventfd *event = kzalloc(sizeof *event);
-  if (event == NULL) return -ENOMEM;
-  event->count = (u32)count;
-  event->is_semaphore = flags & EFD_SEMAPHORE;
-  return install(event, &event_operations, &event->queue, flags);
+  const struct eventfd event = {.count = (u32)count, .is_semaphore = flags & EFD_SEMAPHORE};
+  return install(&event, sizeof event, &event_operations, flags);
 }
 
 /* Timers: nothing runs when they expire; whoever reads or polls looks at the clock, and sleeps until the deadline. */
@@ -74,9 +74,9 @@ long sys_eventfd2(long count, long flags) {
 enum { TFD_TIMER_ABSTIME = 1 };
 
 struct timerfd {
+  struct wait_queue queue;
   u64 deadline, interval; /* of host_time(); deadline 0: disarmed */
   bool is_realtime;
-  struct wait_queue queue;
 };
 struct itimerspec {
   struct timespec interval, value;
@@ -123,10 +123,8 @@ u64 file_deadline(const struct file *file) {
 long sys_timerfd_create(long clock, long flags) {
   if (flags & ~(O_NONBLOCK | O_CLOEXEC)) return -EINVAL;
   if ((int)clock != CLOCK_REALTIME && (int)clock != CLOCK_MONOTONIC && (int)clock != CLOCK_BOOTTIME) return -EINVAL;
-  struct timerfd *timer = kzalloc(sizeof *timer);
-  if (timer == NULL) return -ENOMEM;
-  timer->is_realtime = (int)clock == CLOCK_REALTIME;
-  return install(timer, &timer_operations, &timer->queue, flags);
+  const struct timerfd timer = {.is_realtime = (int)clock == CLOCK_REALTIME};
+  return install(&timer, sizeof timer, &timer_operations, flags);
 }
 
 static struct timerfd *timer_of(long fd, long *error) {
@@ -178,9 +176,6 @@ long sys_memfd_create(long name, long flags) {
   if (flags & ~0x1f) return -EINVAL;
   long length = strncpy_from_user(text, (uaddr_t)name, sizeof text);
   if (length < 0) return length == -ENAMETOOLONG ? -EINVAL : length;
-  struct inode *inode = inode_create(tmpfs_system(), S_IFREG | 0777);
-  if (inode == NULL) return -ENOMEM;
-  struct file *file = file_open_inode(inode, O_RDWR);
-  inode_put(inode);
+  struct file *file = file_open_new(tmpfs_system(), 0777, O_RDWR);
   return IS_ERR(file) ? PTR_ERR(file) : fd_install(file, flags & 1);
 }

@@ -44,6 +44,8 @@ struct file *file_get(struct file *file);
 void file_put(struct file *file);
 /* Opens what was walked to. */
 struct file *file_open_inode(struct inode *inode, int flags);
+/* A new regular file without a name. */
+struct file *file_open_new(struct file_system *system, u32 mode, int flags);
 
 /* Around a call that may sleep: the file may be closed meanwhile. */
 static inline void file_pin(struct file *file) {

@@ -78,20 +78,9 @@ bool inode_is_owned(const struct inode *inode) {
 
 void inode_stat(const struct inode *inode, struct stat *stat) {
   *stat = (struct stat){
-      .device = inode->system->device,
-      .inode = inode->number,
-      .mode = inode->mode,
-      .links = inode->links,
-      .uid = inode->uid,
-      .gid = inode->gid,
-      .rdev = inode->rdev,
-      .size = (s64)inode->size,
-      .block_size = PAGE_SIZE,
-      .blocks = (s64)inode_blocks(inode),
-      .atime = timespec_of(inode->atime),
-      .mtime = timespec_of(inode->mtime),
-      .ctime = timespec_of(inode->ctime),
-  };
+      .device = inode->system->device, .inode = inode->number, .mode = inode->mode, .links = inode->links, .uid = inode->uid, .gid = inode->gid,
+      .rdev = inode->rdev, .size = (s64)inode->size, .block_size = PAGE_SIZE, .blocks = (s64)inode_blocks(inode),
+      .atime = timespec_of(inode->atime), .mtime = timespec_of(inode->mtime), .ctime = timespec_of(inode->ctime)};
 }
 
 static const char *const pathless_names[] = {[S_IFIFO >> 12] = "pipe", [S_IFSOCK >> 12] = "socket"};

@@ -179,7 +179,7 @@ long mount_on(struct inode *directory, struct inode *root);
 extern struct inode *root_inode;
 
 /* New nodes. */
-long inode_make(struct inode *directory, const char *name, size_t length, u32 mode, u64 rdev, struct inode **made);
-long inode_symlink(struct inode *directory, const char *name, size_t length, const char *target);
+/* Under the name that was walked to; `target` of a symbolic link; `made`, referenced, may be null. */
+long inode_make(const struct walk *at, u32 mode, u64 rdev, const char *target, struct inode **made);
 
 #define makedev(major, minor) ((u64)(((major) & 0xfff) << 8 | ((minor) & 0xff)))

@@ -1,8 +1,9 @@
 /* Opening and making files. */
 #include "fs/file.h"
 
-long inode_make(struct inode *directory, const char *name, size_t length, u32 mode, u64 rdev, struct inode **made) {
-  if (length > NAME_LIMIT_BYTES) return -ENAMETOOLONG;
+long inode_make(const struct walk *at, u32 mode, u64 rdev, const char *target, struct inode **made) {
+  struct inode *directory = at->parent;
+  if (at->length > NAME_LIMIT_BYTES) return -ENAMETOOLONG;
   if (directory->links == 0) return -ENOENT;
   long error = inode_permission(directory, MAY_WRITE | MAY_EXEC);
   if (error < 0) return error;
@@ -13,26 +14,11 @@ long inode_make(struct inode *directory, const char *name, size_t length, u32 mo
   inode->gid = directory->mode & S_ISGID ? directory->gid : fs_credentials()->fsgid;
   if (S_ISDIR(mode)) inode->mode |= directory->mode & S_ISGID, inode->size = PAGE_SIZE;
   inode->rdev = rdev;
-  error = directory_link(directory, name, length, inode);
+  if (target != NULL) inode->target = kstrdup(target), inode->size = strlen(target);
+  error = target != NULL && inode->target == NULL ? -ENOMEM : directory_link(directory, at->name, at->length, inode);
   if (error < 0 || made == NULL) inode_put(inode);
-  if (made != NULL) *made = error < 0 ? NULL : inode;
+  else *made = inode;
   return error;
-}
-
-long inode_symlink(struct inode *directory, const char *name, size_t length, const char *target) {
-  struct inode *inode;
-  char *copy = kstrdup(target);
-  if (copy == NULL) return -ENOMEM;
-  long error = inode_make(directory, name, length, S_IFLNK | 0777, 0, &inode);
-  if (error < 0) {
-    kfree(copy);
-    return error;
-  }
-  inode->target = copy;
-  inode->size = strlen(copy);
-  inode_changed(inode);
-  inode_put(inode);
-  return 0;
 }
 
 long link_target(struct inode *link, char *to, size_t size) {
@@ -50,16 +36,11 @@ static long may_open(struct inode *inode, int flags) {
   return inode_permission(inode, access);
 }
 
-/* The file that O_CREAT makes. */
-static long create(struct walk *walk, u32 mode) {
-  return inode_make(walk->parent, walk->name, walk->length, S_IFREG | (mode & 07777 & ~fs_context()->umask), 0, &walk->inode);
-}
-
 static struct file *open_walked(struct walk *walk, int flags, u32 mode) {
   bool is_new = walk->inode == NULL;
   long error = 0;
   if ((flags & O_CREAT) && walk->wants_directory) error = -EISDIR;
-  else if (is_new) error = create(walk, mode);
+  else if (is_new) error = inode_make(walk, S_IFREG | (mode & 07777 & ~fs_context()->umask), 0, NULL, &walk->inode);
   else if ((flags & O_CREAT) && (flags & O_EXCL)) error = -EEXIST;
   else if ((flags & O_CREAT) && S_ISDIR(walk->inode->mode)) error = -EISDIR;
   else error = may_open(walk->inode, flags);
@@ -69,15 +50,19 @@ static struct file *open_walked(struct walk *walk, int flags, u32 mode) {
   return error < 0 ? ERR_PTR(error) : file_open_inode(walk->inode, flags);
 }
 
+struct file *file_open_new(struct file_system *system, u32 mode, int flags) {
+  struct inode *inode = inode_create(system, S_IFREG | mode);
+  if (inode == NULL) return ERR_PTR(-ENOMEM);
+  struct file *file = file_open_inode(inode, flags);
+  inode_put(inode);
+  return file;
+}
+
 static struct file *open_unnamed(struct inode *directory, int flags, u32 mode) {
   if ((flags & O_ACCMODE) == O_RDONLY) return ERR_PTR(-EINVAL);
   if (!S_ISDIR(directory->mode)) return ERR_PTR(-ENOTDIR);
   if (directory->operations != &tmpfs_operations) return ERR_PTR(-EOPNOTSUPP);
-  struct inode *inode = inode_create(directory->system, S_IFREG | (mode & 07777 & ~fs_context()->umask));
-  if (inode == NULL) return ERR_PTR(-ENOMEM);
-  struct file *file = file_open_inode(inode, flags & ~O_DIRECTORY);
-  inode_put(inode);
-  return file;
+  return file_open_new(directory->system, mode & 07777 & ~fs_context()->umask, flags & ~O_DIRECTORY);
 }
 
 /* The names of the last component: O_CREAT must not follow a link that O_EXCL meets. */
@@ -125,15 +110,13 @@ static long make_at(long directory, long path, u32 mode, u64 device, const char 
   struct walk walk;
   long error = walk_to_new(directory, path, &walk);
   if (error < 0) return error;
-  if (walk.wants_directory && !S_ISDIR(mode)) error = -ENOENT;
-  else if (target != NULL) error = inode_symlink(walk.parent, walk.name, walk.length, target);
-  else error = inode_make(walk.parent, walk.name, walk.length, mode & ~fs_context()->umask, device, NULL);
+  error = walk.wants_directory && !S_ISDIR(mode) ? -ENOENT : inode_make(&walk, mode, device, target, NULL);
   walk_end(&walk);
   return error;
 }
 
 long sys_mkdirat(long directory, long path, long mode) {
-  return make_at(directory, path, S_IFDIR | ((u32)mode & 01777), 0, NULL);
+  return make_at(directory, path, S_IFDIR | ((u32)mode & 01777 & ~fs_context()->umask), 0, NULL);
 }
 
 long sys_mknodat(long directory, long path, long mode, long device) {
@@ -142,14 +125,14 @@ long sys_mknodat(long directory, long path, long mode, long device) {
   if (type == S_IFDIR) return -EPERM;
   if (type != S_IFREG && type != S_IFIFO && type != S_IFSOCK && type != S_IFCHR && type != S_IFBLK) return -EINVAL;
   if ((type == S_IFCHR || type == S_IFBLK) && fs_credentials()->fsuid != 0) return -EPERM;
-  return make_at(directory, path, type | ((u32)mode & 07777), (u32)device, NULL);
+  return make_at(directory, path, type | ((u32)mode & 07777 & ~fs_context()->umask), (u32)device, NULL);
 }
 
 long sys_symlinkat(long target, long directory, long path) {
   char *of;
   long error = path_from_user((uaddr_t)target, &of);
   if (error < 0) return error;
-  error = error == 0 ? -ENOENT : make_at(directory, path, S_IFLNK, 0, of);
+  error = error == 0 ? -ENOENT : make_at(directory, path, S_IFLNK | 0777, 0, of);
   kfree(of);
   return error;
 }

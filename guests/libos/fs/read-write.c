@@ -74,42 +74,38 @@ static long write_gathered(struct file *file, const struct user_iovec *vector, u
   return file_write(file, bytes, size, position, (int)file->flags);
 }
 
-static long vector_call(struct file *file, uaddr_t address, u64 count, u64 *position, bool is_write) {
+/* `at`: null, or a position instead of the file's. */
+static long vector_call(long fd, long address, long count, long *at, bool is_write) {
+  struct file *file = file_of((int)fd);
+  long result = file == NULL ? -EBADF : at == NULL ? 0 : positioned(file, *at);
   struct user_iovec *vector;
   size_t total;
-  if (is_write ? !file_is_writable(file) : !file_is_readable(file)) return -EBADF;
-  long result = iovec_from_user(address, count, &vector, &total);
+  if (result == 0 && (is_write ? !file_is_writable(file) : !file_is_readable(file))) result = -EBADF;
+  if (result == 0) result = iovec_from_user((uaddr_t)address, (u64)count, &vector, &total);
   if (result < 0) return result;
+  u64 *position = at == NULL ? &file->position : (u64 *)at;
   file_pin(file);
   bool gather = is_write && count > 1 && total > 0 && total <= GATHER_LIMIT && !file->operations->has_position;
-  result = gather ? write_gathered(file, vector, count, position) : move_vector(file, vector, count, position, is_write);
+  result = gather ? write_gathered(file, vector, (u64)count, position) : move_vector(file, vector, (u64)count, position, is_write);
   file_unpin(file);
   kfree(vector);
   return result;
 }
 
 long sys_readv(long fd, long vector, long count) {
-  struct file *file = file_of((int)fd);
-  return file == NULL ? -EBADF : vector_call(file, (uaddr_t)vector, (u64)count, &file->position, false);
+  return vector_call(fd, vector, count, NULL, false);
 }
 
 long sys_writev(long fd, long vector, long count) {
-  struct file *file = file_of((int)fd);
-  return file == NULL ? -EBADF : vector_call(file, (uaddr_t)vector, (u64)count, &file->position, true);
-}
-
-static long vector_at(long fd, long vector, long count, long position, bool is_write) {
-  struct file *file = file_of((int)fd);
-  long error = positioned(file, position);
-  return error < 0 ? error : vector_call(file, (uaddr_t)vector, (u64)count, (u64 *)&position, is_write);
+  return vector_call(fd, vector, count, NULL, true);
 }
 
 long sys_preadv(long fd, long vector, long count, long position) {
-  return vector_at(fd, vector, count, position, false);
+  return vector_call(fd, vector, count, &position, false);
 }
 
 long sys_pwritev(long fd, long vector, long count, long position) {
-  return vector_at(fd, vector, count, position, true);
+  return vector_call(fd, vector, count, &position, true);
 }
 
 long sys_lseek(long fd, long offset, long whence) {

@@ -138,11 +138,11 @@ static long apply_inode(struct reader *reader, const struct inode_record *record
   u32 number = record->record.inode;
   if (!is_mode(record->mode) || number == 0 || record->size > FILE_LIMIT) return -EIO;
   if (record->target_length >= PATH_LIMIT || record->target_length != record->record.size - sizeof *record) return -EIO;
-  if (S_ISLNK(record->mode) != (record->target_length > 0)) return -EIO;
+  if (!S_ISLNK(record->mode) && record->target_length > 0) return -EIO;
   struct inode *inode = find_or_make(reader, number, record->mode);
   if (inode == NULL) return -ENOMEM;
   if ((inode->mode ^ record->mode) & S_IFMT) return -EIO;
-  if (S_ISLNK(record->mode) && inode->target == NULL) {
+  if (record->target_length > 0 && inode->target == NULL) {
     inode->target = kzalloc(record->target_length + 1);
     if (inode->target == NULL) return -ENOMEM;
     memcpy(inode->target, record + 1, record->target_length);

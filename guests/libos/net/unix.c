@@ -21,7 +21,7 @@ static long make_node(struct socket *socket, const struct name *name) {
   long error = walk_name(name, WALK_PARENT, &walk);
   if (error < 0) return error;
   if (walk.inode != NULL) error = -EADDRINUSE;
-  else error = inode_make(walk.parent, walk.name, walk.length, S_IFSOCK | (0777 & ~fs_context()->umask), 0, &socket->inode);
+  else error = inode_make(&walk, S_IFSOCK | (0777 & ~fs_context()->umask), 0, NULL, &socket->inode);
   walk_end(&walk);
   if (error == 0) socket->inode->object = socket;
   return error;

@@ -20,7 +20,7 @@ static int size_of(int step) {
   return 100 + step * 977 % 8800;
 }
 
-/* A line more in `log`, a random page in `table`, a new file that replaces one of eight, a directory now and then. */
+/* A line more in `log`, a random page in `table`, a new file that replaces one of eight and has a symbolic link, a directory now and then. */
 static void take_step(int step) {
   char line[32], name[32];
   int log = open("log", O_WRONLY | O_CREAT | O_APPEND, 0644);
@@ -36,6 +36,9 @@ static void take_step(int step) {
   must(rename("new", name) == 0, "rename");
   snprintf(name, sizeof name, "dir-%d", step % 3);
   must(step % 6 < 3 ? mkdir(name, 0755) == 0 : rmdir(name) == 0, name);
+  unlink("link");
+  snprintf(line, sizeof line, "file-%d", step % 8);
+  must(symlink(line, "link") == 0, "symlink");
   must(fsync(log) == 0, "fsync");
   close(log), close(table), close(file);
 }
@@ -79,6 +82,10 @@ static void check(void) {
     if ((access(name, F_OK) == 0) != expected) printf("%s is wrong\n", name);
   }
   if (access("new", F_OK) == 0) puts("new is there");
+  char target[32] = "", expected[32] = "";
+  readlink("link", target, sizeof target);
+  if (count > 0) snprintf(expected, sizeof expected, "file-%d", (count - 1) % 8);
+  if (strcmp(target, expected) != 0) printf("link leads to %s\n", target);
   printf("%d\n", count);
 }
 
