@@ -101,7 +101,7 @@ const LIBOS: Image = {
     ...libos('net', 'calls.c', 'control.c', 'epoll.c', 'inet.c', 'message.c', 'mux.c', 'options.c', 'poll.c', 'socket.c'),
     ...libos('net', 'stream.c', 'unix.c'),
   ),
-  flags: ['-Ilibos', '-ffixed-tp', '-Wno-unused-parameter', '-mno-strict-align', '-mtune=thead-c906'],
+  flags: ['-O3', '-Ilibos', '-ffixed-tp', '-Wno-unused-parameter', '-mno-strict-align', '-mtune=thead-c906'],
 };
 
 /** What programs of the library OS find by AT_SYSINFO_EHDR; the library OS contains it, so it comes first. */

@@ -210,7 +210,7 @@ RARE static void refuse(struct mux *mux, struct socket *socket, int error) {
 static void on_data(struct mux *mux, struct socket *socket, u32 size) {
   if (socket->state == SOCKET_CLOSED) return refuse(mux, socket, 0);
   bool is_late = socket->state != SOCKET_CONNECTED || socket->receive_end;
-  if (is_late || (u64)ring_used(&socket->receive) + socket->consumed + size > socket->window) return nonsense(mux);
+  if (is_late || ring_used(&socket->receive) + socket->consumed + size > socket->window) return nonsense(mux);
   if (!ring_reserve(&socket->receive, size)) return refuse(mux, socket, ENOBUFS);
   size_t first;
   const u8 *from = in_stream_at(&mux->in, HEADER, &first);
