@@ -11,6 +11,7 @@ import {
   ALU_ADD_PC, aluOf, CALL_ENVIRONMENT, CAP_CLEAR, CAP_CLEAR_FLOAT, CAP_CORE, isCapabilityAccess, KIND_ALU, KIND_AMO,
   KIND_CALL, KIND_FLOAT, KIND_LOAD, KIND_NOP, KIND_STORE, kindOf, READS_F2, ROUNDS, TYPE_C, TYPE_X, typeOf, VIA_CAP, WRITES_F,
 } from "./describe";
+import { emitExact, isExact } from "./exact";
 import { emitFloat } from "./float";
 import { here, isRobust, writeX } from "./frame";
 import { isFloatOn, pushArchitectural, roundingMode } from "./operands";
@@ -71,6 +72,8 @@ export function emitInstruction(record: usize, description: u32): void {
   if (kind == KIND_CALL) settleCopies();
   if (!isRobust && isSystemRead(record, description)) {
     emitSystemRead(record, description);
+  } else if (isCoreCall(record, description) && isExact(description)) {
+    emitExact(record, description);
   } else if (isCoreCall(record, description)) {
     emitCoreCall(record, description);
   } else if (kind == KIND_ALU) {
