@@ -16,49 +16,36 @@ import { ArgumentError } from '../host/errors.ts';
 import { ImageStore, openImage } from '../image/index.ts';
 import type { PackageImage } from '../image/index.ts';
 import { vdsoFile } from '../services/index.ts';
-import { checkWritable, say, writeFully, writeOutput } from './files.ts';
-import { Interruption } from './interruption.ts';
+import { OUTPUT_OPTIONS, readOutput, runBench, writeCharts } from './bench-output.ts';
+import type { Output } from './bench-output.ts';
+import { say, writeFully } from './files.ts';
 import { parseOptions, text } from './options.ts';
 import { packageRoot } from './package-root.ts';
 
 const REDIS = 'redis-server';
 
-type Format = 'text' | 'json' | 'tsv';
-
-interface Options {
-  readonly format: Format;
-  readonly html: string | undefined;
-  readonly svg: string | undefined;
+interface Options extends Output {
   readonly sections: readonly Section[];
   readonly quick: boolean;
 }
 
 export async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
-  for (const path of [options.html, options.svg]) if (path !== undefined) checkWritable(path);
   const redis = open(REDIS);
-  const interruption = new Interruption(undefined);
-  try {
-    const results = await measureSections(redis, options, interruption.signal);
-    clearProgress();
+  return runBench(options, async (signal) => {
+    let results: Results;
+    try {
+      results = await measureSections(redis, options, signal);
+    } finally {
+      clearProgress();
+    }
     await report(results, options);
-    return 0;
-  } catch (error) {
-    clearProgress();
-    if (!interruption.signal.aborted) throw error;
-    say(`capvm: ${interruption.text}\n`);
-    return interruption.exitCode;
-  } finally {
-    interruption.close();
-  }
+  });
 }
 
 function readOptions(args: readonly string[]): Options {
   const { values, positionals } = parseOptions('bench', args, {
-    json: { type: 'boolean' },
-    tsv: { type: 'boolean' },
-    html: { type: 'string' },
-    svg: { type: 'string' },
+    ...OUTPUT_OPTIONS,
     only: { type: 'string' },
     quick: { type: 'boolean' },
   });
@@ -66,15 +53,13 @@ function readOptions(args: readonly string[]): Options {
     throw new ArgumentError(`bench services: ${why}; see \`capvm help bench\``);
   };
   if (positionals.length !== 1) refuse('it takes no names');
-  if (values.json === true && values.tsv === true) refuse('--json or --tsv, not both');
-  const [html, svg, only] = [text(values, 'html'), text(values, 'svg'), text(values, 'only')];
-  if (html !== undefined && html === svg) refuse('--html and --svg need a file each');
+  const output = readOutput('bench services', values);
+  const only = text(values, 'only');
   const isSection = (name: string): name is Section => (SECTIONS as readonly string[]).includes(name);
   const sections = only?.split(',').map((name) => (isSection(name) ? name : refuse(`--only: no section ${name}`)));
-  const format = values.json === true ? 'json' : values.tsv === true ? 'tsv' : 'text';
-  const needsRows = format === 'tsv' || svg !== undefined || html !== undefined;
+  const needsRows = output.format === 'tsv' || output.svg !== undefined || output.html !== undefined;
   if (needsRows && sections?.includes('operations') === false) refuse('--tsv, --html and --svg need the operations');
-  return { format, html, svg, sections: sections ?? SECTIONS, quick: values.quick === true };
+  return { ...output, sections: sections ?? SECTIONS, quick: values.quick === true };
 }
 
 /** Throws ImageError: it is not there. */
@@ -134,10 +119,12 @@ function guestReader(root: string): ReadGuest {
   };
 }
 
-async function report(results: Results, { format, html, svg }: Options): Promise<void> {
-  if (svg !== undefined) writeOutput(svg, Buffer.from((await import('../../perf/services/report/chart.ts')).toSvg(results.rows!))); // prettier-ignore
-  if (html !== undefined) writeOutput(html, Buffer.from((await import('../../perf/services/report/html.ts')).toHtml(results))); // prettier-ignore
-  const write = { text: servicesText, json: toJson, tsv: ({ rows }: Results) => toTsv(rows!) }[format];
+async function report(results: Results, options: Options): Promise<void> {
+  await writeCharts(options, {
+    svg: async () => (await import('../../perf/services/report/chart.ts')).toSvg(results.rows!),
+    html: async () => (await import('../../perf/services/report/html.ts')).toHtml(results),
+  });
+  const write = { text: servicesText, json: toJson, tsv: ({ rows }: Results) => toTsv(rows!) }[options.format];
   writeFully(1, Buffer.from(write(results)));
 }
 

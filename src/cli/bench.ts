@@ -5,8 +5,9 @@ import { CONFIGURATIONS } from '../../perf/ipc/linux-baseline.ts';
 import { SIZES, toJson, toTsv } from '../../perf/ipc/rows.ts';
 import type { Row } from '../../perf/ipc/rows.ts';
 import { ArgumentError } from '../host/errors.ts';
-import { checkWritable, say, writeFully, writeOutput } from './files.ts';
-import { Interruption } from './interruption.ts';
+import { OUTPUT_OPTIONS, readOutput, runBench, writeCharts } from './bench-output.ts';
+import type { Output } from './bench-output.ts';
+import { writeFully } from './files.ts';
 import { ipcTables, measureIpc, readSizes } from './ipc-measurement.ts';
 import { choice, parseOptions, text } from './options.ts';
 
@@ -56,12 +57,7 @@ interrupted.
 
 const QUICK_SIZES = [64, 4096, 65536];
 
-type Format = 'text' | 'json' | 'tsv';
-
-interface Options {
-  readonly format: Format;
-  readonly html: string | undefined;
-  readonly svg: string | undefined;
+interface Options extends Output {
   readonly bytes: readonly number[];
   readonly linux: (typeof CONFIGURATIONS)[number];
   readonly host: boolean;
@@ -71,28 +67,12 @@ interface Options {
 export async function main(args: readonly string[]): Promise<number> {
   if (args.find((arg) => !arg.startsWith('-')) === 'services') return (await import('./bench-services.ts')).main(args);
   const options = readOptions(args);
-  // Nobody should learn after half a minute that a file cannot be written, nor lose what is in it by a Ctrl-C.
-  for (const path of [options.html, options.svg]) if (path !== undefined) checkWritable(path);
-  const interruption = new Interruption(undefined);
-  try {
-    const comparison = await measureIpc({ ...options, signal: interruption.signal });
-    await report(comparison, options);
-    return 0;
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    say(`capvm: ${interruption.text}\n`);
-    return interruption.exitCode;
-  } finally {
-    interruption.close();
-  }
+  return runBench(options, async (signal) => report(await measureIpc({ ...options, signal }), options));
 }
 
 function readOptions(args: readonly string[]): Options {
   const { values, positionals } = parseOptions('bench', args, {
-    json: { type: 'boolean' },
-    tsv: { type: 'boolean' },
-    html: { type: 'string' },
-    svg: { type: 'string' },
+    ...OUTPUT_OPTIONS,
     bytes: { type: 'string' },
     linux: { type: 'string' },
     'no-host': { type: 'boolean' },
@@ -102,15 +82,10 @@ function readOptions(args: readonly string[]): Options {
     throw new ArgumentError(
       `bench: say what: \`capvm bench ipc\` or \`capvm bench services\`; see \`capvm help bench\``,
     );
-  if (values.json === true && values.tsv === true) throw new ArgumentError('bench: --json or --tsv, not both');
-  const [html, svg] = [text(values, 'html'), text(values, 'svg')];
-  if (html !== undefined && html === svg) throw new ArgumentError('bench: --html and --svg need a file each');
   const quick = values.quick === true;
   const sizes = text(values, 'bytes');
   return {
-    format: values.json === true ? 'json' : values.tsv === true ? 'tsv' : 'text',
-    html,
-    svg,
+    ...readOutput('bench', values),
     bytes: sizes !== undefined ? readSizes(sizes) : quick ? QUICK_SIZES : SIZES,
     linux: choice(values, 'linux', CONFIGURATIONS) ?? 'default',
     host: values['no-host'] !== true,
@@ -118,11 +93,13 @@ function readOptions(args: readonly string[]): Options {
   };
 }
 
-async function report({ rows }: Comparison, { format, html, svg }: Options): Promise<void> {
-  if (svg !== undefined) writeOutput(svg, Buffer.from((await import('../../perf/ipc/report/chart.ts')).toSvg(rows)));
-  if (html !== undefined) writeOutput(html, Buffer.from((await import('../../perf/ipc/report/html.ts')).toHtml(rows)));
-  writeFully(1, Buffer.from(await textOf(rows, format)));
+async function report({ rows }: Comparison, options: Options): Promise<void> {
+  await writeCharts(options, {
+    svg: async () => (await import('../../perf/ipc/report/chart.ts')).toSvg(rows),
+    html: async () => (await import('../../perf/ipc/report/html.ts')).toHtml(rows),
+  });
+  writeFully(1, Buffer.from(await textOf(rows, options.format)));
 }
 
-const textOf = async (rows: readonly Row[], format: Format): Promise<string> =>
+const textOf = async (rows: readonly Row[], format: Output['format']): Promise<string> =>
   format === 'json' ? toJson(rows) : format === 'tsv' ? toTsv(rows) : ipcTables(rows);
