@@ -1,5 +1,5 @@
 // What communication between cVMs costs in host time on either engine: round trips of 64 bytes, messages of 64 KiB.
-// The engines take turns, so that a machine that slows down slows both; medians.
+// The engines take turns, so that a machine that slows down slows both; processor time, medians.
 import { readFileSync } from 'node:fs';
 import { capvmWorkloads } from './ipc/capvm/workloads.ts';
 import { roundsFor } from './ipc/workload.ts';
@@ -19,10 +19,16 @@ const ENGINES = ['interp', 'translate'] as const;
 const BYTES = { roundtrip: 64, stream: 65536 } as const;
 const TURNS = 3;
 
+/** Of this process, in milliseconds: what else the machine does is not in it. */
+const processorTime = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
 const readGuest = (name: string): Uint8Array => readFileSync(new URL(`../guests/images/${name}.elf`, import.meta.url));
 
 export async function measureIpcEngines(onFigure: (what: string) => void): Promise<IpcRow[]> {
-  const byEngine = ENGINES.map((engine) => ({ engine, workloads: capvmWorkloads(readGuest, engine) }));
+  const byEngine = ENGINES.map((engine) => ({ engine, workloads: capvmWorkloads(readGuest, engine, processorTime) }));
   const rows: IpcRow[] = [];
   for (const index of byEngine[0]!.workloads.keys()) {
     const samples = byEngine.map(() => ({ instructions: 0, nanoseconds: [] as number[] }));

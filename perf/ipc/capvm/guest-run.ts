@@ -18,6 +18,10 @@ export interface GuestProgram {
   connect?(monitor: Monitor, measuring: Cvm, other: Cvm, bytes: number): void;
 }
 
+/** Milliseconds since some moment. */
+export type Clock = () => number;
+const wallClock: Clock = () => performance.now();
+
 /** Counters at a mark. */
 interface Mark {
   readonly instructions: number;
@@ -39,6 +43,7 @@ export async function runGuests(
   rounds: number,
   signal?: AbortSignal,
   engine?: Engine,
+  clock: Clock = wallClock,
 ): Promise<Sample> {
   const marks: Mark[] = [];
   let said = '';
@@ -48,7 +53,7 @@ export async function runGuests(
     engine,
     memory: `${Math.ceil((2 * memory) / 1048576) + 8}M`,
     onConsole: (_cvm, output) => {
-      if (output.length === 1 && output[0] === MARK) marks.push(markOf(monitor));
+      if (output.length === 1 && output[0] === MARK) marks.push(markOf(monitor, clock));
       else said += Buffer.from(output).toString('latin1');
     },
   });
@@ -69,8 +74,8 @@ export async function runGuests(
   }
 }
 
-function markOf({ machine, charges }: Monitor): Mark {
-  return { instructions: Number(machine.instructions), charge: charges.total, milliseconds: performance.now() };
+function markOf({ machine, charges }: Monitor, clock: Clock): Mark {
+  return { instructions: Number(machine.instructions), charge: charges.total, milliseconds: clock() };
 }
 
 function checkEnd(reason: string, measuring: Cvm, other: Cvm, edges: number, said: string): void {

@@ -4,7 +4,7 @@ import type { Engine } from '../../../src/host/index.ts';
 import type { Cvm, Monitor } from '../../../src/monitor/index.ts';
 import type { Kind, Mechanism } from '../rows.ts';
 import { depthFor, type IpcWorkload } from '../workload.ts';
-import { runGuests, type GuestProgram, type ReadGuest } from './guest-run.ts';
+import { runGuests, type Clock, type GuestProgram, type ReadGuest } from './guest-run.ts';
 
 const KIB = 1024;
 const RING_BYTES = 512 * KIB;
@@ -110,11 +110,11 @@ function oneWay(monitor: Monitor, receive: Cvm, send: Cvm): void {
   monitor.connect('there', send, receive);
 }
 
-/** All that there are, over the guest images that `readGuest` finds, on an engine of the machine's choice or the one named. */
-export function capvmWorkloads(readGuest: ReadGuest, engine?: Engine): IpcWorkload[] {
+/** All that there are, over the guest images that `readGuest` finds, on an engine of the machine's choice or the one named; by the wall clock, or this one. */
+export function capvmWorkloads(readGuest: ReadGuest, engine?: Engine, clock?: Clock): IpcWorkload[] {
   return ENTRIES.map(({ mechanism, kind, program }) => ({
     mechanism,
     kind,
-    run: (bytes, rounds, signal) => runGuests(program, readGuest, bytes, rounds, signal, engine),
+    run: (bytes, rounds, signal) => runGuests(program, readGuest, bytes, rounds, signal, engine, clock),
   }));
 }
