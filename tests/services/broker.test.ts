@@ -8,6 +8,8 @@ import { bytes, errnoOf, Scene, text } from '../peer/scene.ts';
 
 const [GET, SET] = [0, 1];
 const VALUE = 64;
+/** Bytes that the broker may send unread. */
+const WINDOW = 262_144;
 const KEY = 'key';
 
 /** Answers requests as it is told, in frames of `piece` bytes. */
@@ -38,7 +40,7 @@ class FakeRedis implements HostSource, HostSink {
   #take(frame: Frame): void {
     const { connection, type, payload } = frame;
     this.frames.push(frame);
-    if (type === FRAME.open) return this.#send({ connection, type: FRAME.opened });
+    if (type === FRAME.open) return this.#send({ connection, type: FRAME.opened, value: WINDOW });
     if (type !== FRAME.data) return;
     const request = text(payload);
     this.requests.push(request);
