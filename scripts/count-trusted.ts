@@ -16,6 +16,8 @@ const FRONT_END = [
   ...[
     'monitor.ts',
     'manifest.ts',
+    'manifest-types.ts',
+    'manifest-texts.ts',
     'manifest-schema.ts',
     'deploy.ts',
     'options.ts',

@@ -7,8 +7,8 @@ import { ManifestError } from './errors.ts';
 import { readImage } from './image.ts';
 import type { Image } from './image.ts';
 import type { HostSink, HostSource } from './ipc/host-end.ts';
-import { HOST } from './manifest.ts';
-import type { Manifest, ManifestCvm, ManifestFile, ManifestStream } from './manifest.ts';
+import { HOST } from './manifest-types.ts';
+import type { Manifest, ManifestCvm, ManifestFile, ManifestStream } from './manifest-types.ts';
 import { Monitor } from './monitor.ts';
 import type { MonitorOptions } from './options.ts';
 

@@ -12,8 +12,16 @@ export { readImage } from './image.ts';
 export type { Image } from './image.ts';
 export { Stream } from './ipc/stream.ts';
 export type { HostSink, HostSource } from './ipc/host-end.ts';
-export { HOST, parseManifest } from './manifest.ts';
-export type { Manifest, ManifestCvm, ManifestFile, ManifestLinux, ManifestStream, ManifestVolume } from './manifest.ts';
+export { parseManifest } from './manifest.ts';
+export { HOST } from './manifest-types.ts';
+export type {
+  Manifest,
+  ManifestCvm,
+  ManifestFile,
+  ManifestLinux,
+  ManifestStream,
+  ManifestVolume,
+} from './manifest-types.ts';
 export { MANIFEST_SCHEMA } from './manifest-schema.ts';
 export { Monitor } from './monitor.ts';
 export type { CvmSpec, MonitorOptions, MonitorStop, ProgramCode, RunOptions } from './options.ts';

@@ -4,96 +4,24 @@
 import { Ajv } from 'ajv';
 import type { ErrorObject } from 'ajv';
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, Node, YAMLError } from 'yaml';
+import type { Document, Node } from 'yaml';
 import { MEMORY_MAXIMUM, MEMORY_MINIMUM, parseSize } from '../host/index.ts';
 import { ManifestError } from './errors.ts';
 import { MANIFEST_SCHEMA } from './manifest-schema.ts';
+import { knownKeys, parserText, schemaText, TOO_DEEP } from './manifest-texts.ts';
+import { HOST } from './manifest-types.ts';
+import type {
+  Manifest,
+  ManifestCall,
+  ManifestCvm,
+  ManifestFile,
+  ManifestLinux,
+  ManifestStream,
+} from './manifest-types.ts';
 
-export interface ManifestCvm {
-  readonly name: string;
-  readonly image: string;
-  readonly memory: number;
-  readonly stack?: number;
-  readonly arguments: readonly string[];
-  readonly threads?: number;
-  readonly faults?: number;
-  readonly instructions?: number;
-  readonly deadline?: number;
-  readonly restart?: 'never' | 'on-failure' | 'always';
-  readonly restarts?: number;
-  readonly background?: boolean;
-  /** It runs a Linux program of a package image, above a library OS; `memory` is a process's. */
-  readonly linux?: ManifestLinux;
-}
-
-/** What only cVMs with a package image have. Addresses and ports are as src/services/network writes them. */
-export interface ManifestLinux {
-  readonly command: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd?: string;
-  readonly processes: number;
-  /** Bytes of the library OS. */
-  readonly kernelMemory?: number;
-  readonly publish: readonly string[];
-  /** cVMs that it may connect to. */
-  readonly connect: readonly string[];
-  readonly allow: readonly string[];
-  readonly volumes: readonly ManifestVolume[];
-  /** A stream to this cVM. */
-  readonly stdin?: string;
-  readonly strace: boolean;
-}
-
-export interface ManifestVolume {
-  readonly file: string;
-  readonly key?: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly at: string;
-}
-
-interface Connection {
-  readonly name: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-/** Either end may be HOST. */
-export interface ManifestStream extends Connection {
-  readonly file?: string;
-}
-
-/** `name` is the entry's. */
-export type ManifestCall = Connection;
-
-/** Memory that cVMs share: of the monitor, with a size, or of an owner that advertises it. */
-export interface ManifestFile {
-  readonly name: string;
-  /** Bytes. */
-  readonly size?: number;
-  readonly owner?: string;
-  readonly read: readonly string[];
-  readonly write: readonly string[];
-}
-
-/** A manifest in which every reference has been resolved and every size is a number of bytes. */
-export interface Manifest {
-  /** Undefined: as much as its cVMs with package images need. */
-  readonly memory?: number;
-  readonly slice?: number;
-  readonly seed?: number;
-  readonly cvms: readonly ManifestCvm[];
-  readonly streams: readonly ManifestStream[];
-  readonly calls: readonly ManifestCall[];
-  readonly files: readonly ManifestFile[];
-}
-
-/** The name of the other end where a stream is connected to host code. */
-export const HOST = 'host';
 const TEXT_LIMIT = 1024 * 1024;
 /** Of lists and maps in each other; a manifest needs four. */
 const DEPTH_LIMIT = 32;
-const TOO_DEEP = 'it is nested too deeply';
 const MEMORY_DEFAULT = 64 * 1024 ** 2;
 
 type Path = readonly (string | number)[];
@@ -383,53 +311,4 @@ function childOf(node: Node | null, part: string | number, key: boolean): Node |
   if (!isMap(node)) return undefined;
   const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part));
   return (key ? pair?.key : (pair?.value ?? pair?.key)) as Node | undefined;
-}
-
-/** Undefined for what JSON has no word for. */
-function show(data: unknown): string | undefined {
-  try {
-    return typeof data === 'number' ? String(data) : JSON.stringify(data)?.slice(0, 60);
-  } catch {
-    return 'a circle of aliases';
-  }
-}
-
-const TYPES: Readonly<Record<string, string>> = {
-  object: 'a map of keys and values',
-  array: 'a list',
-  string: 'text',
-  number: 'a number',
-  integer: 'a whole number',
-  boolean: 'true or false',
-};
-
-function schemaText({ keyword, message = '', params, data }: ErrorObject): string {
-  const shown = show(data);
-  switch (keyword) {
-    case 'required':
-      return `"${params.missingProperty as string}" is missing`;
-    case 'const':
-      return `${shown} is not ${JSON.stringify(params.allowedValue)}`;
-    case 'enum':
-      return `${shown} is none of ${(params.allowedValues as string[]).join(', ')}`;
-    case 'pattern':
-      return `${shown} is not a name: 1 to 32 letters, digits, dots, dashes or underscores`;
-    case 'anyOf':
-      return `${shown} is not a size (write 512K, 64M or a number of bytes)`;
-    case 'type':
-      return `${shown} is not ${[params.type as string | string[]].flat().map((type) => TYPES[type]).join(' or ')}`; // prettier-ignore
-    case 'minItems':
-      return 'it is empty';
-    default:
-      return `${message}${shown === undefined || shown.startsWith('{') || shown.startsWith('[') ? '' : `, not ${shown}`}`;
-  }
-}
-
-const knownKeys = ({ parentSchema }: ErrorObject): string =>
-  Object.keys((parentSchema as { properties: Record<string, unknown> }).properties).join(', ');
-
-/** The parser is recursive, and has advice for those who program it. */
-function parserText({ code, message }: YAMLError): string {
-  if (code === 'MULTIPLE_DOCS') return 'a second document begins here; a manifest is one';
-  return message.includes('call stack') ? TOO_DEEP : message.replace(/\s+/g, ' ').trim();
 }
