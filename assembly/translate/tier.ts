@@ -199,6 +199,7 @@ function isAffordable(): bool {
 /** Translates hot code; if it then waits for its module, it need not become as hot again to be asked for. */
 function translateHot(record: usize, pc: u64): void {
   if (load<u16>(record, RECORD_OP) >= <u16>OP_COUNT || !isAffordable() || !translate(record, pc)) return;
+  if (load<u32>(metaFor(record), META_STATE) != META_PENDING) return;
   const threshold = load<u32>(HOT_THRESHOLD);
   const wait = AGAIN << min(moduleCount >> 1, 4);
   if (threshold > wait) count(pc, threshold - wait);
@@ -326,6 +327,9 @@ function extend(): void {
 /** Instructions that must run in a region, on average, for an entry from the interpreter to be worth it. */
 const WORTH: i32 = 64;
 const MOST_BALANCE: i32 = 1 << 20;
+/** Entries that are worth nothing, in excess of others, after which a region is left to the interpreter: at first, and each time after that. */
+const UNWORTHY: i32 = 256;
+const AGAIN_UNWORTHY: i32 = 16;
 
 /**
  * `retired` instructions ran after an entry from the interpreter. Regions that soon leave are left to the interpreter, and
@@ -335,8 +339,8 @@ function noteWorth(meta: usize, retired: i32): void {
   store<u64>(COUNT_TRANSLATED, load<u64>(COUNT_TRANSLATED) + <u64>retired);
   const balance = load<i32>(meta, META_BALANCE) + retired - WORTH;
   store<i32>(meta, min(balance, MOST_BALANCE), META_BALANCE);
-  if (balance > -256 * WORTH || load<u32>(TRANSLATING) == TRANSLATING_ALL) return;
-  store<i32>(meta, 0, META_BALANCE);
+  if (balance > -UNWORTHY * WORTH || load<u32>(TRANSLATING) == TRANSLATING_ALL) return;
+  store<i32>(meta, (AGAIN_UNWORTHY - UNWORTHY) * WORTH, META_BALANCE);
   unmark(indexOfMeta(meta));
 }
 
