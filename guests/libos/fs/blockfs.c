@@ -294,10 +294,10 @@ static long load(struct blockfs *fs) {
   long error = journal_open(&fs->journal, &fs->disk);
   if (error < 0) return error;
   size_t bytes = (fs->disk.blocks + 7) / 8;
-  fs->used = kzalloc(bytes);
-  fs->freed.map = kzalloc(bytes);
-  fs->freeing.map = kzalloc(bytes);
-  if (fs->used == NULL || fs->freed.map == NULL || fs->freeing.map == NULL) return -ENOMEM;
+  fs->used = kzalloc(3 * bytes);
+  if (fs->used == NULL) return -ENOMEM;
+  fs->freed.map = fs->used + bytes;
+  fs->freeing.map = fs->used + 2 * bytes;
   struct inode *root = root_create(&fs->system, 0755);
   root->size = PAGE_SIZE;
   fs->root = root;

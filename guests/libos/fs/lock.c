@@ -38,7 +38,7 @@ static void drop(struct lock *lock) {
   kfree(lock);
 }
 
-/* The owner has nothing in this range any more; what it has around it stays. */
+/* The owner has nothing in this range any more; what it has around it stays. Who waits looks again when the caller is done. */
 static long cut(struct inode *inode, const struct lock *range) {
   struct lock *lock, *following;
   long error = 0;
@@ -48,6 +48,7 @@ static long cut(struct inode *inode, const struct lock *range) {
     if (lock->end > range->end) error = min(error, add_copy(inode, lock, range->end + 1, lock->end));
     drop(lock);
   }
+  wake_up(&inode->lock_queue);
   return error;
 }
 
@@ -71,7 +72,6 @@ static long wait_and_set(struct inode *inode, struct lock *wanted, bool wait) {
   merge(inode, wanted);
   long error = cut(inode, wanted);
   if (error == 0) error = add_copy(inode, wanted, wanted->start, wanted->end);
-  wake_up(&inode->lock_queue); /* a write lock may have become a read lock */
   return error;
 }
 
@@ -130,11 +130,7 @@ long lock_control(struct file *file, int command, uaddr_t argument) {
   if (error < 0) return error;
   if (flock.type != F_RDLCK && flock.type != F_WRLCK && (flock.type != F_UNLCK || what == F_GETLK)) return -EINVAL;
   if (what == F_GETLK) return get_lock(file->inode, &lock, &flock, argument);
-  if (flock.type == F_UNLCK) {
-    error = cut(file->inode, &lock);
-    wake_up(&file->inode->lock_queue);
-    return error;
-  }
+  if (flock.type == F_UNLCK) return cut(file->inode, &lock);
   if (flock.type == F_RDLCK ? !file_is_readable(file) : !file_is_writable(file)) return -EBADF;
   return set_lock(file, &lock, what == F_SETLKW);
 }
@@ -146,7 +142,5 @@ long sys_flock(long fd, long operation) {
   struct lock lock = {.owner = file, .end = LOCK_END, .pid = -1, .is_exclusive = what == LOCK_EX, .is_flock = true};
   if (what == LOCK_SH || what == LOCK_EX) return set_lock(file, &lock, !(operation & LOCK_NB));
   if (what != LOCK_UN) return -EINVAL;
-  long error = cut(file->inode, &lock);
-  wake_up(&file->inode->lock_queue);
-  return error;
+  return cut(file->inode, &lock);
 }

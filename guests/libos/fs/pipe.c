@@ -130,13 +130,12 @@ long sys_pipe2(long to, long flags) {
   if (pipe == NULL) return -ENFILE;
   int status = (int)flags & O_NONBLOCK;
   struct file *reader = file_create_pathless(&pipe_operations, S_IFIFO | 0600, O_RDONLY | status, pipe, &pipe->queue);
-  struct file *writer = reader == NULL ? NULL : file_create(&pipe_operations, inode_get(reader->inode), O_WRONLY | status);
   if (reader == NULL) kfree(pipe);
-  if (reader != NULL) attach(pipe, reader);
-  if (writer == NULL) {
-    if (reader != NULL) file_put(reader);
-    return -ENFILE;
-  }
+  if (reader == NULL) return -ENFILE;
+  attach(pipe, reader);
+  struct file *writer = file_create(&pipe_operations, inode_get(reader->inode), O_WRONLY | status);
+  if (writer == NULL) file_put(reader);
+  if (writer == NULL) return -ENFILE;
   attach(pipe, writer);
   reader->inode->object = pipe; /* /proc/self/fd leads here */
   return fd_install_pair(reader, writer, flags & O_CLOEXEC, (uaddr_t)to);
@@ -144,12 +143,11 @@ long sys_pipe2(long to, long flags) {
 
 /* Waits until the other side has been opened, once. */
 static long wait_for_other(struct pipe *pipe, bool is_reader) {
-  u32 seen = is_reader ? pipe->writer_opens : pipe->reader_opens;
-  while ((is_reader ? pipe->writers : pipe->readers) == 0 && (is_reader ? pipe->writer_opens : pipe->reader_opens) == seen) {
-    long error = sleep_on(&pipe->queue, NO_DEADLINE);
-    if (error < 0) return error;
-  }
-  return 0;
+  const u32 *others = is_reader ? &pipe->writers : &pipe->readers, *opens = is_reader ? &pipe->writer_opens : &pipe->reader_opens;
+  u32 seen = *opens;
+  long error = 0;
+  while (error == 0 && *others == 0 && *opens == seen) error = sleep_on(&pipe->queue, NO_DEADLINE);
+  return error;
 }
 
 long fifo_open(struct inode *inode, struct file *file) {

@@ -10,23 +10,16 @@ static long may_remove(const struct inode *directory, const struct inode *inode)
   return inode->covers != NULL ? -EBUSY : 0;
 }
 
-static long remove_directory(const struct walk *walk) {
+static long may_unlink(const struct walk *walk) {
+  if (walk->is_special || S_ISDIR(walk->inode->mode)) return -EISDIR;
+  return walk->wants_directory ? -ENOTDIR : may_remove(walk->parent, walk->inode);
+}
+
+static long may_remove_directory(const struct walk *walk) {
   if (walk->is_special) return walk->length == 0 ? -EBUSY : walk->length == 1 ? -EINVAL : -ENOTEMPTY;
   if (!S_ISDIR(walk->inode->mode)) return -ENOTDIR;
   long error = may_remove(walk->parent, walk->inode);
-  if (error < 0) return error;
-  if (!directory_is_empty(walk->inode)) return -ENOTEMPTY;
-  directory_unlink(walk->parent, walk->name, walk->length);
-  return 0;
-}
-
-static long remove_file(const struct walk *walk) {
-  if (walk->is_special || S_ISDIR(walk->inode->mode)) return -EISDIR;
-  if (walk->wants_directory) return -ENOTDIR;
-  long error = may_remove(walk->parent, walk->inode);
-  if (error < 0) return error;
-  directory_unlink(walk->parent, walk->name, walk->length);
-  return 0;
+  return error < 0 || directory_is_empty(walk->inode) ? error : -ENOTEMPTY;
 }
 
 long sys_unlinkat(long directory, long path, long flags) {
@@ -35,7 +28,8 @@ long sys_unlinkat(long directory, long path, long flags) {
   long error = walk_user((int)directory, (uaddr_t)path, WALK_PARENT, &walk);
   if (error < 0) return error;
   if (walk.inode == NULL) error = -ENOENT;
-  else error = flags & AT_REMOVEDIR ? remove_directory(&walk) : remove_file(&walk);
+  else error = flags & AT_REMOVEDIR ? may_remove_directory(&walk) : may_unlink(&walk);
+  if (error == 0) directory_unlink(walk.parent, walk.name, walk.length);
   walk_end(&walk);
   return error;
 }
