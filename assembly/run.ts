@@ -4,7 +4,7 @@ import {
   BREAKPOINT_COUNT, BREAKPOINTS, INSTRET, LEFT, PC, PENDING, PENDING_TRAP, SLICE, STOP,
   STOP_BREAK, STOP_BUDGET, STOP_TRAP_LOOP, TRAP_LOOP_INSTRET,
 } from "./layout";
-import { flushJumpCache, refreshAllWindows, refreshContext, refreshDDC, refreshPCC } from "./context";
+import { flushJumpCache, refreshAllWindows, refreshContext, refreshDDC, refreshOtherPCC } from "./context";
 import { enterPage, prepareChecked } from "./decode-cache";
 import { execute } from "./generated/execute";
 import { executeTiered } from "./generated/execute-tiered";
@@ -138,12 +138,12 @@ export function synchronize(): void {
   flushJumpCache();
 }
 
-/** It has written no more than PC, PCC, DDC, PRIV and registers with windows of this WINDOWS_EPOCH, or none. */
+/** It has written no more than PC, PCC, DDC, PRIV and x registers with windows of this WINDOWS_EPOCH, or none. */
 export function resume(): void {
   store<u32>(PENDING, 0);
   store<u64>(TRAP_LOOP_INSTRET, ~0);
   store<u32>(CAPS_SEEN, 1); // perhaps
   refreshContext();
-  refreshPCC();
+  refreshOtherPCC();
   refreshDDC();
 }

@@ -1,6 +1,7 @@
 // Registers of threads that do not run: what was derived from them is that of the machine they come back to.
 import { expect } from 'chai';
-import { ALMIGHTY_CAPABILITY, Machine, ThreadContext } from '../../src/host/index.ts';
+import { FLAG_BIT } from '../../src/host/capability.ts';
+import { ALMIGHTY_CAPABILITY, leaveTrap, Machine, ThreadContext } from '../../src/host/index.ts';
 import { assemble } from '../helpers/assembler.ts';
 
 const RAM = 0x8000_0000n;
@@ -73,5 +74,23 @@ describe('ThreadContext', () => {
     one.registers.set('pmpcfg0', 0x1dn); // as many changes on either
     context.load(other);
     expect(other.runSync({ budget: 10 }).cause).to.equal(CAUSE_STORE_FAULT);
+  });
+});
+
+describe('leaveTrap', () => {
+  it('does not bring PCC back with a window that PMP has closed for all modes meanwhile', async () => {
+    const machine = await Machine.create({ memory: '1M', stopOnMachineTrap: true });
+    const text = '.mode cap\necall\nauipcc ct0, 1\nsd t1, 4(ct0)\nebreak';
+    machine.memory.write(RAM, assemble(text, { base: RAM }).bytes);
+    machine.registers.set('pmpaddr0', (1n << 54n) - 1n);
+    machine.registers.set('pmpcfg0', 0x1fn);
+    const { tag, high } = ALMIGHTY_CAPABILITY;
+    machine.registers.setCapability('pcc', { tag, high: high | (1n << FLAG_BIT), address: RAM });
+    machine.registers.privilege = 'U';
+    expect(machine.runSync({ budget: 10 }).reason).to.equal('trap');
+    machine.registers.set('pmpcfg0', 0x9dn); // no stores, in M-mode neither
+    leaveTrap(machine, 4);
+    const stop = machine.runSync({ budget: 10 });
+    expect([stop.reason, stop.cause, stop.pc]).to.deep.equal(['trap', CAUSE_STORE_FAULT, RAM + 8n]);
   });
 });
