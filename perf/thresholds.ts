@@ -21,6 +21,16 @@ const oneRatio = (kernel: string, column: Column, base: Column) => (result: Resu
 
 const meanOver = (column: Column, base: Column) => (result: Result) => meanRatio(result.rows, column, base);
 
+/** How much less processor time the translator takes for the same messages than the interpreter. */
+const ipcRatio = (mechanism: string, kind: string) => (result: Result) => {
+  const [interp, translate] = (['interp', 'translate'] as const).map(
+    (engine) =>
+      result.ipcRows?.find((row) => row.engine === engine && row.mechanism === mechanism && row.kind === kind)
+        ?.nanoseconds,
+  );
+  return interp === undefined || translate === undefined ? undefined : interp / translate;
+};
+
 export const THRESHOLDS: readonly Threshold[] = [
   { what: 'interpreter with CHERI on against off', value: meanOver(CHERI_ON, CHERI_OFF), least: 0.85 },
   { what: 'interpreter against qemu-riscv64', value: meanOver(CHERI_ON, QEMU), least: 0.28 },
@@ -37,6 +47,12 @@ export const THRESHOLDS: readonly Threshold[] = [
     least: 0.65,
   },
   { what: 'translator against the interpreter', value: meanOver(TRANSLATED, CHERI_ON), least: 2 },
+  { what: 'CP_Call of 64 bytes, translator against interpreter', value: ipcRatio('cp_call', 'roundtrip'), least: 2.5 },
+  {
+    what: 'CP_Stream copy of 64 KiB, translator against interpreter',
+    value: ipcRatio('cp_stream', 'stream'),
+    least: 2,
+  },
   {
     what: 'start-up added to bare node, as a multiple of it',
     value: ({ startUp }) => (startUp === undefined ? undefined : startUp.added / startUp.node),
