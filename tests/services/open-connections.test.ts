@@ -91,6 +91,15 @@ describe('open connections of cVMs', function () {
     expect((await drain(dial(1))).count).to.equal(251);
   });
 
+  it('are noticed by a program that always finds something else ready', async () => {
+    await start('busy', "{ name: one, image: x, command: [busy], memory: 8M, publish: ['0:7000'] }");
+    for (const how of ['poll', 'epoll']) {
+      const socket = await greeted();
+      expect(socket.destroyed, how).to.equal(false);
+      socket.destroy();
+    }
+  });
+
   it('end when their cVM crashes, and can be made again when it has begun anew', async () => {
     await start(
       'hold',

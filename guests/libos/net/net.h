@@ -4,8 +4,8 @@
 #include "fs/file.h"
 #include "time/clock.h"
 
-/* Takes what came into sockets, wakes who waits for it: of all streams, or of that from which something came last; who
- * sleeps next hears of the others. */
+/* Takes what came into sockets, wakes who waits for it: of all streams, or most often of that alone from which something
+ * came last; who sleeps next hears of the others. */
 void net_drain(void);
 void net_look(void);
 /* Without the lock meanwhile, waits until `word` is not 0 or bytes come: for net_woken, or -ETIMEDOUT, -EINTR. */

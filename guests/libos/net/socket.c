@@ -141,7 +141,9 @@ static long send_piece(struct socket *socket, const void *from, size_t size) {
 
 RARE static long wait_for_room(struct socket *socket, bool wait) {
   socket->waits_for_room = true; /* an edge-triggered watch too */
-  return wait ? socket_wait(socket, socket->send_timeout) : -EAGAIN;
+  if (wait) return socket_wait(socket, socket->send_timeout);
+  net_drain(); /* who tries again and again hears of room too */
+  return -EAGAIN;
 }
 
 long socket_send(struct socket *socket, const void *from, size_t size, int flags, bool wait) {
