@@ -48,22 +48,26 @@ long sys_recvfrom(long fd, long to, long size, long flags, long from, long from_
   return result >= 0 && from != 0 && copy_to_user((uaddr_t)from_length, &none, 4) < 0 ? -EFAULT : result;
 }
 
-/* Piece by piece, with the file pinned; only the first is waited for. */
+/* Piece by piece, with the file pinned; only the first is waited for. Who peeks goes on behind the piece before, and back. */
 static long transfer(struct socket *socket, const struct user_iovec *vector, u64 count, int flags, bool is_send) {
-  bool wait = may_wait(socket, flags);
-  long done = 0;
+  bool wait = may_wait(socket, flags), is_peek = !is_send && flags & MSG_PEEK;
+  struct ring *ring = &socket->receive;
+  long done = 0, moved = 0;
   for (u64 i = 0; i < count; i++) {
     size_t size = vector[i].length;
     if (size == 0 && count > 1) continue;
+    if (is_peek && done > 0 && ring_used(ring) == 0) break;
     void *bytes = user_range(vector[i].base, size, is_send ? USER_READ : USER_WRITE);
-    long moved = -EFAULT;
+    moved = -EFAULT;
     if (bytes != NULL) moved = is_send ? socket_send(socket, bytes, size, flags, wait) : socket_receive(socket, bytes, size, flags, wait);
-    if (moved < 0) return done > 0 ? done : moved;
+    if (moved < 0) break;
     done += moved;
+    if (is_peek) ring->tail += (u32)moved;
     if ((size_t)moved < size || (!is_send && !list_empty(&socket->rights))) break;
-    wait = wait && (is_send || flags & MSG_WAITALL);
+    wait = wait && (is_send || (flags & MSG_WAITALL && !is_peek));
   }
-  return done;
+  if (is_peek) ring->tail -= (u32)done;
+  return done > 0 ? done : moved;
 }
 
 void rights_free(struct rights *rights) {

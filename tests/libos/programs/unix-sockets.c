@@ -78,6 +78,10 @@ int main(void) {
   SHOW(ioctl(pair[1], FIONREAD, &count));
   SHOW(count);
   SHOW(recv(pair[1], text, 2, MSG_PEEK));
+  struct iovec pieces[] = {{text, 2}, {text + 8, 2}, {text + 16, 8}};
+  struct msghdr peeked = {.msg_iov = pieces, .msg_iovlen = 3};
+  SHOW(recvmsg(pair[1], &peeked, MSG_PEEK | MSG_WAITALL));
+  printf("%.2s %.2s %.1s\n", text, text + 8, text + 16);
   SHOW(recv(pair[1], text, 5, MSG_WAITALL));
   SHOW(recv(pair[1], text, 5, MSG_DONTWAIT));
   SHOW(recv(pair[1], text, 5, MSG_OOB));
