@@ -80,15 +80,15 @@ async function dispatch([name, ...args]: readonly string[]): Promise<number> {
   if (name === 'version' || name === '--version' || name === '-v') return version();
   if (!Object.hasOwn(VERBS, name))
     return complain(`no verb called ${JSON.stringify(name)}; \`capvm help\` lists them`, EXIT_USAGE);
-  const end = args.indexOf('--');
-  if (args.slice(0, end < 0 ? undefined : end).some((arg) => arg === '--help' || arg === '-h')) return help(name);
-  if (name === 'run' && isOfImage(args)) return (await import('./run-image.ts')).main(args);
-  return (await VERBS[name].load()).main(args);
+  const options = args.slice(0, args.includes('--') ? args.indexOf('--') : undefined);
+  const verb = name === 'run' && isOfImage(options) ? await import('./run-image.ts') : await VERBS[name].load();
+  if (!options.some((arg) => arg === '--help' || arg === '-h')) return verb.main(args);
+  print(verb.help);
+  return 0;
 }
 
 /** `run --image`: a Linux program in a cVM, not a program on a machine. */
-const isOfImage = (args: readonly string[]): boolean =>
-  args.slice(0, args.indexOf('--') < 0 ? undefined : args.indexOf('--')).some((arg) => /^--image(=|$)/.test(arg));
+const isOfImage = (options: readonly string[]): boolean => options.some((arg) => /^--image(=|$)/.test(arg));
 
 /** process.stdout would load Node's terminal and network modules: milliseconds of every start. */
 function print(text: string): void {

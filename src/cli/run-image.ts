@@ -4,7 +4,6 @@ import { ENGINES, parseSize } from '../host/machine-options.ts';
 import { HOST } from '../monitor/index.ts';
 import type { Manifest, ManifestVolume } from '../monitor/index.ts';
 import { HostEnds } from './host-ends.ts';
-import { writeFully } from './files.ts';
 import { choice, count, duration, parseOptions, text } from './options.ts';
 import type { Parsed } from './options.ts';
 import { Outflow } from './outflow.ts';
@@ -53,7 +52,6 @@ const OPTIONS = {
   budget: { type: 'string' },
   'max-time': { type: 'string' },
   engine: { type: 'string' },
-  help: { type: 'boolean' },
 } as const;
 
 const MEMORY = 64 * 1024 ** 2;
@@ -62,10 +60,6 @@ const PROCESSES = 4;
 const STDIN = 'stdin';
 
 export async function main(args: readonly string[]): Promise<number> {
-  if (args.includes('--help') && !args.slice(0, args.indexOf('--help')).includes('--')) {
-    writeFully(1, Buffer.from(help));
-    return 0;
-  }
   const parsed = parseOptions('run', withStraceFile(args), OPTIONS);
   const { values } = parsed;
   const image = text(values, 'image')!;

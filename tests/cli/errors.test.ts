@@ -117,6 +117,8 @@ describe('capvm help', () => {
       [['--help'], /usage: capvm VERB/],
       [['help', 'run'], /--signature FILE/],
       [['run', '--help'], /--signature FILE/],
+      [['run', '--image', '--help'], /usage: capvm run --image NAME/],
+      [['run', '--image', 'x', '-h'], /--kernel-memory SIZE/],
       [['help', 'disasm'], /--no-aliases/],
       [['help', 'conform'], /--limit N/],
       [
