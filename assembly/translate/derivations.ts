@@ -144,6 +144,13 @@ function emitGetBounds(record: usize, class_: u32, rd: u32, rs1: u32): void {
     loadCell(I32_LOAD, at + CAP_TOP_HIGH);
     code(I32_OR);
   }
+  if (class_ == CAP_GET_LENGTH) {
+    // Of patterns that no tagged capability has the top may be below the base: their length has 65 bits.
+    loadCell(I64_LOAD, at + CAP_TOP);
+    loadCell(I64_LOAD, at + CAP_BASE);
+    code(I64_LT_U);
+    code(I32_OR);
+  }
   leaveIf(exit);
   if (class_ == CAP_GET_OFFSET) pushX(rs1);
   else loadCell(I64_LOAD, at + (class_ == CAP_GET_BASE ? CAP_BASE : CAP_TOP));

@@ -64,6 +64,23 @@ enter:  cspecialrw ct0, pcc, c0
         csetflags ct0, ct0, t1
         jalr.cap c0, ct0`;
 
+/** High word of an untagged pattern whose top, 0, is below its base. */
+const TOP_BELOW_BASE = -0x0000_ffff_ffff_f008n;
+
+describe('Bounds that no tagged capability has, in lockstep', () => {
+  it('are read', async () => {
+    const derive = `li t1, ${TOP_BELOW_BASE}\naddi s2, s1, 8\nsd.ddc t1, (s2)\nlc.ddc ca1, (s1)`;
+    for (const what of ['cgetbase', 'cgetlen', 'cgettop', 'cgetoffset']) {
+      const { bytes } = assemble(program(derive, `${what} t0, ca1`), { base: RAM });
+      const pair = await createPair({ memory: '1M', tohost: null }, (machine) => {
+        machine.memory.write(RAM, bytes);
+        machine.registers.pc = RAM;
+      });
+      runInLockstep(pair, 997n, 20, 5, what);
+    }
+  });
+});
+
 describe('Bounds in the middle of granules, in lockstep', function () {
   this.timeout(120_000);
 
