@@ -128,10 +128,8 @@ long console_open(struct inode *inode, struct file *file);
 
 /* Where an ELF file of the image executes. */
 struct code_info {
-  u64 address;     /* of its lowest LOAD page in code objects; 0: it has no place in any */
-  u32 mask;        /* bit k: in code object k */
-  u64 text_offset; /* of pages that hold instructions only */
-  u32 text_pages;
+  u64 address; /* of its lowest LOAD page in code objects; 0: it has no place in any */
+  u32 mask;    /* bit k: in code object k */
 };
 
 /* The image, the mounts. Once, before any process. */

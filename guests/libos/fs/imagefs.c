@@ -164,10 +164,7 @@ bool file_code(const struct file *file, struct code_info *info) {
   struct image_inode from;
   if (inode->system != &root_system || !inode->is_backed || !S_ISREG(inode->mode)) return false;
   if (read_inode(inode->backing, &from) < 0 || from.code_address == 0) return false;
-  *info = (struct code_info){.address = from.code_address,
-                             .mask = from.code_mask & ((1u << PROGRAMS) - 1),
-                             .text_offset = from.text_offset_and_pages >> 32,
-                             .text_pages = (u32)from.text_offset_and_pages};
+  *info = (struct code_info){.address = from.code_address, .mask = from.code_mask & ((1u << PROGRAMS) - 1)};
   return true;
 }
 

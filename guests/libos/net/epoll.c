@@ -2,7 +2,7 @@
  * the files on that list. Level-triggered ones stay there until their file says it is not ready. */
 #include "net/net.h"
 
-enum { EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, NESTING_LIMIT = 5, WATCHERS_LIMIT = 4 };
+enum { EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2, EPOLL_CTL_MOD = 3, NESTING_LIMIT = 5, WATCHERS_LIMIT = 4, MOST_EVENTS = 0x7fffffff / 16 };
 #define EPOLLEXCLUSIVE (1u << 28)
 #define EPOLLWAKEUP (1u << 29)
 #define EPOLLONESHOT (1u << 30)
@@ -239,7 +239,7 @@ static long wait(struct epoll *epoll, uaddr_t to, int most, u64 deadline) {
 
 static long wait_user(long fd, uaddr_t to, int most, u64 deadline, uaddr_t mask, size_t mask_size) {
   struct file *file = file_of((int)fd);
-  if (most <= 0) return -EINVAL;
+  if (most <= 0 || most > MOST_EVENTS) return -EINVAL;
   if (file == NULL) return -EBADF;
   if (file->operations != &epoll_operations) return -EINVAL;
   long error = mask_begin(mask, mask_size);

@@ -180,6 +180,7 @@ static long message_call(long fd, uaddr_t address, int flags, bool is_send) {
   struct message message;
   if (IS_ERR(socket)) return PTR_ERR(socket);
   if (copy_from_user(&message, address, sizeof message) < 0) return -EFAULT;
+  if (message.vector_count > IOV_LIMIT) return -EMSGSIZE;
   struct file *file = socket->file;
   file_pin(file);
   long result = is_send ? send_message(socket, &message, flags) : receive_message(socket, &message, flags);

@@ -44,6 +44,7 @@ int main(void) {
   SHOW(epoll_ctl(epoll, EPOLL_CTL_ADD, fds[1], (void *)8));
   SHOW(epoll_wait(epoll, &event, 0, 0));
   SHOW(epoll_wait(epoll, &event, -1, 0));
+  SHOW(epoll_wait(epoll, &event, 1 << 30, 0));
   SHOW(epoll_wait(fds[0], &event, 1, 0));
   int file = open("/tmp", O_RDONLY);
   SHOW(control(EPOLL_CTL_ADD, file, EPOLLIN, 0));

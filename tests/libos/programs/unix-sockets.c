@@ -40,6 +40,9 @@ static void pass_descriptors(int from, int to) {
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(sizeof fds);
   memcpy(CMSG_DATA(header), fds, sizeof fds);
+  struct msghdr long_message = {.msg_iov = &piece, .msg_iovlen = 1025};
+  SHOW(sendmsg(from, &long_message, 0));
+  SHOW(recvmsg(to, &long_message, 0));
   SHOW(write(from, "before", 6));
   SHOW(sendmsg(from, &message, 0));
   SHOW(write(from, "after", 5));
