@@ -9,6 +9,7 @@ import { createPair, regionsOf, runInLockstep, translatedShare } from './lockste
 import { randomCapabilityProgram, randomDerivations } from './random-capabilities.ts';
 import { randomCrossings } from './random-crossings.ts';
 import { randomCopyProgram } from './random-copies.ts';
+import { randomEdges } from './random-edges.ts';
 import { pageTables, randomPagedProgram, randomProgram } from './random-program.ts';
 
 const RAM = 0x8000_0000n;
@@ -17,6 +18,8 @@ const KERNELS = ['sieve', 'sha256', 'fib', 'quicksort', 'nbody', 'float', 'bytec
 /** The seed of the first random program; set SEED to repeat one. */
 const SEED = Number(process.env.SEED ?? 1);
 const PROGRAMS = Number(process.env.PROGRAMS ?? 6);
+/** Fewer, as some of these take a second. */
+const PROGRAMS_AT_EDGES = Number(process.env.PROGRAMS ?? 2);
 
 describe('Translator in lockstep with the interpreter', function () {
   this.timeout(120_000);
@@ -42,18 +45,21 @@ describe('Translator in lockstep with the interpreter', function () {
       ['random derivations', randomDerivations, []],
       ['random crossings', randomCrossings, []],
       ['random copies through capabilities', randomCopyProgram, []],
+      ['random edges of capabilities', randomEdges, []],
       // A store to code behind the second half of a pair of instructions.
       ['random programs behind page tables', randomPagedProgram, [7738]],
     ] as const) {
       const data = write === randomPagedProgram ? RAM + 0x8fa0n : DATA; // across pages
-      it(`${PROGRAMS} ${kind}, ${addressing}`, async () => {
-        for (const seed of [...known, ...Array.from({ length: PROGRAMS }, (_, index) => SEED + index)]) {
+      const programs = write === randomEdges ? PROGRAMS_AT_EDGES : PROGRAMS;
+      it(`${programs} ${kind}, ${addressing}`, async () => {
+        for (const seed of [...known, ...Array.from({ length: programs }, (_, index) => SEED + index)]) {
           const random = new Random(seed);
           const tables = write === randomPagedProgram ? pageTables(random) : [];
           const { bytes } = assemble(write(random, data), { base: RAM });
           // Some as they run otherwise, too: first interpreted, in pairs, and what has not run yet left out of regions.
           const translateAfter = seed % 3 === 0 ? 8 : 0;
-          const pair = await createPair({ memory: '1M', addressing, tohost: null, translateAfter }, (machine) => {
+          const tohost = write === randomEdges && seed % 5 === 0 ? data + 64n : null;
+          const pair = await createPair({ memory: '1M', addressing, tohost, translateAfter }, (machine) => {
             machine.memory.write(RAM, bytes);
             for (const [address, entry] of tables) machine.memory.writeU64(address, entry);
             machine.memory.write(
