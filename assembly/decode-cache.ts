@@ -49,12 +49,12 @@ function dropFrom(slot: usize, pageOffset: usize): void {
   if (slot == 0) return;
   if (load<u32>(TRANSLATING) != 0) dropRegionsAt(slot, pageOffset);
   const first = slot + (pageOffset << 3);
-  memory.fill(first, 0, 8 * RECORD_SIZE);
-  if (pageOffset == 0) return;
+  const end = first + 8 * RECORD_SIZE;
   // An instruction of four bytes may reach into the granule. What is paired with that one, or with the granule's first,
-  // begins at most six bytes before. Operands stay: a pair may end in them, and their bytes are what they were.
-  const parcels: usize = load<u32>(TRANSLATING) != 0 ? 1 : 3;
-  for (let record = first - parcels * RECORD_SIZE; record < first; record += RECORD_SIZE) store<u16>(record, 0, RECORD_OP);
+  // begins at most six bytes before. Operands stay: a pair may end in the former, and whoever stores over its own code (an
+  // atomic, a walk that marks a page table) still reads where its result belongs.
+  const parcels: usize = pageOffset == 0 ? 0 : load<u32>(TRANSLATING) != 0 ? 1 : 3;
+  for (let record = first - parcels * RECORD_SIZE; record < end; record += RECORD_SIZE) store<u16>(record, 0, RECORD_OP);
 }
 
 /** First record for `target` if its page is in the jump cache and inside PCC, else 0. */

@@ -48,6 +48,21 @@ loop: auipc t1, 0
       expect(a0).to.equal(1n + 16n + 16n);
     });
 
+    it('by an atomic that stores over itself has its result where it belongs, x0 stays zero', async () => {
+      const a0 = await run(
+        `
+      auipc t1, 0
+      addi t1, t1, 8
+      ld a2, 0(t1)
+      amoor.d a1, zero, (t1)   # the doubleword of this and the one before
+      add a3, zero, zero
+      sub a0, a1, a2
+      or a0, a0, a3`,
+        engine,
+      );
+      expect(a0).to.equal(0n);
+    });
+
     it('takes a new instruction on every pass of a loop', async () => {
       const a0 = await run(
         `
